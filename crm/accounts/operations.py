@@ -1,0 +1,397 @@
+"""Verbs of accounts: users and vestigingen, passwords, second factors, API tokens, and checking a log-in without
+helping a guesser."""
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from crm.access import ADMIN, ASSISTANT, ROLES
+from crm.accounts import queries
+from crm.accounts.models import SCOPES, ApiToken, Attempts, Branch, User
+from crm.db import db, utcnow
+from crm.host import config
+from crm.records import Refused, check_version, discard, keep, lock, save
+
+MIN_PASSWORD = 12
+OBVIOUS = ("wachtwoord", "password", "welkom", "hypotheek", "sleutel", "qwerty", "123456", "abcdef", "zomer", "winter")
+FREE_ATTEMPTS = 5
+FREE_PER_ADDRESS = 50  # failures of one internet address over all accounts, within the window
+SLOW_PER_ACCOUNT = 20  # failures of one account from everywhere, after which answers come slower
+WINDOW = dt.timedelta(minutes=15)
+LINK_LASTS = dt.timedelta(hours=24)
+RECOVERY_CODES = 10
+
+
+@lru_cache(maxsize=4)
+def hasher(memory: int, rounds: int) -> PasswordHasher:
+    """argon2id at this cost (memory in KiB)."""
+    return PasswordHasher(time_cost=rounds, memory_cost=memory, parallelism=1)
+
+
+def create_branch(name: str, by: User | None = None, **values: str) -> Branch:
+    """A new vestiging. Raises Refused for a name that is taken."""
+    if queries.branch_named(name):
+        raise Refused(f"Er is al een vestiging {name.strip()}.")
+    branch: Branch = save(Branch(name=name.strip(), **values), by)
+    return branch
+
+
+def edit_branch(branch: Branch, values: dict[str, Any], by: User, version: int | None = None) -> Branch:
+    """Change a vestiging. Raises Conflict, and Refused for a name that is taken or a vestiging that is needed."""
+    check_version(branch, version)
+    other = queries.branch_named(values["name"])
+    if other and other.id != branch.id:
+        raise Refused(f"Er is al een vestiging {other.name}.")
+    if not values["is_active"] and not queries.other_active_branch(branch):
+        raise Refused("Dit is de enige vestiging die in gebruik is.")
+    for name, value in values.items():
+        setattr(branch, name, value)
+    saved: Branch = save(branch, by)
+    return saved
+
+
+def create_user(
+    email: str, name: str, password: str, role: str = ASSISTANT, branches: Sequence[Branch] | None = None,
+    *, passwords: PasswordHasher, by: User | None = None,
+) -> User:  # fmt: skip
+    """A new user. Raises Refused for an unknown role, a weak password or an address that is taken."""
+    if role not in ROLES:
+        raise Refused(f"Onbekende rol: {role}. Kies uit {', '.join(ROLES)}.")
+    if queries.by_email(email):
+        raise Refused(f"Er is al een gebruiker met het adres {email}.")
+    user = User(email=email.strip().lower(), name=name.strip(), role=role, branches=list(branches or []))
+    set_password(user, password, passwords)
+    saved: User = save(user, by)
+    return saved
+
+
+def invite_user(values: dict[str, Any], *, passwords: PasswordHasher, by: User) -> tuple[User, str]:
+    """A new user without a password of his own yet, and the one-time word by which he chooses it."""
+    user = create_user(
+        values["email"], values["name"], secrets.token_urlsafe(24), values["role"], values["branches"],
+        passwords=passwords, by=by,
+    )  # fmt: skip
+    return user, password_word(user)
+
+
+def edit_user(user: User, values: dict[str, Any], by: User, version: int | None = None) -> User:
+    """Change name, e-mail, role and branches. Who sees other records from now on must log in again.
+
+    Raises Conflict, and Refused when the address is taken or nobody would be beheerder any more.
+    """
+    check_version(user, version)
+    other = queries.by_email(values["email"])
+    if other and other.id != user.id:
+        raise Refused(f"Er is al een gebruiker met het adres {other.email}.")
+    if values["role"] != ADMIN:
+        keep_an_admin(user)
+    sees_other = user.role != values["role"] or set(user.branches) != set(values["branches"])
+    user.email, user.name, user.role = values["email"].strip().lower(), values["name"].strip(), values["role"]
+    user.branches = list(values["branches"])
+    if sees_other and user.id != by.id:
+        end_sessions(user)
+    saved: User = save(user, by)
+    return saved
+
+
+def set_enabled(user: User, is_enabled: bool, by: User) -> User:
+    """Let someone in, or not any more: sessions and API tokens stop at once. Raises Refused for oneself and for the
+    last beheerder."""
+    if not is_enabled:
+        if user.id == by.id:
+            raise Refused("U kunt uzelf niet uitschakelen. Vraag een andere beheerder.")
+        keep_an_admin(user)
+    user.is_enabled = is_enabled
+    end_sessions(user)
+    saved: User = save(user, by)
+    return saved
+
+
+def keep_an_admin(user: User) -> None:
+    """Raises Refused when this user is the only beheerder who can log in."""
+    if user.role == ADMIN and user.is_enabled and not queries.other_admin(user):
+        raise Refused(f"{user.name} is de enige beheerder. Maak eerst iemand anders beheerder.")
+
+
+def edit_profile(user: User, values: dict[str, Any], version: int | None = None) -> User:
+    """What a user changes about himself (name, phone, signature …). Raises Conflict."""
+    check_version(user, version)
+    for name, value in values.items():
+        setattr(user, name, value.strip() if isinstance(value, str) else value)
+    saved: User = save(user, user)
+    return saved
+
+
+def end_sessions(user: User) -> None:
+    """End every session of this user; the caller saves."""
+    user.session_key = secrets.token_urlsafe(12)
+
+
+def log_out_elsewhere(user: User) -> None:
+    """End a user's sessions because he says so; the one he says it in begins anew."""
+    end_sessions(user)
+    save(user, user)
+
+
+# --- Passwords -----------------------------------------------------------------------------------------------
+
+
+def set_password(user: User, password: str, passwords: PasswordHasher) -> None:
+    """Give a user a new password and end all of his sessions; the caller saves. Raises Refused for a weak one."""
+    check_password(user, password)
+    user.password_hash = passwords.hash(password)
+    end_sessions(user)
+
+
+def check_password(user: User, password: str) -> None:
+    """Length counts, not odd signs (NIST SP 800-63B): raises Refused when it is short or can be guessed.
+
+    It may hold an obvious word, not be little more than one: eight other characters must be left.
+    """
+    if len(password) < MIN_PASSWORD:
+        raise Refused(f"Kies een wachtwoord van minstens {MIN_PASSWORD} tekens.")
+    rest = password.lower()
+    own = f"{user.name} {user.email} {config('OFFICE_NAME')}".lower().replace("@", " ").replace(".", " ").split()
+    for word in {*OBVIOUS, *(word for word in own if len(word) > 3)}:
+        rest = rest.replace(word, "")
+    if len(rest) < 8 or len(set(rest)) < 5:
+        raise Refused(
+            "Dit wachtwoord is te makkelijk te raden. Neem een paar woorden die niets met elkaar te maken hebben."
+        )
+
+
+def change_password(user: User, password: str, passwords: PasswordHasher) -> User:
+    """A new password for who has just shown to know the old one (`confirm_password`). Raises Refused for a weak one."""
+    set_password(user, password, passwords)
+    saved: User = save(user, user)
+    return saved
+
+
+def confirm_password(user: User, password: str, address: str, passwords: PasswordHasher) -> bool:
+    """True when this is the user's own password, asked again before something that matters.
+
+    Wrong ones are counted per user *and* internet address. Raises Refused while this pair must wait.
+    """
+    scope = f"confirm:{digest(f'{user.id}|{address}')}"
+    check_attempts(scope)
+    if not is_right(passwords, user.password_hash, password):
+        count_attempt(scope)
+        return False
+    forget_attempts(scope)
+    return True
+
+
+def password_word(user: User) -> str:
+    """A word for a link by which this user chooses a password once, within LINK_LASTS."""
+    return words_for_links().dumps([user.id, fingerprint(user)])
+
+
+def user_of_word(word: str) -> User | None:
+    """The user of a one-time link, or None when it was used, is too old, or was never given."""
+    try:
+        number, seen = words_for_links().loads(word, max_age=int(LINK_LASTS.total_seconds()))
+    except (BadData, ValueError):
+        return None
+    user = db.session.get(User, number)
+    fits = user is not None and user.is_enabled and hmac.compare_digest(fingerprint(user), str(seen))
+    return user if fits else None
+
+
+def words_for_links() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(config("SECRET_KEY"), salt="password")
+
+
+def fingerprint(user: User) -> str:
+    """Changes with the password and with every end of sessions, so that a link works once."""
+    return hashlib.sha256(f"{user.password_hash}|{user.session_key}".encode()).hexdigest()[:20]
+
+
+def choose_password(word: str, password: str, passwords: PasswordHasher) -> User:
+    """Choose a password by a one-time link. Raises Refused when the link no longer works or the password is weak."""
+    user = user_of_word(word)
+    if user is None:
+        raise Refused("Deze link werkt niet meer. Vraag de beheerder om een nieuwe.")
+    set_password(user, password, passwords)
+    saved: User = save(user, user)
+    return saved
+
+
+def reset_password(user: User, passwords: PasswordHasher, by: User) -> str:
+    """Take away a user's password and sessions; gives the word of the link by which he chooses a new one."""
+    set_password(user, secrets.token_urlsafe(24), passwords)
+    save(user, by)
+    return password_word(user)
+
+
+# --- Second factor -------------------------------------------------------------------------------------------
+
+
+def turn_on_second_factor(user: User, secret: str, code: str) -> list[str]:
+    """From now on logging in takes a code of the user's telephone; gives the recovery codes, this once.
+
+    Raises Refused when the code does not fit the secret.
+    """
+    counter = counter_of(secret, code, after=0)
+    if counter is None:
+        raise Refused("Deze code klopt niet. Kijk of de klok van uw telefoon gelijk loopt en neem de nieuwste code.")
+    user.totp_secret, user.totp_last_counter = secret, counter
+    return new_recovery_codes(user)
+
+
+def new_recovery_codes(user: User) -> list[str]:
+    """Ten new codes for when the telephone is lost; the old ones stop. Ends the user's other sessions."""
+    codes = ["-".join(secrets.token_hex(2) for _ in range(4)) for _ in range(RECOVERY_CODES)]
+    user.recovery_codes = [digest(code) for code in codes]
+    end_sessions(user)
+    save(user, user)
+    return codes
+
+
+def turn_off_second_factor(user: User, by: User) -> None:
+    """Logging in takes the password alone again; ends the user's sessions."""
+    user.totp_secret, user.totp_last_counter, user.recovery_codes = None, 0, []
+    end_sessions(user)
+    save(user, by)
+
+
+def check_code(user: User, code: str, address: str) -> bool:
+    """True when this code lets the user in; a code of the telephone and a recovery code each work once.
+
+    Wrong ones are counted per user *and* internet address. Raises Refused while this pair must wait.
+    """
+    scope = f"code:{digest(f'{user.id}|{address}')}"
+    check_attempts(scope)
+    lock(User, user.id)
+    if not use_code(user, "".join(code.split())):
+        count_attempt(scope)
+        return False
+    forget_attempts(scope)
+    return True
+
+
+def use_code(user: User, code: str) -> bool:
+    """Take the code off the user's list, or move his counter past it; False when it is neither."""
+    if user.totp_secret and (counter := counter_of(user.totp_secret, code, after=user.totp_last_counter)):
+        user.totp_last_counter = counter
+    elif digest(code.lower()) in user.recovery_codes:
+        user.recovery_codes = [kept for kept in user.recovery_codes if kept != digest(code.lower())]
+    else:
+        return False
+    keep(user)
+    return True
+
+
+def counter_of(secret: str, code: str, after: int) -> int | None:
+    """The time step (30 s) of a code of now, the step before or the next one; None when it fits none after `after`."""
+    totp = pyotp.TOTP(secret)
+    now = totp.timecode(utcnow())
+    fits = (step for step in (now - 1, now, now + 1) if hmac.compare_digest(totp.generate_otp(step), code))
+    return next((step for step in fits if step > after), None)
+
+
+def digest(text: str) -> str:
+    """SHA-256, as hexadecimal text; for secrets that are too long to guess."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def authenticate(email: str, password: str, address: str, passwords: PasswordHasher) -> User | None:
+    """The user, when the password is right.
+
+    Wrong ones are counted per account *and* internet address, so that a guesser locks out only himself, and per
+    address over all accounts. Raises Refused while these must wait.
+    """
+    pair, place = f"login:{digest(f'{email.strip().lower()}|{address}')}", f"address:{digest(address)}"
+    check_attempts(pair)
+    check_attempts(place, FREE_PER_ADDRESS)
+    user = queries.by_email(email)
+    if not is_right(passwords, user.password_hash if user else dummy_hash(passwords), password):
+        user = None
+    if user is None or not user.is_enabled:
+        for scope in (pair, place, account_scope(email)):
+            count_attempt(scope)
+        return None
+    forget_attempts(pair)
+    return user
+
+
+def slow_down(email: str) -> bool:
+    """True when many guessed at this account from everywhere: the answer should take longer, never be refused."""
+    row = db.session.get(Attempts, account_scope(email))
+    return row is not None and row.until > utcnow() and row.count >= SLOW_PER_ACCOUNT
+
+
+def account_scope(email: str) -> str:
+    return f"account:{digest(email.strip().lower())}"
+
+
+def note_login(user: User) -> None:
+    """Remember when this user was last here."""
+    user.last_login_at = utcnow()
+    keep(user)
+
+
+def is_right(passwords: PasswordHasher, kept: str, password: str) -> bool:
+    """True when the password is the one behind the kept hash."""
+    try:
+        return passwords.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@lru_cache(maxsize=4)
+def dummy_hash(passwords: PasswordHasher) -> str:
+    """What an unknown address is compared with, so that it takes as long as a known one."""
+    return passwords.hash(secrets.token_urlsafe())
+
+
+def check_attempts(scope: str, free: int = FREE_ATTEMPTS) -> None:
+    """Raises Refused when this scope used up its attempts within the window."""
+    row: Attempts | None = lock(Attempts, scope)
+    if row and row.until > utcnow() and row.count >= free:
+        minutes = max(1, round((row.until - utcnow()).total_seconds() / 60))
+        raise Refused(f"Te veel pogingen. Probeer het over {minutes} minuten opnieuw.")
+
+
+def count_attempt(scope: str) -> None:
+    """Note one failure; the window begins anew when the last one is over."""
+    row: Attempts | None = lock(Attempts, scope)
+    if row is None:
+        row = Attempts(scope=scope, count=0, until=utcnow() + WINDOW)
+    elif row.until <= utcnow():
+        row.count, row.until = 0, utcnow() + WINDOW
+    row.count += 1
+    keep(row)
+
+
+def forget_attempts(scope: str) -> None:
+    """A success wipes the failures before it."""
+    if row := db.session.get(Attempts, scope):
+        discard(row)
+
+
+def create_token(user: User, name: str, scopes: Sequence[str], days: int = 0) -> str:
+    """A new API token that sees what `user` sees; the text is given once, only its digest is kept.
+
+    `days` 0: until it is revoked. Raises Refused for a scope that does not exist.
+    """
+    if unknown := sorted(set(scopes) - set(SCOPES)):
+        raise Refused(f"Onbekend recht: {', '.join(unknown)}. Kies uit {', '.join(SCOPES)}.")
+    token = f"sleutel_{secrets.token_urlsafe(32)}"
+    ends = utcnow() + dt.timedelta(days=days) if days else None
+    keep(ApiToken(name=name, digest=digest(token), scopes=" ".join(scopes), user=user, expires_at=ends))
+    return token
+
+
+def revoke_token(token: ApiToken) -> None:
+    """This token stops working at once; it stays in the list, so that one sees it was there."""
+    token.revoked_at = token.revoked_at or utcnow()
+    keep(token)

@@ -1,0 +1,214 @@
+"""Windows of accounts: logging in and out, in two steps for who wants or must."""
+
+import json
+import threading
+import time
+from typing import Any
+
+from argon2 import PasswordHasher
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from crm import records
+from crm.accounts import operations, queries
+from crm.accounts.forms import CodeForm, LoginForm, NewPasswordForm, TypedForm
+from crm.accounts.models import User
+from crm.records import Refused
+from crm.web import commit_anyway, public
+
+Page = str | Response | tuple[str, int]
+Answer = str | Response
+
+pages = Blueprint("accounts", __name__)
+logins = LoginManager()
+NOT_KEPT = {"csrf_token", "once"}  # a form's own, made anew when it is sent again
+SECOND_STEP = 300  # seconds between the two steps of logging in
+SLOW = 2  # seconds an answer takes for an account that many guess at
+# No more answers than this wait at once, so that a guesser cannot keep every thread busy.
+waiting = threading.BoundedSemaphore(2)
+
+
+@pages.record_once
+def hang_up_login_manager(state: Any) -> None:
+    logins.init_app(state.app)
+    logins.user_loader(user_of_session)
+    state.app.extensions["crm.log_in_again"] = log_in_again
+
+
+def user_of_session(session_id: str) -> User | None:
+    """The user of this session, unless it lasted too long or stood still too long."""
+    now, config = int(time.time()), current_app.config
+    began, seen = session.get("began", 0), session.get("seen", 0)
+    if now - began > config["SESSION_HOURS"] * 3600 or now - seen > config["SESSION_IDLE_MINUTES"] * 60:
+        session.clear()
+        session["left"] = session_id.partition(".")[0]
+        return None
+    if now - seen > 60:
+        session["seen"] = now
+    return queries.by_session(session_id)
+
+
+def begin_session(user: User) -> None:
+    """A fresh session for this user: nothing of the one before it is left."""
+    session.clear()
+    session["began"] = session["seen"] = int(time.time())
+    login_user(user)
+
+
+def passwords() -> PasswordHasher:
+    """The hasher at this installation's cost."""
+    return operations.hasher(current_app.config["ARGON2_MEMORY"], current_app.config["ARGON2_ROUNDS"])
+
+
+def address() -> str:
+    """The internet address of who asks."""
+    return request.remote_addr or ""
+
+
+@pages.route("/login", methods=["GET", "POST"])
+@public
+def login() -> Page:
+    form = LoginForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        if not wait_if_many_guess(form.email.data):
+            return render_template("errors/429.html"), 429
+        try:
+            user = operations.authenticate(form.email.data, form.password.data, address(), passwords())
+        except Refused as refusal:
+            form.password.errors = [str(refusal)]
+        else:
+            if user:
+                return second_step(user, form)
+            commit_anyway()
+            form.password.errors = [_("E-mailadres of wachtwoord klopt niet.")]
+    return render_template("accounts/login.html", form=form), 422 if form.errors else 200
+
+
+def wait_if_many_guess(email: str) -> bool:
+    """Answer later when many guess at this account; False when too many answers wait already."""
+    if not operations.slow_down(email):
+        return True
+    records.rollback()  # or the wait would hold up every other writer
+    if not waiting.acquire(blocking=False):
+        return False
+    try:
+        time.sleep(SLOW)
+    finally:
+        waiting.release()
+    return True
+
+
+def log_in_again() -> Response:
+    """What a form gets whose session ended meanwhile: logging in first, with what was typed carried along.
+
+    Only for who was here before in this browser; files do not travel, and passwords never do.
+    """
+    if not session.get("left"):
+        flash(_("Log eerst in."), "warning")
+        return redirect(url_for("accounts.login"))
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] not in NOT_KEPT and "password" not in pair[0]]
+    form = LoginForm(formdata=None, typed=json.dumps(typed), typed_at=request.full_path.rstrip("?"))
+    return make_response(render_template("accounts/login.html", form=form), 401)
+
+
+def second_step(user: User, form: LoginForm) -> Answer:
+    """In at once, or to the page that asks for the code of the telephone."""
+    if not user.has_second_factor:
+        return let_in(user, form.next.data, form)
+    left = session.get("left")
+    session.clear()
+    session["half"] = {"user": user.get_id(), "next": form.next.data, "at": int(time.time()), "left": left}
+    if not form.typed.data:
+        return redirect(url_for("accounts.code"))
+    code = CodeForm(formdata=None, typed=form.typed.data, typed_at=form.typed_at.data)
+    return render_template("accounts/code.html", form=code)
+
+
+def half_in() -> User | None:
+    """Who gave the right password a moment ago and has the code still to give."""
+    half = session.get("half")
+    if not half or time.time() - half["at"] > SECOND_STEP:
+        return None
+    return queries.by_session(half["user"])
+
+
+@pages.route("/login/code", methods=["GET", "POST"])
+@public
+def code() -> Page:
+    user = half_in()
+    if user is None:
+        flash(_("Begin opnieuw met uw e-mailadres en wachtwoord."), "warning")
+        return redirect(url_for("accounts.login"))
+    form = CodeForm()
+    if form.validate_on_submit():
+        try:
+            fits = operations.check_code(user, form.code.data, address())
+        except Refused as refusal:
+            form.code.errors = [str(refusal)]
+        else:
+            if fits:
+                session["left"] = session["half"]["left"]
+                return let_in(user, session["half"]["next"], form)
+            commit_anyway()
+            form.code.errors = [_("Deze code klopt niet, of is al gebruikt. Neem de nieuwste.")]
+    return render_template("accounts/code.html", form=form), 422 if form.errors else 200
+
+
+def let_in(user: User, target: str, form: TypedForm) -> Answer:
+    """A fresh session for this user, then to where he was going, or back to what he was saving."""
+    was_here = session.get("left") == str(user.id)
+    operations.note_login(user)
+    begin_session(user)
+    if form.typed.data and was_here and is_ours(form.typed_at.data):
+        typed = json.loads(form.typed.data)
+        return render_template("accounts/go_on.html", typed=typed, typed_at=form.typed_at.data)
+    return redirect(target if is_ours(target) else url_for("start.home"))
+
+
+def is_ours(target: str) -> bool:
+    """True for an address within this site."""
+    return target.startswith("/") and not target.startswith(("//", "/\\"))
+
+
+@pages.route("/logout", methods=["POST"])
+@public
+def logout() -> Response:
+    if current_user.is_authenticated:
+        logout_user()
+    session.clear()
+    response = redirect(url_for("accounts.login"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@pages.route("/password/<word>", methods=["GET", "POST"])
+@public
+def choose_password(word: str) -> Page:
+    """Behind the one-time link of the beheerder: choose a password, and be let in."""
+    user = operations.user_of_word(word)
+    if user is None:
+        return render_template("accounts/old_link.html"), 404
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            operations.choose_password(word, form.password.data, passwords())
+        except Refused as refusal:
+            form.password.errors = [str(refusal)]
+        else:
+            flash(_("Uw wachtwoord is ingesteld. Log ermee in."))
+            return redirect(url_for("accounts.login"))
+    return render_template("accounts/choose_password.html", form=form, user=user), 422 if form.errors else 200
+
+
+@pages.before_app_request
+def oblige_second_factor() -> Response | None:
+    """Where the office asks a second factor of everyone, who has none sets it up before anything else."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "permission", None) in (None, "account.own") or current_user.has_second_factor:
+        return None
+    if not queries.second_factor_is_asked():
+        return None
+    flash(_("Uw kantoor vraagt een tweede factor. Stel die eerst in."), "warning")
+    return redirect(url_for("accounts.second_factor"))

@@ -1,0 +1,184 @@
+"""What goes in and comes out of the API, field by field."""
+
+from typing import Any
+
+from apiflask import Schema
+from apiflask.fields import AwareDateTime, Boolean, Date, Dict, Integer, List, Nested, String
+from apiflask.validators import Length, OneOf, Range
+
+from crm.service_requests.typed import LABELS
+
+FROM_ONE_TO_HUNDRED = Range(1, 100, error="Kies een getal van 1 tot en met 100.")
+
+
+def text(**more: Any) -> String:
+    """A text that is always there, empty when unknown."""
+    return String(required=True, **more)
+
+
+def maybe(field: type[Any], **more: Any) -> Any:
+    """A value that is null when unknown."""
+    return field(required=True, allow_none=True, **more)
+
+
+class Named(Schema):
+    """A record in the margin of another."""
+
+    id = Integer(required=True)
+    name = String(required=True)
+
+
+class Whole(Schema):
+    """What every record has; moments are UTC."""
+
+    id = Integer(required=True)
+    version = Integer(required=True)
+    created_at = AwareDateTime(required=True, format="iso")
+    updated_at = AwareDateTime(required=True, format="iso")
+
+
+class RelationOut(Whole):
+    """A person. Phones are E.164; `title` is mr, ms, none or empty; `address_form` u or je."""
+
+    record_type, title = text(), text()
+    initials, first_name, surname_prefix, surname, name = text(), text(), text(), text(), text()
+    birth_date = maybe(Date)
+    phone, other_phone, email = text(), text(), text()
+    street, house_number, house_number_suffix = text(), text(), text()
+    postal_code, city, country = text(), text(), text()
+    address_form = text()
+    checked_at = maybe(AwareDateTime, format="iso")
+    branch = Nested(Named, required=True)
+
+
+class LeadSourceOut(Schema):
+    """Bron of a dossier."""
+
+    key, name = text(), text()
+
+
+class DossierOut(Whole):
+    """An advice case; `status`, `dossier_type` and `profile` are keys."""
+
+    number, title, status, dossier_type, profile, profile_other = text(), text(), text(), text(), text(), text()
+    description, closing_reason = text(), text()
+    relation_id = Integer(required=True)
+    partner_id, household_id = maybe(Integer), maybe(Integer)
+    branch = Nested(Named, required=True)
+    lead_source = Nested(LeadSourceOut, required=True)
+    adviser = Nested(Named, required=True, allow_none=True)
+    assistant = Nested(Named, required=True, allow_none=True)
+
+
+class ServiceRequestOut(Whole):
+    """A serviceaanvraag: `typed` as the client wrote it, the rest tidied."""
+
+    status, topic, channel, name, email, phone = text(), text(), text(), text(), text(), text()
+    postal_code, message, consent_text, closing_reason = text(), text(), text(), text()
+    typed = Dict(keys=String(), values=String(), required=True)
+    consent_at = maybe(AwareDateTime, format="iso")
+    branch = Nested(Named, required=True)
+    relation_id, dossier_id, appointment_id = maybe(Integer), maybe(Integer), maybe(Integer)
+
+
+class AppointmentOut(Whole):
+    """An event in an adviser's agenda; `description` is for the office only."""
+
+    category, title, teams_url, description, status, uid = text(), text(), text(), text(), text(), text()
+    starts_at = AwareDateTime(required=True, format="iso")
+    ends_at = AwareDateTime(required=True, format="iso")
+    by_video = Boolean(required=True)
+    sequence = Integer(required=True)
+    branch = Nested(Named, required=True)
+    assigned_to = Nested(Named, required=True)
+    subject_kind, subject_id = maybe(String), maybe(Integer)
+
+
+class TaskOut(Whole):
+    """Something somebody must do; `due_on` is a working day."""
+
+    task_kind, title, notes, status = text(), text(), text(), text()
+    due_on, rule_due_on = maybe(Date), maybe(Date)
+    done_at = maybe(AwareDateTime, format="iso")
+    branch_id = Integer(required=True)
+    assigned_to = Nested(Named, required=True, allow_none=True)
+    appointment_id = maybe(Integer)
+    subject_kind, subject_id = maybe(String), maybe(Integer)
+
+
+class PostOut(Whole):
+    """A post in the feed; `post_kind` registration was written by a person."""
+
+    post_kind, text = String(required=True), String(required=True)
+    is_public = Boolean(required=True)
+    author = Nested(Named, required=True, allow_none=True)
+    subject_kind, subject_id = maybe(String), maybe(Integer)
+
+
+class HitOut(Schema):
+    """Something the search box finds."""
+
+    kind, title, detail = text(), text(), text()
+    id = Integer(required=True)
+
+
+def page_of(item: type[Schema]) -> type[Schema]:
+    """A page: `items`, and `next`, the address of the next page or null."""
+    name = item.__name__.removesuffix("Out") + "Page"
+    fields = {"items": List(Nested(item), required=True), "next": maybe(String)}
+    made: type[Schema] = type(name, (Schema,), {**fields, "__doc__": "A page."})
+    return made
+
+
+class PageIn(Schema):
+    """Which page of a list."""
+
+    limit = Integer(load_default=50, validate=FROM_ONE_TO_HUNDRED)
+    cursor = String(load_default=None, allow_none=True)
+    updated_since = AwareDateTime(load_default=None, allow_none=True, format="iso")
+
+
+class FeedIn(Schema):
+    """Whose feed: `subject` is "relation:12"."""
+
+    subject = String(required=True)
+    limit = Integer(load_default=50, validate=FROM_ONE_TO_HUNDRED)
+    cursor = String(load_default=None, allow_none=True)
+
+
+class SearchIn(Schema):
+    """What to search for; `kind` narrows it to one kind of record."""
+
+    q = String(required=True, validate=Length(1, 200, error="Schrijf waar u naar zoekt, in ten hoogste 200 tekens."))
+    kind = String(load_default=None, allow_none=True)
+    limit = Integer(load_default=20, validate=FROM_ONE_TO_HUNDRED)
+
+
+class PersonIn(Schema):
+    """A person as typed; it is tidied and checked as on the form."""
+
+    title = String(validate=OneOf(["mr", "ms", "none", ""], error="Kies uit mr, ms, none."))
+    initials, first_name, surname_prefix = String(), String(), String()
+    surname = String(required=True)
+    birth_date = Date(allow_none=True)
+    phone, other_phone, email = String(), String(), String()
+    street, house_number, house_number_suffix = String(), String(), String()
+    postal_code, city, country = String(), String(), String()
+    address_form = String(validate=OneOf(["u", "je"], error="Kies uit u, je."))
+
+
+class RelationIn(PersonIn):
+    """A new relation, with the partner when there is one. `seen_doubles`: ids of doubles that are somebody else."""
+
+    record_type = String(validate=OneOf(["client", "contact"], error="Kies uit client, contact."))
+    branch_id = Integer()
+    partner = Nested(PersonIn)
+    partner_id = Integer()
+    seen_doubles = List(Integer(), load_default=list)
+
+
+class ServiceRequestIn(Schema.from_dict({name: String() for name in LABELS if name != "branch"})):  # type: ignore[misc]
+    """A request as the client typed it; `profile` is starter, next_time_buyer, refinancer, increaser or other."""
+
+    branch_id = Integer()
+    consent_text = String(load_default="")

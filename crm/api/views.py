@@ -1,0 +1,267 @@
+"""Windows for programs: read, search, and make relations and service requests."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import abort, current_app, jsonify, make_response, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+from crm.accounts.models import Branch
+from crm.api import doorway, problems, queries, schemas, spec
+from crm.api.doorway import caller, once
+from crm.api.problems import Problem
+from crm.records import find, kinds
+from crm.relations import operations as relations
+from crm.relations import person
+from crm.relations import queries as known_relations
+from crm.search.queries import search as find_hits
+from crm.service_requests import operations as service_requests
+from crm.service_requests.queries import usual_branch
+from crm.web import public, scope
+
+pages = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Sleutel")
+pages.before_request(doorway.come_in)
+problems.register(pages)
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+Answer = Any
+
+RelationPage, DossierPage = schemas.page_of(schemas.RelationOut), schemas.page_of(schemas.DossierOut)
+ServiceRequestPage = schemas.page_of(schemas.ServiceRequestOut)
+AppointmentPage, TaskPage = schemas.page_of(schemas.AppointmentOut), schemas.page_of(schemas.TaskOut)
+PostPage, HitPage = schemas.page_of(schemas.PostOut), schemas.page_of(schemas.HitOut)
+
+
+def listed(kind: str, asked: dict[str, Any]) -> Answer:
+    """A page of a kind of record."""
+    since = asked.get("updated_since")
+    try:
+        rows, following = queries.page(kind, caller(), asked["limit"], cursor_of(asked), since)
+    except ValueError:
+        raise wrong_cursor() from None
+    return paged(rows, following)
+
+
+def cursor_of(asked: dict[str, Any]) -> queries.Cursor | None:
+    """The cursor in the address. Raises Problem for one that is not ours."""
+    try:
+        return queries.decode(asked["cursor"]) if asked["cursor"] else None
+    except ValueError:
+        raise wrong_cursor() from None
+
+
+def wrong_cursor() -> Problem:
+    return Problem(422, errors={"cursor": ["Deze cursor klopt niet. Begin opnieuw zonder cursor."]})
+
+
+def paged(rows: Any, following: queries.Cursor | None) -> Answer:
+    """A page with the address of the next one, in the body and in the Link header."""
+    if following is None:
+        return {"items": rows, "next": None}
+    again = {**request.args.to_dict(), "cursor": queries.encode(following)}
+    address = url_for(request.endpoint or "", _external=False, **again)
+    return {"items": rows, "next": address}, 200, {"Link": f'<{address}>; rel="next"'}
+
+
+def one(kind: str, id: int) -> Any:
+    """A record this user may see. Raises Problem 404, also when it exists."""
+    found = find((kind, id), caller())
+    if found is None:
+        raise Problem(404)
+    return found
+
+
+@pages.get("/relations")
+@pages.input(schemas.PageIn, location="query", arg_name="asked")
+@pages.output(RelationPage)
+@pages.doc(summary="Relaties", operation_id="listRelations")
+@scope("relations:read")
+def list_relations(asked: dict[str, Any]) -> Answer:
+    return listed("relation", asked)
+
+
+@pages.get("/relations/<int:id>")
+@pages.output(schemas.RelationOut)
+@pages.doc(summary="Een relatie", operation_id="getRelation")
+@scope("relations:read")
+def get_relation(id: int) -> Answer:
+    return one("relation", id)
+
+
+@pages.post("/relations")
+@once
+@pages.input(schemas.RelationIn, location="json", arg_name="sent")
+@pages.output(schemas.RelationOut, status_code=201)
+@pages.doc(summary="Nieuwe relatie", operation_id="createRelation")
+@scope("relations:write")
+def create_relation(sent: dict[str, Any]) -> Answer:
+    """Refuses (409, `doubles`) when the person may be known already, until `seen_doubles` names them all."""
+    seen, partner = set(sent.pop("seen_doubles")), sent.pop("partner", None)
+    if partner_id := sent.pop("partner_id", None):
+        partner = one("relation", partner_id)
+    refuse_doubles(sent, seen)
+    relation = relations.create(sent, caller(), partner)
+    return relation, 201, {"Location": url_for("api.get_relation", id=relation.id)}
+
+
+def refuse_doubles(sent: dict[str, Any], seen: set[int]) -> None:
+    """Raises Problem with who it may be: one's own with the id, another vestiging's by name and birth year only."""
+    tidied, _problems = person.tidy(sent)
+    found = [double for double in known_relations.doubles(tidied, caller()) if double.relation_id not in seen]
+    if found:
+        shown = [
+            {"id": one.relation_id, "name": one.name, "birth_year": one.birth_year, "branch": one.branch,
+             "own": one.relation is not None, "reasons": list(one.reasons)}
+            for one in found
+        ]  # fmt: skip
+        raise Problem(409, "Deze persoon is misschien al bekend.", kind="urn:sleutel:doubles", doubles=shown)
+
+
+@pages.get("/dossiers")
+@pages.input(schemas.PageIn, location="query", arg_name="asked")
+@pages.output(DossierPage)
+@pages.doc(summary="Dossiers", operation_id="listDossiers")
+@scope("dossiers:read")
+def list_dossiers(asked: dict[str, Any]) -> Answer:
+    return listed("dossier", asked)
+
+
+@pages.get("/dossiers/<int:id>")
+@pages.output(schemas.DossierOut)
+@pages.doc(summary="Een dossier", operation_id="getDossier")
+@scope("dossiers:read")
+def get_dossier(id: int) -> Answer:
+    return one("dossier", id)
+
+
+@pages.get("/service_requests")
+@pages.input(schemas.PageIn, location="query", arg_name="asked")
+@pages.output(ServiceRequestPage)
+@pages.doc(summary="Serviceaanvragen", operation_id="listServiceRequests")
+@scope("service_requests:read")
+def list_service_requests(asked: dict[str, Any]) -> Answer:
+    return listed("service_request", asked)
+
+
+@pages.get("/service_requests/<int:id>")
+@pages.output(schemas.ServiceRequestOut)
+@pages.doc(summary="Een serviceaanvraag", operation_id="getServiceRequest")
+@scope("service_requests:read")
+def get_service_request(id: int) -> Answer:
+    return one("service_request", id)
+
+
+@pages.post("/service_requests")
+@once
+@pages.input(schemas.ServiceRequestIn, location="json", arg_name="sent")
+@pages.output(schemas.ServiceRequestOut, status_code=201)
+@pages.doc(summary="Nieuwe serviceaanvraag", operation_id="createServiceRequest")
+@scope("service_requests:write")
+def create_service_request(sent: dict[str, Any]) -> Answer:
+    branch = branch_for(sent.pop("branch_id", None))
+    made = service_requests.receive(sent, sent.pop("consent_text"), branch, caller(), channel="api")
+    return made, 201, {"Location": url_for("api.get_service_request", id=made.id)}
+
+
+def branch_for(id: int | None) -> Branch:
+    """The vestiging that was named, or the usual one of the caller's. Raises Problem."""
+    own = caller().branches
+    found = next((branch for branch in own if branch.id == id), None)
+    if id is None:
+        usual = usual_branch()
+        found = next((branch for branch in own if branch.id == usual.id), own[0] if own else None)
+    if found is None:
+        raise Problem(422, errors={"branch_id": ["Kies een vestiging waar deze sleutel bij hoort."]})
+    return found
+
+
+@pages.get("/appointments")
+@pages.input(schemas.PageIn, location="query", arg_name="asked")
+@pages.output(AppointmentPage)
+@pages.doc(summary="Afspraken", operation_id="listAppointments")
+@scope("appointments:read")
+def list_appointments(asked: dict[str, Any]) -> Answer:
+    return listed("appointment", asked)
+
+
+@pages.get("/appointments/<int:id>")
+@pages.output(schemas.AppointmentOut)
+@pages.doc(summary="Een afspraak", operation_id="getAppointment")
+@scope("appointments:read")
+def get_appointment(id: int) -> Answer:
+    return one("appointment", id)
+
+
+@pages.get("/tasks")
+@pages.input(schemas.PageIn, location="query", arg_name="asked")
+@pages.output(TaskPage)
+@pages.doc(summary="Taken", operation_id="listTasks")
+@scope("tasks:read")
+def list_tasks(asked: dict[str, Any]) -> Answer:
+    return listed("task", asked)
+
+
+@pages.get("/tasks/<int:id>")
+@pages.output(schemas.TaskOut)
+@pages.doc(summary="Een taak", operation_id="getTask")
+@scope("tasks:read")
+def get_task(id: int) -> Answer:
+    return one("task", id)
+
+
+@pages.get("/feed")
+@pages.input(schemas.FeedIn, location="query", arg_name="asked")
+@pages.output(PostPage)
+@pages.doc(summary="De feed van een relatie, dossier of serviceaanvraag", operation_id="listFeed")
+@scope("feed:read")
+def feed(asked: dict[str, Any]) -> Answer:
+    kind, _colon, number = asked["subject"].partition(":")
+    if kind not in ("relation", "dossier", "service_request") or not (number.isdecimal() and len(number) < 10):
+        raise Problem(422, errors={"subject": ["Schrijf het onderwerp als relation:12 of dossier:12."]})
+    subject = one(kind, int(number))
+    try:
+        rows, following = queries.posts((kind, subject.id), caller(), asked["limit"], cursor_of(asked))
+    except ValueError:
+        raise wrong_cursor() from None
+    return paged(rows, following)
+
+
+@pages.get("/search")
+@pages.input(schemas.SearchIn, location="query", arg_name="asked")
+@pages.output(HitPage)
+@pages.doc(summary="Zoeken", operation_id="search")
+@scope("search")
+def search(asked: dict[str, Any]) -> Answer:
+    """The same hits in the same order as the search box."""
+    if asked["kind"] and asked["kind"] not in kinds():
+        raise Problem(422, errors={"kind": ["Deze soort bestaat niet."]})
+    only = (asked["kind"],) if asked["kind"] else None
+    return {"items": find_hits(asked["q"], caller(), kinds=only, limit=asked["limit"]), "next": None}
+
+
+@pages.get("/openapi.json")
+@pages.doc(hide=True)
+@public
+def openapi() -> Answer:
+    """What this API can do, in OpenAPI 3.1."""
+    return make_response(jsonify(spec.describe()))
+
+
+@pages.route("/", defaults={"address": ""}, methods=list(METHODS))
+@pages.route("/<path:address>", methods=list(METHODS))
+@pages.doc(hide=True)
+@public
+def unknown(address: str) -> Answer:
+    """Any other address: 404, or 405 when another method would do."""
+    adapter = current_app.url_map.bind("")
+    fitting = []
+    for method in METHODS:
+        try:
+            endpoint, _arguments = adapter.match(request.path, method=method)
+        except (NotFound, MethodNotAllowed, RequestRedirect):
+            continue
+        if endpoint != "api.unknown":
+            fitting.append(method)
+    if fitting:
+        raise MethodNotAllowed(fitting)
+    abort(404)

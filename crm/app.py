@@ -1,0 +1,162 @@
+"""create_app: the one place where the house is put together."""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from apiflask import APIFlask
+from flask import Config, Flask, has_request_context, render_template, request
+from flask_babel import Babel, get_locale
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from jinja2 import FileSystemLoader
+from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from crm import access, assets, db, formats, host, paths, records, ui, web
+from crm.host import gather, hook
+
+# Lowest floor first; setup.cfg holds the same order as a contract.
+ROOMS = (
+    "settings",
+    "accounts",
+    "jobs",
+    "audit",
+    "search",
+    "feed",
+    "activities",
+    "mail",
+    "relations",
+    "dossiers",
+    "workflows",
+    "service_requests",
+    "planning",
+    "imports",
+    "api",
+    "start",
+)
+
+
+def create_app(config: str | Path | None = None, guests: dict[str, Any] | None = None, **overrides: Any) -> APIFlask:
+    """Sleutel as a WSGI application.
+
+    Settings come from default.toml, then the file `config` (or the one CRM_CONFIG names), then CRM_… variables, then
+    `overrides`. `guests` are plugin modules by name, for tests. Raises host.PluginError and LookupError when the
+    house does not fit together.
+    """
+    app = APIFlask(
+        "crm",
+        template_folder=str(paths.templates()),
+        static_folder=str(paths.static()),
+        docs_path=None,
+        spec_path=None,
+    )
+    read_config(app, config, overrides)
+    if office := app.config["TEMPLATES"]:
+        app.jinja_loader = FileSystemLoader([str(Path(office).resolve()), str(paths.templates())])
+    db.init_app(app)
+    CSRFProtect(app)
+    Babel(app, locale_selector=language, default_translation_directories=str(paths.PACKAGE / "translations"))
+    app.extensions["crm"] = host.load(ROOMS, app.config["PLUGINS"], guests)
+    with app.app_context():
+        app.extensions["crm.kinds"] = records.load_kinds()
+        app.extensions["crm.permissions"] = access.load_permissions()
+        web.init_app(app)
+        for blueprint in gather(hook.blueprints()):
+            app.register_blueprint(blueprint)
+        web.check_views(app)
+        web.open_to_others(app)
+    dress_templates(app)
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    if not app.testing:
+        app.wsgi_app = assets.serve(app.wsgi_app, autorefresh=app.debug)  # type: ignore[method-assign]
+    return app
+
+
+def read_config(app: Flask, config: str | Path | None, overrides: dict[str, Any]) -> None:
+    """Layer the settings and work out those that follow from others."""
+    layer(app.config, config)
+    app.config.from_mapping(overrides)
+    data = Path(app.config["DATA"]).resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    app.config["DATA"] = data
+    app.config.setdefault("SQLALCHEMY_DATABASE_URI", app.config["DATABASE"] or f"sqlite:///{data / 'sleutel.db'}")
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or kept_secret(data / "secret.key")
+    app.config["BABEL_DEFAULT_LOCALE"] = "nl"
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session: a form may stay open over lunch
+    if app.config["BASE_URL"]:  # behind our own name we answer to no other
+        own = urlsplit(app.config["BASE_URL"]).hostname
+        app.config["TRUSTED_HOSTS"] = app.config["TRUSTED_HOSTS"] or [own, "localhost", "127.0.0.1", "[::1]"]
+
+
+def layer(settings: Config, config: str | Path | None = None) -> None:
+    """default.toml, then the installation's own file, then the environment. Raises OSError, tomllib.TOMLDecodeError."""
+    settings.from_file(str(paths.config() / "default.toml"), load=tomllib.load, text=False)
+    if named := config or os.environ.get("CRM_CONFIG"):
+        settings.from_file(str(Path(named).resolve()), load=tomllib.load, text=False)
+    settings.from_prefixed_env("CRM")
+
+
+def kept_secret(file: Path) -> str:
+    """The secret of this installation, made at the first start; two starts at once agree on one."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text("ascii")
+    with os.fdopen(handle, "w") as out:
+        out.write(secrets.token_hex(32))
+    return file.read_text("ascii")
+
+
+def language() -> str:
+    """The language of this request: the user's own, else the browser's, else Dutch; jobs speak Dutch."""
+    if not has_request_context():
+        return "nl"
+    if current_user and current_user.is_authenticated:
+        return str(current_user.language)
+    return request.accept_languages.best_match(("nl", "en")) or "nl"
+
+
+def draw(template: str, **context: Any) -> Markup:
+    """A template within a template, with variables of its own (a panel)."""
+    return Markup(render_template(template, **context))  # noqa: S704 (rendered with autoescape)
+
+
+def dress_templates(app: Flask) -> None:
+    """What every template may use."""
+    app.jinja_env.globals.update(
+        asset=assets.url,
+        account_items=ui.account_items,
+        draw=draw,
+        field_attributes=ui.field_attributes,
+        get_locale=get_locale,
+        address_with=web.address_with,
+        menu=ui.menu,
+        menu_keys=ui.menu_keys,
+        seconds_until=formats.seconds_until,
+        panels_at=lambda subject, place: ui.panels(subject, current_user, place),
+        once=web.once,
+        role_name=access.role_name,
+        allowed=access.allowed,
+        url_of=web.url_of,
+        record_title=records.title,
+    )
+    filters: Sequence[Any] = (
+        formats.show_phone,
+        formats.show_postal_code,
+        formats.short_date,
+        formats.long_date,
+        formats.day_label,
+        formats.clock,
+        formats.moment,
+        formats.when,
+        formats.euro,
+        formats.local,
+    )
+    app.jinja_env.filters.update({function.__name__: function for function in filters})
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,134 @@
+"""The database handle: two engines on one database, plain declarative models, times in UTC."""
+
+import datetime as dt
+import sqlite3
+from typing import Any, ClassVar
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def utcnow() -> dt.datetime:
+    """The present moment, aware, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware moment, kept in UTC on every database; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        moment = value.astimezone(dt.UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Base(DeclarativeBase):
+    """Mother of all tables; it knows nothing of Flask."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {dt.datetime: UtcDateTime()}
+
+
+class Record:
+    """Mixin for what people edit: an id, a version that catches two editors, and when it was made.
+
+    `kind` is the record's name in addresses, the audit chain, search and the API ("relation", "dossier" …).
+    """
+
+    kind: ClassVar[str]
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-2)
+    version: Mapped[int] = mapped_column(default=1, sort_order=-1)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    updated_at: Mapped[dt.datetime] = mapped_column(default=utcnow, onupdate=utcnow)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+class About:
+    """Mixin for rows that belong to some record of a room above: a post, an appointment, a task, a message."""
+
+    subject_kind: Mapped[str | None] = mapped_column(default=None)
+    subject_id: Mapped[int | None] = mapped_column(default=None)
+
+    @property
+    def subject_ref(self) -> tuple[str, int] | None:
+        """(kind, id) of the record this is about, or None."""
+        return (self.subject_kind, self.subject_id) if self.subject_kind and self.subject_id else None
+
+
+class RoutedSession(Session):
+    """Reads go to the read engine, everything else to the write engine; tests bind one connection for both."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        return self.bind or self._db.engines["read" if self.info.get("read") else None]
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": RoutedSession})
+
+
+def init_app(app: Flask) -> None:
+    """Make both engines, once per app (an execution option made per call would open a connection each)."""
+    # A failed statement is logged without its values: they are what clients told us.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        options["connect_args"] = {"timeout": 5, "check_same_thread": False}
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+    db.init_app(app)
+    with app.app_context():
+        write = db.engine
+        engines: dict[str | None, Engine] = db.engines  # type: ignore[assignment]
+        engines["read"] = write.execution_options(read=True, postgresql_readonly=True)
+        if write.dialect.name == "sqlite":
+            prepare_sqlite(write)
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """WAL, foreign keys on, BEGIN IMMEDIATE for writers and a query-only BEGIN for readers."""
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=wal",
+            "synchronous=normal",
+            "busy_timeout=5000",
+            "foreign_keys=on",
+            "cache_size=-64000",
+            "mmap_size=268435456",
+            "temp_store=memory",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("read")
+        connection.exec_driver_sql(f"PRAGMA query_only={'on' if reads else 'off'}")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""The dossier (case), its status path, its services (diensten) and products."""

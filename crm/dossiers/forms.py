@@ -1,0 +1,221 @@
+"""Paper of dossiers."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import Form as WTForm
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import TextInput
+
+from crm.access import ADVISER
+from crm.accounts import queries as accounts
+from crm.accounts.models import User
+from crm.dossiers import catalogue, queries, statuses
+from crm.dossiers.models import Dossier
+from crm.settings import SettingsForm
+from crm.web import Form
+
+
+def number(value: Any) -> int | None:
+    """A choice's id, None for the empty one and for nonsense."""
+    return int(value) if value is not None and str(value).isdigit() else None
+
+
+NO_SOURCE = _("Kies een bron; weet u die niet, kies dan Algemeen bekend.")
+NO_BRANCH = _("Kies voor welke vestiging het dossier is.")
+
+
+class DossierForm(Form):
+    """New dossier, and its details later."""
+
+    lead_source_id = SelectField(_("Bron"), coerce=number, validators=[InputRequired(NO_SOURCE)])
+    branch_id = SelectField(_("Vestiging"), coerce=number, validators=[InputRequired(NO_BRANCH)])
+    assistant_id = SelectField(_("Assistent"), coerce=number, validators=[Optional()])
+    adviser_id = SelectField(_("Adviseur"), coerce=number, validators=[Optional()])
+    dossier_type = SelectField(_("Type"), validators=[InputRequired(_("Kies een type."))])
+    profile = SelectField(_("Onderwerp"), validators=[InputRequired(_("Kies een onderwerp."))])
+    profile_other = StringField(_("Anders, namelijk"))
+    description = TextAreaField(_("Beschrijving"))
+    confirmed = BooleanField(_("Ja, ik wil een tweede dossier naast het bestaande"))
+
+    def fill_choices(self, user: User, dossier: Dossier | None = None) -> "DossierForm":
+        """What may be chosen, with what the dossier has now in it even when that was switched off since."""
+        sources = [(source.id, source.name) for source in queries.lead_sources()]
+        branches = [(branch.id, branch.name) for branch in queries.branches(user)]
+        colleagues = accounts.colleagues(user)
+        people = [(person.id, person.name) for person in colleagues]
+        advisers = [(person.id, person.name) for person in colleagues if person.role == ADVISER]
+        if dossier:
+            sources = with_own(sources, dossier.lead_source)
+            branches = with_own(branches, dossier.branch)
+            people = with_own(people, dossier.assistant)
+            advisers = with_own(advisers, dossier.adviser)
+        self.lead_source_id.choices = [("", gettext("Kies een bron")), *sources]
+        self.branch_id.choices = [("", gettext("Kies een vestiging")), *branches]
+        self.assistant_id.choices = [("", gettext("Niemand")), *people]
+        self.adviser_id.choices = [("", gettext("Nog niet bekend")), *advisers]
+        types = [(entry.key, gettext(entry.title)) for entry in catalogue.entries("dossier_types")]
+        self.dossier_type.choices = [("", gettext("Kies een type")), *types]
+        self.profile.choices = [
+            ("", gettext("Kies een onderwerp"), {}),
+            *map(profile_choice, catalogue.entries("profiles")),
+        ]
+        return self
+
+    def validate_profile(self, field: SelectField) -> None:
+        if self.dossier_type.data and field.data and not catalogue.fits(self.dossier_type.data, field.data):
+            wrong = catalogue.title("profiles", field.data), catalogue.title("dossier_types", self.dossier_type.data)
+            raise ValidationError(gettext("%(profile)s past niet bij %(type)s.", profile=wrong[0], type=wrong[1]))
+
+    def validate_profile_other(self, field: StringField) -> None:
+        if self.profile.data == catalogue.OTHER and not (field.data or "").strip():
+            raise ValidationError(gettext("Schrijf bij Anders waar het dossier over gaat."))
+
+
+def profile_choice(entry: catalogue.Entry) -> SelectChoice:
+    """An onderwerp with the types it fits, for the script that leaves out the others."""
+    return SelectChoice(entry.key, gettext(entry.title), {"data-types": " ".join(entry.types)})
+
+
+def with_own(choices: list[tuple[int, str]], record: Any) -> list[tuple[int, str]]:
+    """The choices, and what the dossier has now."""
+    if record is None or any(choice[0] == record.id for choice in choices):
+        return choices
+    return [*choices, (record.id, record.name)]
+
+
+class FilterForm(WTForm):
+    """What a list is narrowed to; it stands in the address."""
+
+    status = SelectField(_("Status"), validate_choice=False, default="")
+    branch = SelectField(_("Vestiging"), coerce=number, validate_choice=False)
+    adviser = SelectField(_("Adviseur"), coerce=number, validate_choice=False)
+    mine = BooleanField(_("Alleen mijn dossiers"))
+
+    def fill_choices(self, user: User) -> "FilterForm":
+        every = [(key, gettext(status.title)) for key, status in statuses.STATUSES.items()]
+        self.status.choices = [("", gettext("Alle")), ("open", gettext("Alle lopende")), *every]
+        self.branch.choices = [("", gettext("Alle")), *((branch.id, branch.name) for branch in user.branches)]
+        self.adviser.choices = [("", gettext("Alle")), *((one.id, one.name) for one in accounts.advisers(user))]
+        return self
+
+    def filters(self) -> queries.Filters:
+        """What was chosen; nonsense in the address is no filter."""
+        status = self.status.data if self.status.data in {*statuses.STATUSES, "open"} else ""
+        return queries.Filters(status, self.branch.data, self.adviser.data, bool(self.mine.data))
+
+
+class StatusForm(Form):
+    """One step on the status path; which of these are asked depends on the step."""
+
+    reason = TextAreaField(_("Reden"))
+    confirmed = BooleanField(_("Ja, sla de stappen daartussen over"))
+    assistant_id = SelectField(_("Assistent bepalen"), coerce=number, validators=[Optional()])
+
+    def fill_choices(self, user: User) -> "StatusForm":
+        people = [(person.id, person.name) for person in accounts.colleagues(user)]
+        self.assistant_id.choices = [("", gettext("Kies de assistent van het dossier")), *people]
+        return self
+
+    call_back_on = DateField(_("Klant nabellen op"), validators=[Optional()])
+
+
+class DutchNumberField(DecimalField):
+    """A number as the Dutch write it: "€ 285.000,50", "3,85". A lone dot before three digits parts thousands when
+    `thousands` is set, else it is a decimal one."""
+
+    widget = TextInput()  # a browser's own number field refuses the Dutch comma
+
+    def __init__(self, *args: Any, thousands: bool = True, **more: Any) -> None:
+        super().__init__(*args, places=None, **more)
+        self.thousands = thousands
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        text = valuelist[0].replace("€", "").replace("%", "").replace(" ", "").replace("\u00a0", "")
+        if "," in text or (self.thousands and re.fullmatch(r"-?\d{1,3}(\.\d{3})+", text)):
+            text = text.replace(".", "").replace(",", ".", 1)
+        try:
+            self.data = Decimal(text)
+        except InvalidOperation:
+            self.data = None
+            raise ValueError(gettext("Schrijf een getal, zoals 285.000 of 3,85.")) from None
+        if not self.data.is_finite():
+            raise ValueError(gettext("Schrijf een getal, zoals 285.000 of 3,85."))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        text = f"{self.data:,.2f}" if self.thousands else f"{self.data.normalize():f}"
+        return text.replace(",", "_").replace(".", ",").replace("_", ".")
+
+
+SERVICE_STATUSES = [SelectChoice("open", _("Loopt")), SelectChoice("done", _("Gereed"))]
+
+
+def choices(name: str, empty: str = "") -> list[SelectChoice]:
+    """What a list of the catalogue offers."""
+    found = [SelectChoice(entry.key, gettext(entry.title)) for entry in catalogue.entries(name)]
+    return [SelectChoice("", empty), *found] if empty else found
+
+
+class ServiceForm(Form):
+    """A dienst."""
+
+    service_kind = SelectField(_("Dienst"), choices=lambda: choices("service_kinds"), validators=[InputRequired()])
+    status = SelectField(_("Status"), choices=SERVICE_STATUSES, default="open")
+
+
+class ProductForm(Form):
+    """A product the client has or will have."""
+
+    product_kind = SelectField(_("Product"), choices=lambda: choices("product_kinds"), validators=[InputRequired()])
+    status = SelectField(_("Status"), choices=lambda: choices("product_statuses"), default="intended")
+    provider = StringField(_("Maatschappij"), validators=[InputRequired(_("Schrijf bij welke maatschappij."))])
+    policy_number = StringField(_("Polis- of leningnummer"), validators=[Length(max=60)])
+    amount = DutchNumberField(_("Bedrag (€)"), validators=[Optional(), NumberRange(0, 9_999_999_999)])
+    premium = DutchNumberField(_("Premie per maand (€)"), validators=[Optional(), NumberRange(0, 99_999_999)])
+    rate = DutchNumberField(_("Rente (%)"), thousands=False, validators=[Optional(), NumberRange(0, 100)])
+    fixed_until = DateField(_("Einde rentevaste periode"), validators=[Optional()])
+    repayment = SelectField(_("Aflosvorm"), choices=lambda: choices("repayments", gettext("Niet van toepassing")))
+    starts_on = DateField(_("Ingangsdatum"), validators=[Optional()])
+    ends_on = DateField(_("Einddatum"), validators=[Optional()])
+
+
+class LeadSourceForm(Form):
+    """A bron."""
+
+    name = StringField(_("Naam"), validators=[InputRequired(_("Schrijf hoe de bron heet.")), Length(max=80)])
+    weight = IntegerField(_("Plaats in de lijst"), default=50, validators=[Optional(), NumberRange(0, 999)])
+    is_active = BooleanField(_("In gebruik"), default=True)
+
+
+class DossierSettings(SettingsForm):
+    """What an office agrees on at the start (U-009)."""
+
+    room = "dossiers"
+    title = _("Dossiers")
+    works_with = RadioField(
+        _("Het kantoor werkt met"),
+        choices=[SelectChoice("services", _("Diensten")), SelectChoice("products", _("Producten"))],
+        default="services",
+        description=_("Bepaalt wat in een dossier vooraan staat en hoe het tabblad heet."),
+    )

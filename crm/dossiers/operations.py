@@ -1,0 +1,348 @@
+"""Verbs of dossiers: make one, change its particulars, take a step on its status path."""
+
+import datetime as dt
+import secrets
+import tomllib
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import IntegrityError
+
+from crm import paths
+from crm.access import ADMIN
+from crm.accounts.models import Branch, User
+from crm.accounts.queries import visible_users
+from crm.activities import operations as activities
+from crm.activities.models import Appointment, Tick
+from crm.db import db
+from crm.dossiers import catalogue, queries, statuses
+from crm.dossiers.models import Counter, Dossier, LeadSource, Product, Service
+from crm.feed.operations import post
+from crm.formats import today
+from crm.records import Refused, check_version, delete, discard, keep, lock, ref, save, save_many
+from crm.relations.models import Relation
+from crm.relations.queries import household_of, partner_in
+
+EDITABLE = (
+    "dossier_type", "profile", "profile_other", "description", "branch_id", "lead_source_id", "adviser_id",
+    "assistant_id",
+)  # fmt: skip
+
+
+def create(
+    relation: Relation,
+    values: dict[str, Any],
+    user: User,
+    partner: Relation | None = None,
+    previous: Dossier | None = None,
+) -> Dossier:
+    """A new dossier in status oriënteren (O-031 … O-041).
+
+    `values`: dossier_type, profile, lead_source_id, branch_id; optional profile_other, description, adviser_id,
+    assistant_id (else who makes it, O-037) and `confirmed`, which lets a second open dossier through (O-043).
+    `previous` is the dossier this one goes on from: household, partner and products come along (O-046).
+    Raises Refused.
+    """
+    refuse_second(relation, user, bool(values.get("confirmed")))
+    household = previous.household if previous else household_of(relation)
+    if partner is None:
+        partner = previous.partner if previous else partner_in(household, relation)
+    dossier = Dossier(
+        relation=relation,
+        relation_id=relation.id,
+        partner=partner,
+        partner_id=partner.id if partner else None,
+        household=household,
+        household_id=household.id if household else None,
+        previous_id=previous.id if previous else None,
+        status=statuses.ORIENTING,
+    )
+    fill(dossier, {"assistant_id": user.id, **{name: values[name] for name in EDITABLE if name in values}}, user)
+    dossier.number = next_number("dossier", "D")
+    save(dossier, user)
+    if previous:
+        carry_products(previous, dossier, user)
+    came = f"vanuit {previous.number}" if previous else ""
+    post(ref(dossier), "dossier.created", user, f"Dossier {dossier.number} gemaakt", icon="folder-plus", detail=came)
+    return dossier
+
+
+def refuse_second(relation: Relation, user: User, confirmed: bool) -> None:
+    """Raises Refused for a second dossier before the talk, unless that is meant (O-043)."""
+    waiting = [dossier for dossier in queries.dossiers_of(relation, user) if queries.is_reusable(dossier)]
+    if waiting and not confirmed:
+        raise Refused(
+            f"Er is al een dossier vóór het gesprek: {waiting[0].number} ({waiting[0].status_title}). "
+            "Gebruik dat, of bevestig dat u er nog een wilt maken."
+        )
+
+
+def fill(dossier: Dossier, values: dict[str, Any], user: User) -> None:
+    """Put checked values in a dossier; relationships too, so that it reads well before it is loaded again."""
+    values = {name: (None if value == "" and name.endswith("_id") else value) for name, value in values.items()}
+    dossier_type = values.get("dossier_type", dossier.dossier_type)
+    profile = values.get("profile", dossier.profile)
+    check_subject(dossier_type, profile, values.get("profile_other", dossier.profile_other) or "")
+    dossier.dossier_type, dossier.profile = dossier_type, profile
+    dossier.profile_other = (values.get("profile_other") or "").strip() if profile == catalogue.OTHER else ""
+    if "description" in values:
+        dossier.description = (values["description"] or "").strip()
+    if "branch_id" in values and values["branch_id"] != dossier.branch_id:
+        point(dossier, "branch", own_branch(values["branch_id"], user))
+    if "lead_source_id" in values and values["lead_source_id"] != dossier.lead_source_id:
+        point(dossier, "lead_source", active_source(values["lead_source_id"]))
+    for role in ("adviser", "assistant"):
+        if f"{role}_id" in values and values[f"{role}_id"] != getattr(dossier, f"{role}_id"):
+            point(dossier, role, colleague(values[f"{role}_id"], user))
+
+
+def point(dossier: Dossier, name: str, record: Any) -> None:
+    """Let a relationship and its column say the same at once: the column for the audit, the other for the screen."""
+    setattr(dossier, name, record)
+    setattr(dossier, f"{name}_id", record.id if record else None)
+
+
+def check_subject(dossier_type: str, profile: str, other: str) -> None:
+    """Raises Refused for a type and onderwerp that do not go together, or Anders without saying what."""
+    if dossier_type not in catalogue.catalogue()["dossier_types"]:
+        raise Refused("Kies een type.")
+    if not catalogue.fits(dossier_type, profile):
+        title = catalogue.title("profiles", profile) if profile else "Dit"
+        raise Refused(
+            f"{title} past niet bij {catalogue.title('dossier_types', dossier_type)}. Kies een ander onderwerp."
+        )
+    if profile == catalogue.OTHER and not other.strip():
+        raise Refused("Schrijf bij Anders waar het dossier over gaat.")
+
+
+def own_branch(branch_id: int | None, user: User) -> Branch:
+    """A vestiging of this user. Raises Refused."""
+    found = next((branch for branch in queries.branches(user) if branch.id == branch_id), None)
+    if found is None:
+        raise Refused("Kies een van uw eigen vestigingen.")
+    return found
+
+
+def active_source(source_id: int | None) -> LeadSource:
+    """A bron that may be chosen. Raises Refused."""
+    found = db.session.get(LeadSource, source_id) if source_id else None
+    if found is None or not found.is_active:
+        raise Refused("Kies een bron; weet u die niet, kies dan Algemeen bekend.")
+    return found
+
+
+def colleague(user_id: int | None, user: User) -> User | None:
+    """A colleague work may be assigned to, None for nobody. Raises Refused."""
+    if not user_id:
+        return None
+    query = visible_users(user).where(User.id == user_id, User.is_enabled)
+    found = db.session.scalars(query).unique().first()
+    if found is None:
+        raise Refused("Kies een medewerker van uw eigen vestigingen.")
+    return found
+
+
+def next_number(series: str, letter: str) -> str:
+    """The next number of a series in this year, "D-2026-00418"; two users at once never get the same."""
+    year = today().year
+    name = f"{series}:{year}"
+    if db.session.get(Counter, name) is None:
+        # Somebody else may begin this year's series at the same moment; the lock below waits for him.
+        with suppress(IntegrityError), db.session.begin_nested():
+            keep(Counter(series=name, last=0))
+    counter: Counter = lock(Counter, name)
+    counter.last += 1
+    keep(counter)
+    return f"{letter}-{year}-{counter.last:05d}"
+
+
+def carry_products(previous: Dossier, dossier: Dossier, user: User) -> None:
+    """Copy the products of an earlier dossier into the one that goes on from it (O-046)."""
+    skipped = {"id", "version", "created_at", "updated_at", "dossier_id", "service_id"}
+    columns = [attr.key for attr in inspect(Product).column_attrs if attr.key not in skipped]
+    copies = [
+        Product(dossier=dossier, **{name: getattr(product, name) for name in columns})
+        for product in queries.products_of(previous)
+    ]
+    if copies:
+        save_many(copies, user)
+
+
+def update(dossier: Dossier, values: dict[str, Any], user: User, version: int | None = None) -> Dossier:
+    """Change a dossier's particulars (not its status). Raises Refused, Conflict."""
+    check_version(dossier, version)
+    with db.session.no_autoflush:
+        fill(dossier, {name: values[name] for name in EDITABLE if name in values}, user)
+    saved: Dossier = save(dossier, user)
+    return saved
+
+
+def change_status(
+    dossier: Dossier,
+    to: str,
+    user: User,
+    reason: str = "",
+    confirmed: bool = False,
+    assistant_id: int | None = None,
+    call_back_on: dt.date | None = None,
+) -> Dossier:
+    """Take a step on the status path (domain.md §5.1); a step that was already taken does nothing. Raises Refused.
+
+    `assistant_id` is the definite assistent, asked on the way to advies (O-038). Intake makes the task Klant nabellen,
+    once per appointment; `call_back_on` gives it another day than a week after the talk (O-067, O-068).
+    """
+    hold(dossier)
+    if dossier.status == to:
+        return dossier
+    reason = reason.strip()
+    check_step(dossier, to, user, reason, confirmed, assistant_id)
+    origin = dossier.status
+    with db.session.no_autoflush:
+        if statuses.ASSISTANT in (statuses.needs(origin, to) or ()):
+            point(dossier, "assistant", colleague(assistant_id, user))
+        dossier.status = to
+    dossier.closing_reason = reason if to in (statuses.CANCELLED, statuses.DECLINED) else ""
+    save(dossier, user)
+    text = f"Status: {statuses.title(origin)} → {statuses.title(to)}"
+    post(ref(dossier), "status.changed", user, text, icon="route", detail=reason, origin=origin, to=to)
+    if to == statuses.INTAKE:
+        call_back(dossier, user, call_back_on)
+    return dossier
+
+
+def call_back(dossier: Dossier, user: User, on: dt.date | None) -> None:
+    """Klant nabellen for the planned appointment, if there is one: reopening a dossier does not need any."""
+    appointment = queries.open_appointment(dossier)
+    if appointment is None:
+        return
+    task = activities.create_call_back(appointment, user)
+    if on and on != task.due_on:
+        activities.edit_task(task, {"due_on": on}, user)
+
+
+def adopt_adviser(appointment: Appointment, user: User | None) -> None:
+    """Who holds the talk is the dossier's adviser when it had none yet."""
+    dossier = db.session.get(Dossier, appointment.subject_id)
+    if dossier and dossier.adviser_id is None:
+        point(dossier, "adviser", appointment.assigned_to)
+        save(dossier, user)
+
+
+def hold(dossier: Dossier) -> None:
+    """Nobody else changes this dossier until the transaction ends; what somebody just changed is read again."""
+    current = db.session.scalar(select(Dossier.version).where(Dossier.id == dossier.id).with_for_update())
+    if current != dossier.version:
+        db.session.refresh(dossier)
+
+
+def check_step(dossier: Dossier, to: str, user: User, reason: str, confirmed: bool, assistant_id: int | None) -> None:
+    """Raises Refused, saying what to do, when the step is not there or lacks something."""
+    takes = statuses.needs(dossier.status, to)
+    if takes is None:
+        raise Refused(f"Van {dossier.status_title} kunt u niet naar {statuses.title(to)}.")
+    if refusal := why_not(takes, user, queries.open_appointment(dossier)):
+        raise Refused(refusal)
+    if statuses.REASON in takes and not reason:
+        raise Refused(f"Schrijf waarom de status {statuses.title(to)} wordt.")
+    if statuses.CONFIRMATION in takes and not confirmed:
+        raise Refused(f"U slaat stappen over. Bevestig dat de status meteen {statuses.title(to)} wordt.")
+    if statuses.ASSISTANT in takes and not assistant_id:
+        raise Refused("Kies wie de assistent van het dossier wordt.")
+
+
+def why_not(takes: set[str], user: User, appointment: Appointment | None) -> str:
+    """What stands in the way of a step whatever is typed, with this planned appointment; empty when nothing does."""
+    if statuses.ADMIN in takes and user.role != ADMIN:
+        return "Alleen een beheerder kan dit dossier heropenen."
+    if statuses.APPOINTMENT in takes and appointment is None:
+        return "Plan eerst een afspraak met Nieuw event; daarna kan de status Intake worden."
+    if statuses.NO_APPOINTMENT in takes and appointment is not None:
+        return "Er staat nog een afspraak. Annuleer die eerst; daarna kan de status terug naar Oriënteren."
+    return ""
+
+
+def load_lead_sources() -> None:
+    """Bring in the bronnen of config/content that are not there yet; what an office changed stays."""
+    file = paths.config() / "content" / "lead_sources.toml"
+    rows = tomllib.loads(file.read_text("utf-8"))["lead_sources"]
+    known = set(db.session.scalars(select(LeadSource.key)))
+    new = [LeadSource(**row) for row in rows if row["key"] not in known]
+    if new:
+        save_many(new, None)
+
+
+def save_service(
+    dossier: Dossier, values: dict[str, Any], user: User, service: Service | None = None, version: int | None = None
+) -> Service:
+    """A new dienst under a dossier (U-011), or another kind or status of one. Raises Refused, Conflict."""
+    service = service or Service(dossier=dossier, dossier_id=dossier.id)
+    if service.id:
+        check_version(service, version)
+    if values["service_kind"] not in catalogue.catalogue()["service_kinds"]:
+        raise Refused("Kies een dienst.")
+    service.service_kind, service.status = values["service_kind"], values.get("status") or "open"
+    is_new = service.id is None
+    save(service, user)
+    if is_new:
+        post(ref(dossier), "service.created", user, f"Dienst {service.title} toegevoegd", icon="briefcase")
+    return service
+
+
+def save_product(
+    dossier: Dossier, values: dict[str, Any], user: User, product: Product | None = None, version: int | None = None
+) -> Product:
+    """A new product in a dossier, or its particulars. Raises Refused for dates and amounts that cannot be, Conflict."""
+    if product:
+        check_version(product, version)
+    if values.get("starts_on") and values.get("ends_on") and values["ends_on"] < values["starts_on"]:
+        raise Refused("De einddatum ligt voor de ingangsdatum. Kies een latere einddatum.")
+    if any(values.get(name) is not None and values[name] < 0 for name in ("amount", "premium", "rate")):
+        raise Refused("Een bedrag of rente kan niet onder nul zijn.")
+    product = product or Product(dossier=dossier, dossier_id=dossier.id)
+    is_new = product.id is None
+    for name, value in values.items():
+        setattr(product, name, value)
+    save(product, user)
+    if is_new:
+        post(ref(dossier), "product.created", user, f"Product {product.title} toegevoegd", icon="home")
+    return product
+
+
+def remove(part: Service | Product, user: User) -> None:
+    """Take a dienst or product away; other rooms may refuse (a running workflow)."""
+    dossier, title = part.dossier, part.title
+    word = "Dienst" if isinstance(part, Service) else "Product"
+    delete(part, user)
+    post(ref(dossier), f"{part.kind}.removed", user, f"{word} {title} verwijderd", icon="trash")
+
+
+def tick(dossier: Dossier, item: str, on: bool, user: User) -> None:
+    """Tick a preparation item off by hand, or take the tick away; twice the same does nothing. Raises Refused."""
+    if item not in catalogue.catalogue()["preparation"]:
+        raise Refused("Dit punt kan niet met de hand worden afgevinkt.")
+    hold(dossier)
+    about = (Tick.subject_kind == dossier.kind, Tick.subject_id == dossier.id, Tick.item == item)
+    there = db.session.scalars(select(Tick).where(*about)).first()
+    if on and there is None:
+        keep(Tick(subject_kind=dossier.kind, subject_id=dossier.id, item=item, user_id=user.id))
+    elif not on and there is not None:
+        discard(there)
+
+
+def save_lead_source(
+    values: dict[str, Any], user: User, source: LeadSource | None = None, version: int | None = None
+) -> LeadSource:
+    """A new bron, or another name, place or switch of one (O-034). Raises Refused, Conflict."""
+    if source:
+        check_version(source, version)
+    name = values["name"].strip()
+    same = next((other for other in queries.lead_sources(every=True) if other.name.lower() == name.lower()), None)
+    if same is not None and same is not source:
+        raise Refused(f"Er is al een bron {same.name}.")
+    source = source or LeadSource(key=f"office_{secrets.token_hex(4)}")
+    if source.key == "generally_known" and not values.get("is_active", True):
+        raise Refused("Algemeen bekend blijft: die is nodig als de bron niet bekend is.")
+    source.name, source.weight, source.is_active = name, values.get("weight") or 50, values.get("is_active", True)
+    saved: LeadSource = save(source, user)
+    return saved

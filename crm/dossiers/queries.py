@@ -1,0 +1,280 @@
+"""Questions about dossiers."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Select, or_, select, union_all
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import Branch, User
+from crm.activities.models import OPEN_STATUSES, Appointment
+from crm.activities.office import CALL_BACK_AFTER, calendar
+from crm.activities.queries import deadline
+from crm.db import db, utcnow
+from crm.dossiers import catalogue, statuses
+from crm.dossiers.models import Dossier, LeadSource, Product, Service
+from crm.formats import local, today
+from crm.host import ask, hook
+from crm.records import Ref
+from crm.relations.models import Relation, RelationAccess
+from crm.search import words
+from crm.ui import PreparationItem
+
+PAGE = 50
+
+
+def visible_dossiers(user: User) -> Select[Dossier]:
+    """Dossiers of this user's vestigingen, and of relations they were given access to."""
+    people = [joinedload(person).lazyload(Relation.branch) for person in (Dossier.relation, Dossier.partner)]
+    return select(Dossier).options(*people).where(in_sight(user))
+
+
+def in_sight(user: User) -> Any:
+    """Condition: this user may see the dossier."""
+    return or_(Dossier.branch_id.in_(user.branch_ids), Dossier.relation_id.in_(given_to(user)))
+
+
+def parts_in_sight(user: User) -> list[Any]:
+    """The same in parts that each have an index: one for each vestiging, one for relations that were given."""
+    return [Dossier.branch_id == branch_id for branch_id in user.branch_ids] + [Dossier.relation_id.in_(given_to(user))]
+
+
+def given_to(user: User) -> Select[int]:
+    """Ids of relations that this user's vestigingen were given access to."""
+    return select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
+
+
+def visible_services(user: User) -> Select[Service]:
+    """Diensten of dossiers this user may see."""
+    return select(Service).join(Service.dossier).where(in_sight(user))
+
+
+def visible_products(user: User) -> Select[Product]:
+    """Products of dossiers this user may see."""
+    return select(Product).join(Product.dossier).where(in_sight(user))
+
+
+def visible_lead_sources(user: User) -> Select[LeadSource]:
+    """Bronnen are the whole office's."""
+    return select(LeadSource)
+
+
+def lead_sources(every: bool = False) -> Sequence[LeadSource]:
+    """Bronnen in the order of the list; `every` gives those that are switched off too."""
+    query = select(LeadSource).order_by(LeadSource.weight, LeadSource.name)
+    return db.session.scalars(query if every else query.where(LeadSource.is_active)).all()
+
+
+def branches(user: User) -> list[Branch]:
+    """The vestigingen a user may make a dossier for, by name."""
+    return [branch for branch in user.branches if branch.is_active]
+
+
+def dossiers_of(relation: Relation, user: User) -> Sequence[Dossier]:
+    """The dossiers in which this person is applicant or partner, newest first."""
+    return db.session.scalars(with_person(relation, user)).all()
+
+
+def with_person(relation: Relation, user: User) -> Select[Dossier]:
+    """The query of `dossiers_of`."""
+    mine = Dossier.id.in_(ids_of_persons([relation.id]))
+    return visible_dossiers(user).where(mine).order_by(Dossier.id.desc()).limit(PAGE)
+
+
+def ids_of_persons(ids: Collection[int]) -> CompoundSelect[int]:
+    """Ids of the dossiers in which these people are applicant or partner, each from its own index."""
+    columns = (Dossier.relation_id, Dossier.partner_id)
+    return union_all(*(select(Dossier.id).where(column.in_(ids)) for column in columns))
+
+
+def is_reusable(dossier: Dossier) -> bool:
+    """May a talk be planned in this dossier? Only in oriënteren or intake (O-044)."""
+    return dossier.status in statuses.BEFORE_TALK
+
+
+def why_not_reusable(dossier: Dossier) -> str:
+    """The reason a dossier cannot be chosen, empty when it can (O-044, O-045)."""
+    if is_reusable(dossier):
+        return ""
+    return (
+        f"Status is {dossier.status_title}. Alleen een dossier in Oriënteren of Intake kan worden gebruikt: "
+        "anders kan de klant niet bij de kennismaking."
+    )
+
+
+def open_appointment(dossier: Dossier) -> Appointment | None:
+    """The dossier's planned appointment, asked anew: see `current`."""
+    about = (Appointment.subject_kind == "dossier", Appointment.subject_id == dossier.id)
+    query = select(Appointment).where(*about, Appointment.status.in_(OPEN_STATUSES))
+    return current(db.session.scalars(query.order_by(Appointment.starts_at)).unique().all())
+
+
+def current(appointments: Sequence[Appointment]) -> Appointment | None:
+    """The next of open appointments in order of time, else the last one that was not closed off."""
+    coming = (one for one in appointments if one.ends_at > utcnow())
+    return next(coming, appointments[-1] if appointments else None)
+
+
+def whole(dossier_id: int, user: User, with_holdings: bool = False) -> Dossier | None:
+    """A dossier this user may see with what its page always shows, in one statement."""
+    parts = [Dossier.open_appointments, Dossier.ticks, *([Dossier.services, Dossier.products] if with_holdings else [])]
+    query = visible_dossiers(user).where(Dossier.id == dossier_id).options(*map(joinedload, parts))
+    return db.session.scalars(query).unique().first()
+
+
+def call_back_day(appointment: Appointment) -> dt.date:
+    """When Klant nabellen is due unless somebody picks another day: a week later, on a working day (O-068)."""
+    return calendar().next(local(appointment.starts_at).date() + CALL_BACK_AFTER)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of dossiers is narrowed to; `mine` is adviser or assistant."""
+
+    status: str = ""
+    branch_id: int | None = None
+    adviser_id: int | None = None
+    mine: bool = False
+
+
+def dossier_list(user: User, filters: Filters, after: int | None = None, limit: int = PAGE) -> Sequence[Dossier]:
+    """One page of the list, newest first, and one more when there is a next page; `after` is the last id seen."""
+    return db.session.scalars(page_query(user, filters, after, limit).options(*list_columns())).all()
+
+
+def page_query(user: User, filters: Filters, after: int | None, limit: int) -> Select[Dossier]:
+    """The page as one statement: the newest of each vestiging by its own index, merged; an OR would sort all."""
+    firsts = []
+    for part in parts_in_sight(user):
+        query = narrowed(select(Dossier.id).where(part), user, filters)
+        if after:
+            query = query.where(Dossier.id < after)
+        firsts.append(select(query.order_by(Dossier.id.desc()).limit(limit + 1).subquery()))
+    page = select(Dossier).where(Dossier.id.in_(union_all(*firsts)))
+    return page.order_by(Dossier.id.desc()).limit(limit + 1)
+
+
+def every(user: User, filters: Filters) -> Iterator[Dossier]:
+    """Everything the list shows with these filters, newest first, fetched a stretch at a time."""
+    query = narrowed(visible_dossiers(user), user, filters).options(*list_columns()).order_by(Dossier.id.desc())
+    yield from db.session.scalars(query.execution_options(yield_per=500))
+
+
+def narrowed(query: Select[Any], user: User, filters: Filters) -> Select[Any]:
+    """The same query with the filters in it; status "open" is every one that is not ended."""
+    if filters.status == "open":
+        query = query.where(Dossier.status.in_(statuses.OPEN))
+    elif filters.status:
+        query = query.where(Dossier.status == filters.status)
+    if filters.branch_id:
+        query = query.where(Dossier.branch_id == filters.branch_id)
+    if filters.adviser_id:
+        query = query.where(Dossier.adviser_id == filters.adviser_id)
+    if filters.mine:
+        query = query.where(or_(Dossier.adviser_id == user.id, Dossier.assistant_id == user.id))
+    return query
+
+
+def list_columns() -> list[Any]:
+    """Only what a row of the list shows: names, no addresses, no passwords."""
+    names = (Relation.first_name, Relation.initials, Relation.surname_prefix, Relation.surname)
+    return [
+        joinedload(Dossier.relation).load_only(*names).lazyload(Relation.branch),
+        joinedload(Dossier.partner).load_only(*names).lazyload(Relation.branch),
+        joinedload(Dossier.adviser).load_only(User.name),
+        joinedload(Dossier.assistant).load_only(User.name),
+        joinedload(Dossier.branch).load_only(Branch.name),
+        joinedload(Dossier.lead_source).load_only(LeadSource.name),
+    ]
+
+
+def products_of(dossier: Dossier) -> Sequence[Product]:
+    """The products of a dossier, in the order in which they came."""
+    return db.session.scalars(select(Product).where(Product.dossier_id == dossier.id).order_by(Product.id)).all()
+
+
+def preparation(dossier: Dossier) -> list[PreparationItem]:
+    """What must be in before the talk, of every room and plugin; of two with one key a plugin's goes before ours."""
+    found: dict[str, PreparationItem] = {}
+    for item in ask(hook.preparation, dossier=dossier):
+        found.setdefault(item.key, item)
+    return list(found.values())
+
+
+def own_preparation(dossier: Dossier) -> list[PreparationItem]:
+    """What the core itself asks: who they are and how they are reached (O-030), and what is ticked by hand."""
+    ticked = {tick.item for tick in dossier.ticks}
+    contact = [
+        contact_item(person, role) for person, role in zip(dossier.applicants, ("client", "partner"), strict=False)
+    ]
+    by_hand = [
+        PreparationItem(entry.key, entry.title, entry.key in ticked, by_hand=True)
+        for entry in catalogue.entries("preparation")
+    ]
+    return contact + by_hand
+
+
+def contact_item(person: Relation, role: str) -> PreparationItem:
+    """Whether this person's name, birth date, telephone and e-mail address are known."""
+    known = {
+        "naam": person.first_name or person.initials,
+        "geboortedatum": person.birth_date,
+        "telefoonnummer": person.phone or person.other_phone,
+        "e-mailadres": person.email,
+    }
+    missing = [name for name, value in known.items() if not value]
+    detail = f"ontbreekt: {', '.join(missing)}" if missing else ""
+    return PreparationItem(f"contact_{role}", f"Gegevens {person.name}", not missing, detail)
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """How long there still is before everything must be in: whole working days, 0 on the day itself."""
+
+    deadline: dt.date
+    days: int
+
+
+def countdown(appointment: Appointment) -> Countdown | None:
+    """Working days left until the deadline (O-011); None once the talk has begun."""
+    if appointment.starts_at <= utcnow():
+        return None
+    until, day, days = deadline(appointment), today(), 0
+    while day < until:
+        day = calendar().next(day + dt.timedelta(days=1))
+        days += 1
+    return Countdown(until, days)
+
+
+def search_words(dossiers: Sequence[Dossier]) -> dict[int, str]:
+    """What a dossier is found by: its number, and the names and numbers of its people."""
+    return {dossier.id: words.join(dossier.number, *map(person_words, dossier.applicants)) for dossier in dossiers}
+
+
+def person_words(person: Relation) -> str:
+    """What one of a dossier's people is found by."""
+    return words.join(
+        words.person(person.first_name, person.initials, person.surname_prefix, person.surname),
+        words.phones(person.phone, person.other_phone),
+        person.email,
+        words.address(person.street, person.house_number, person.house_number_suffix, person.postal_code, person.city),
+    )
+
+
+def search_branches(dossiers: Sequence[Dossier]) -> dict[int, set[int]]:
+    """Whose users may find a dossier: its own vestiging's, and those who were given access to the client."""
+    found = {dossier.id: {dossier.branch_id} for dossier in dossiers}
+    people = {dossier.relation_id for dossier in dossiers}
+    query = select(RelationAccess.relation_id, RelationAccess.branch_id)
+    for relation_id, branch_id in db.session.execute(query.where(RelationAccess.relation_id.in_(people))):
+        for dossier in dossiers:
+            if dossier.relation_id == relation_id:
+                found[dossier.id].add(branch_id)
+    return found
+
+
+def refs_of_persons(ids: Collection[int]) -> list[Ref]:
+    """The dossiers in which these people are applicant or partner."""
+    return [("dossier", one) for one in set(db.session.scalars(ids_of_persons(ids)))]

@@ -1,0 +1,372 @@
+"""Windows of dossiers: making one, its page, its details, its status, the list."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm import ui
+from crm.dossiers import operations, queries, statuses
+from crm.dossiers.forms import DossierForm, FilterForm, LeadSourceForm, ProductForm, ServiceForm, StatusForm
+from crm.dossiers.models import Dossier, LeadSource
+from crm.formats import day_label, local, short_date, today
+from crm.records import Conflict, Refused
+from crm.relations.models import Relation
+from crm.settings import setting
+from crm.web import conflicts, get_or_404, go, requires, url_of
+
+pages = Blueprint("dossiers", __name__)
+Answer = str | AnyResponse | tuple[str, int]
+
+
+@pages.route("/relations/<int:id>/dossiers/new", methods=["GET", "POST"])
+@requires("dossiers.write")
+def new(id: int) -> Answer:
+    """Nieuw dossier: first what is there already (O-042), then the form. `from` is the dossier it goes on from."""
+    relation = get_or_404("relation", id)
+    existing = queries.dossiers_of(relation, current_user)
+    previous_id = request.args.get("from", type=int)
+    previous = next((dossier for dossier in existing if dossier.id == previous_id), None)
+    if request.method == "GET" and existing and not previous and "new" not in request.args:
+        rows = [(dossier, queries.why_not_reusable(dossier)) for dossier in existing]
+        return render_template("dossiers/existing.html", relation=relation, existing=rows)
+    form = DossierForm(data=None if request.method == "POST" else first_values(relation, previous))
+    form.fill_choices(current_user)
+    waiting = [dossier for dossier in existing if queries.is_reusable(dossier)]
+    if form.validate_on_submit():
+        try:
+            made = operations.create(relation, form.values(), current_user, previous=previous)
+        except Refused as refusal:
+            (form.confirmed if waiting and not form.confirmed.data else form.profile).errors = [str(refusal)]
+        else:
+            flash(_("Dossier %(number)s is gemaakt.", number=made.number))
+            return go(made)
+    code = 422 if form.errors else 200
+    known = {"relation": relation, "previous": previous, "waiting": waiting}
+    return render_template("dossiers/new.html", form=form, **known), code
+
+
+def first_values(relation: Relation, previous: Dossier | None) -> dict[str, Any]:
+    """What the form begins with: the client's vestiging, who plans as assistent (O-037), the rest of an earlier one."""
+    values: dict[str, Any] = {"branch_id": relation.branch_id, "assistant_id": current_user.id}
+    if previous:
+        for name in ("lead_source_id", "branch_id", "adviser_id", "dossier_type", "profile", "profile_other"):
+            values[name] = getattr(previous, name)
+    return values
+
+
+@pages.get("/dossiers")
+@requires("dossiers.read")
+def index() -> str:
+    """The list, filtered by what the address says, a page at a time."""
+    form = FilterForm(request.args).fill_choices(current_user)
+    after = request.args.get("after", type=int)
+    rows = list(queries.dossier_list(current_user, form.filters(), after))
+    more = rows[queries.PAGE - 1].id if len(rows) > queries.PAGE else None
+    asked = {name: value for name, value in request.args.items() if value and name != "after"}
+    rows = rows[: queries.PAGE]
+    return render_template("dossiers/index.html", form=form, dossiers=rows, more=more, asked=asked)
+
+
+@pages.get("/dossiers/export.csv")
+@requires("dossiers.export")
+def export() -> Response:
+    """Exactly what the list shows with these filters, all pages of it, as CSV for a spreadsheet."""
+    filters = FilterForm(request.args).fill_choices(current_user).filters()
+    text = io.StringIO()
+    lines = csv.writer(text, delimiter=";")
+    lines.writerow(COLUMNS)
+    lines.writerows([harmless(cell) for cell in row] for row in map(row_of, queries.every(current_user, filters)))
+    name = f"dossiers-{today():%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f"attachment; filename={name}"}
+    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
+
+
+COLUMNS = (
+    "Nummer", "Status", "Type", "Onderwerp", "Relatie", "Partner", "Adviseur", "Assistent", "Vestiging", "Bron",
+    "Gemaakt op",
+)  # fmt: skip
+
+
+def row_of(dossier: Dossier) -> list[str]:
+    """One line of the export, in the order of COLUMNS."""
+    people = [
+        dossier.relation,
+        dossier.partner,
+        dossier.adviser,
+        dossier.assistant,
+        dossier.branch,
+        dossier.lead_source,
+    ]
+    return [
+        dossier.number,
+        dossier.status_title,
+        dossier.type_title,
+        dossier.profile_title,
+        *(one.name if one else "" for one in people),
+        dossier.branch.name,
+        dossier.lead_source.name,
+        short_date(local(dossier.created_at).date()),
+    ]
+
+
+def harmless(cell: str) -> str:
+    """Text that a spreadsheet would take for a formula, as text."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+@pages.get("/dossiers/<int:id>")
+@requires("dossiers.read")
+def show(id: int) -> str:
+    tab = request.args.get("tab", "")
+    dossier = queries.whole(id, current_user, with_holdings=tab == "holdings")
+    if dossier is None:
+        abort(404)
+    kicker = _("Dossier %(number)s", number=dossier.number)
+    facts, steps = highlights(dossier), path(dossier)
+    page = ui.RecordPage(dossier, current_user, dossier.title, kicker, "folder", facts, steps, tab)
+    return render_template("dossiers/show.html", page=page, dossier=dossier)
+
+
+def highlights(dossier: Dossier) -> list[ui.Highlight]:
+    """The six facts under a dossier's title."""
+    appointment = queries.current(dossier.open_appointments)
+    when = ""
+    if appointment:
+        place = _("Teams") if appointment.by_video else appointment.branch.name
+        starts = local(appointment.starts_at)
+        when = f"{day_label(starts.date())} · {starts:%H:%M} · {place}"
+    return [
+        ui.Highlight(_("Relatie"), " & ".join(person.name for person in dossier.applicants), url_of(dossier.relation)),
+        ui.Highlight(_("Adviseur"), dossier.adviser.name if dossier.adviser else ""),
+        ui.Highlight(_("Assistent"), dossier.assistant.name if dossier.assistant else ""),
+        ui.Highlight(_("Vestiging"), dossier.branch.name),
+        ui.Highlight(_("Bron"), dossier.lead_source.name),
+        ui.Highlight(_("Afspraak"), when or _("nog niet gepland"), url_of(appointment) if appointment else ""),
+    ]
+
+
+def path(dossier: Dossier) -> list[ui.Step]:
+    """The arrows of the status path, and where it ended outside the path."""
+    steps = [ui.Step(_(label), state) for label, state, _to in statuses.phases(dossier.status)]
+    if dossier.status not in statuses.PATH:
+        steps.append(ui.Step(_(dossier.status_title), "now"))
+    return steps
+
+
+@pages.get("/dossiers/<int:id>/status")
+@requires("dossiers.write")
+def choose_status(id: int) -> str:
+    """Status wijzigen: every step from here, those that cannot be taken with the reason."""
+    dossier = get_or_404("dossier", id)
+    appointment = queries.open_appointment(dossier)
+    steps = [
+        (status, asked_for(takes), operations.why_not(takes, current_user, appointment))
+        for status, takes in statuses.steps_from(dossier.status)
+    ]
+    ahead = [
+        status.key for status, _hint, refusal in steps if not refusal and statuses.is_ahead(dossier.status, status.key)
+    ]
+    known = {"dossier": dossier, "steps": steps, "sensible": ahead[0] if ahead else ""}
+    return render_template("dossiers/choose_status.html", **known)
+
+
+def asked_for(takes: set[str]) -> str:
+    """What a step will ask, in a few words."""
+    words = {
+        statuses.ASSISTANT: _("u kiest wie de assistent van het dossier wordt"),
+        statuses.CONFIRMATION: _("slaat stappen over"),
+        statuses.REASON: _("met een reden"),
+        statuses.ADMIN: _("alleen een beheerder"),
+    }
+    return ", ".join(text for key, text in words.items() if key in takes)
+
+
+@pages.route("/dossiers/<int:id>/status/<to>", methods=["GET", "POST"])
+@requires("dossiers.write")
+def change_status(id: int, to: str) -> Answer:
+    """One step, with what it asks."""
+    dossier = get_or_404("dossier", id)
+    appointment = queries.open_appointment(dossier) if to == statuses.INTAKE else None
+    by_rule = queries.call_back_day(appointment) if appointment else None
+    form = StatusForm(assistant_id=dossier.assistant_id, call_back_on=by_rule).fill_choices(current_user)
+    takes = statuses.needs(dossier.status, to) or set()
+    if form.validate_on_submit():
+        try:
+            operations.change_status(
+                dossier,
+                to,
+                current_user,
+                form.reason.data or "",
+                form.confirmed.data,
+                form.assistant_id.data,
+                form.call_back_on.data,
+            )
+        except Refused as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            flash(_("Status is nu %(status)s.", status=_(dossier.status_title)))
+            return go(dossier)
+    code = 422 if form.errors or form.form_errors else 200
+    known = {"dossier": dossier, "takes": takes, "title": statuses.title(to), "appointment": appointment}
+    return render_template("dossiers/change_status.html", form=form, **known), code
+
+
+@pages.route("/dossiers/<int:id>/edit", methods=["GET", "POST"])
+@requires("dossiers.write")
+def edit(id: int) -> Answer:
+    """Details wijzigen; when somebody else saved in the meantime, both versions are shown."""
+    dossier = get_or_404("dossier", id)
+    form = DossierForm(obj=dossier).fill_choices(current_user, dossier)
+    differences = None
+    if form.validate_on_submit():
+        try:
+            operations.update(dossier, form.values(), current_user, form.version.data)
+        except Conflict as conflict:
+            differences = conflicts(form, conflict.record)
+        except Refused as refusal:
+            form.profile.errors = [str(refusal)]
+        else:
+            flash(_("Dossier is opgeslagen."))
+            return go(dossier, tab="details")
+    code = 409 if differences is not None else 422 if form.errors else 200
+    return render_template("dossiers/edit.html", form=form, dossier=dossier, differences=differences), code
+
+
+def of_relation(relation: Relation) -> dict[str, Any]:
+    """What `dossiers/_of_relation.html` needs."""
+    return {"dossiers": queries.dossiers_of(relation, current_user), "relation": relation}
+
+
+def holdings(dossier: Dossier) -> dict[str, Any]:
+    """What `dossiers/_holdings.html` needs: diensten and products, in the order the office agreed on (U-009)."""
+    return {
+        "dossier": dossier,
+        "services": dossier.services,
+        "products": dossier.products,
+        "products_first": setting("dossiers.works_with") == "products",
+    }
+
+
+@pages.route("/dossiers/<int:id>/services/new", methods=["GET", "POST"])
+@requires("dossiers.write")
+def new_service(id: int) -> Answer:
+    return part(get_or_404("dossier", id), None, ServiceForm(), operations.save_service, _("Nieuwe dienst"))
+
+
+@pages.route("/services/<int:id>/edit", methods=["GET", "POST"])
+@requires("dossiers.write")
+def edit_service(id: int) -> Answer:
+    service = get_or_404("service", id)
+    return part(service.dossier, service, ServiceForm(obj=service), operations.save_service, service.title)
+
+
+@pages.route("/dossiers/<int:id>/products/new", methods=["GET", "POST"])
+@requires("dossiers.write")
+def new_product(id: int) -> Answer:
+    return part(get_or_404("dossier", id), None, ProductForm(), operations.save_product, _("Nieuw product"))
+
+
+@pages.route("/products/<int:id>/edit", methods=["GET", "POST"])
+@requires("dossiers.write")
+def edit_product(id: int) -> Answer:
+    product = get_or_404("product", id)
+    return part(product.dossier, product, ProductForm(obj=product), operations.save_product, product.title)
+
+
+def part(dossier: Dossier, record: Any, form: Any, save: Callable[..., Any], heading: str) -> Answer:
+    """Show and take the form of a dienst or product; two editors see each other's version."""
+    differences = None
+    if form.validate_on_submit():
+        try:
+            save(dossier, form.values(), current_user, record, form.version.data)
+        except Conflict as conflict:
+            differences = conflicts(form, conflict.record)
+        except Refused as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            return go(dossier, tab="holdings")
+    code = 409 if differences is not None else 422 if form.errors or form.form_errors else 200
+    known = {"dossier": dossier, "heading": heading, "differences": differences}
+    return render_template("dossiers/part.html", form=form, **known), code
+
+
+@pages.post("/services/<int:id>/remove")
+@requires("dossiers.write")
+def remove_service(id: int) -> AnyResponse:
+    return remove(get_or_404("service", id))
+
+
+@pages.post("/products/<int:id>/remove")
+@requires("dossiers.write")
+def remove_product(id: int) -> AnyResponse:
+    return remove(get_or_404("product", id))
+
+
+def remove(record: Any) -> AnyResponse:
+    dossier, title = record.dossier, record.title
+    operations.remove(record, current_user)
+    flash(_("%(title)s is verwijderd.", title=title))
+    return go(dossier, tab="holdings")
+
+
+def readiness(dossier: Dossier) -> dict[str, Any]:
+    """What `dossiers/_preparation.html` needs."""
+    appointment = queries.current(dossier.open_appointments)
+    return {
+        "dossier": dossier,
+        "items": queries.preparation(dossier),
+        "countdown": queries.countdown(appointment) if appointment else None,
+    }
+
+
+@pages.post("/dossiers/<int:id>/preparation/<item>")
+@requires("dossiers.write")
+def tick(id: int, item: str) -> AnyResponse:
+    """Tick off by hand: `on` is the wanted state, so that a double click does no harm."""
+    dossier = get_or_404("dossier", id)
+    operations.tick(dossier, item, request.form.get("on") == "1", current_user)
+    return go(dossier)
+
+
+@pages.route("/lead-sources", methods=["GET", "POST"])
+@requires("dossiers.lead_sources")
+def lead_sources() -> Answer:
+    """Beheer → Bronnen: the list, and a new one."""
+    form = LeadSourceForm()
+    if form.validate_on_submit() and kept(form, None):
+        return redirect(url_for("dossiers.lead_sources"))
+    code = 422 if form.errors else 200
+    return render_template("dossiers/lead_sources.html", form=form, sources=queries.lead_sources(every=True)), code
+
+
+@pages.route("/lead-sources/<int:id>", methods=["GET", "POST"])
+@requires("dossiers.lead_sources")
+def edit_lead_source(id: int) -> Answer:
+    source = get_or_404("lead_source", id)
+    form = LeadSourceForm(obj=source)
+    differences = None
+    try:
+        if form.validate_on_submit() and kept(form, source):
+            return redirect(url_for("dossiers.lead_sources"))
+    except Conflict as conflict:
+        differences = conflicts(form, conflict.record)
+    code = 409 if differences is not None else 422 if form.errors else 200
+    return render_template("dossiers/lead_source.html", form=form, source=source, differences=differences), code
+
+
+def kept(form: LeadSourceForm, source: LeadSource | None) -> bool:
+    """Keep what was typed; a refusal stands at the name. Raises Conflict."""
+    try:
+        operations.save_lead_source(form.values(), current_user, source, form.version.data)
+    except Conflict:
+        raise
+    except Refused as refusal:
+        form.name.errors = [str(refusal)]
+        return False
+    return True

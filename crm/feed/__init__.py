@@ -1,0 +1,1 @@
+"""What happened with a record: posts of people (registraties) and of the house, newest first."""

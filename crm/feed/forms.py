@@ -1,0 +1,12 @@
+"""Paper of the feed."""
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, TextAreaField
+from wtforms.validators import InputRequired
+
+from crm.web import Form
+
+
+class RegistrationForm(Form):
+    text = TextAreaField(_("Registratie"), validators=[InputRequired(_("Schrijf eerst wat er is besproken."))])
+    is_public = BooleanField(_("Publiek"))

@@ -1,0 +1,35 @@
+"""Verbs of the feed."""
+
+from typing import Any
+
+from crm.accounts.models import User
+from crm.feed.models import Post
+from crm.records import Ref, Refused, check_version, save
+
+
+def post(subject: Ref, post_kind: str, user: User | None, text: str = "", **data: Any) -> Post:
+    """Let the house say what happened with a record. `data` is what `feed/<post_kind>.html` needs (JSON)."""
+    entry = Post(post_kind=post_kind, text=text, data=data, author=user)
+    entry.subject_kind, entry.subject_id = subject
+    saved: Post = save(entry, user)
+    return saved
+
+
+def register(subject: Ref, text: str, is_public: bool, user: User) -> Post:
+    """A registratie: what a person noted about the record (U-050). Raises Refused when there is no text."""
+    if not text.strip():
+        raise Refused("Schrijf eerst wat er is besproken.")
+    entry = Post(text=text.strip(), is_public=is_public, author=user)
+    entry.subject_kind, entry.subject_id = subject
+    saved: Post = save(entry, user)
+    return saved
+
+
+def set_public(entry: Post, is_public: bool, user: User, version: int | None = None) -> Post:
+    """Turn the Publiek button of a registratie orange or grey (U-052). Raises Refused, Conflict."""
+    if entry.post_kind != "registration":
+        raise Refused("Alleen een registratie kan Publiek worden.")
+    check_version(entry, version)
+    entry.is_public = is_public
+    saved: Post = save(entry, user)
+    return saved

@@ -1,0 +1,187 @@
+"""Dutch ways of writing: telephones, postcodes, names, dates, money. Pure functions."""
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from stdnum.exceptions import ValidationError as NumberError
+from stdnum.nl import postcode
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+MONTHS = (
+    "januari", "februari", "maart", "april", "mei", "juni",
+    "juli", "augustus", "september", "oktober", "november", "december",
+)  # fmt: skip
+# Letters that have no accent to take off.
+UNACCENTED = str.maketrans(
+    {"ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "ı": "i", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d",
+     "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th"}
+)  # fmt: skip
+PREFIXES = {
+    "van",
+    "de",
+    "der",
+    "den",
+    "het",
+    "'t",
+    "ten",
+    "ter",
+    "te",
+    "in",
+    "op",
+    "aan",
+    "von",
+    "la",
+    "le",
+    "du",
+    "el",
+    "d'",
+}
+
+
+def phone(text: str, region: str = "NL") -> str:
+    """A telephone number in any notation as E.164. Raises ValueError when it is none. Empty stays empty."""
+    if not text.strip():
+        return ""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError(text) from error
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError(text)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=2048)
+def show_phone(e164: str) -> str:
+    """A number as one reads it out: national for +31, else international."""
+    if not e164:
+        return ""
+    if len(e164) == 12 and e164.startswith("+316"):  # most of them, at a hundredth of the cost
+        return f"06 {e164[4:]}"
+    try:
+        number = phonenumbers.parse(e164, "NL")
+    except phonenumbers.NumberParseException:
+        return e164
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, style.NATIONAL if number.country_code == 31 else style.INTERNATIONAL)
+
+
+def is_mobile(e164: str) -> bool:
+    """True for a number that takes an SMS; 097 numbers are machines (domain.md §7.9)."""
+    if not e164 or e164.startswith("+3197"):
+        return False
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(e164, "NL"))
+    except phonenumbers.NumberParseException:
+        return False
+    return kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
+def postal_code(text: str, country: str = "NL") -> str:
+    """A Dutch postcode as "1234AB", a foreign one trimmed. Raises ValueError for a Dutch one that cannot be."""
+    if not text.strip():
+        return ""
+    if country != "NL":
+        return " ".join(text.upper().split())
+    try:
+        return postcode.validate(text).replace(" ", "")
+    except NumberError as error:
+        raise ValueError(text) from error
+
+
+def show_postal_code(code: str) -> str:
+    """ "1234AB" as "1234 AB"; anything else as it is."""
+    return f"{code[:4]} {code[4:]}" if re.fullmatch(r"\d{4}[A-Z]{2}", code) else code
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, single spaces: the same bytes on every database."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(UNACCENTED))
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    return " ".join(text.lower().split())
+
+
+def tidy_name(text: str) -> str:
+    """A surname or first name typed without care: "JANSEN" and "jansen" become "Jansen"; mixed case is left alone."""
+    text = " ".join(text.split())
+    if text and (text.isupper() or text.islower()):
+        return re.sub(r"(^|[\s\-'’])(\w)", lambda m: m[1] + m[2].upper(), text.lower())
+    return text
+
+
+def split_surname(text: str) -> tuple[str, str]:
+    """("van der", "Berg") from "van der Berg"; no prefix gives ("", text)."""
+    words = text.split()
+    count = 0
+    while count < len(words) - 1 and words[count].lower() in PREFIXES:
+        count += 1
+    return " ".join(words[:count]).lower(), " ".join(words[count:])
+
+
+def local(moment: dt.datetime) -> dt.datetime:
+    """A moment on the clock in Amsterdam."""
+    return moment.astimezone(AMSTERDAM)
+
+
+def at(day: dt.date, time: dt.time) -> dt.datetime:
+    """The moment, in UTC, at which the clock in Amsterdam shows this day and time."""
+    return dt.datetime.combine(day, time, AMSTERDAM).astimezone(dt.UTC)
+
+
+def today() -> dt.date:
+    """The date in Amsterdam."""
+    return dt.datetime.now(AMSTERDAM).date()
+
+
+def long_date(day: dt.date) -> str:
+    """ "dinsdag 3 juni 2025"."""
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(day: dt.date | None) -> str:
+    """ "03-06-2025"; empty for None."""
+    return day.strftime("%d-%m-%Y") if day else ""
+
+
+def day_label(day: dt.date) -> str:
+    """ "di 3 jun", with the year when it is another one."""
+    year = "" if day.year == today().year else f" {day.year}"
+    return f"{DAYS[day.weekday()][:2]} {day.day} {MONTHS[day.month - 1][:3]}{year}"
+
+
+def clock(moment: dt.datetime) -> str:
+    """ "10.00 uur"."""
+    return f"{local(moment):%H.%M} uur"
+
+
+def moment(iso: str) -> dt.datetime:
+    """The moment behind its ISO text, as JSON keeps it. Raises ValueError when it is none."""
+    return dt.datetime.fromisoformat(iso)
+
+
+def when(moment: dt.datetime) -> str:
+    """How a feed says it: "vandaag 09:41", "gisteren 16:20", "di 3 jun 10:00"."""
+    there = local(moment)
+    days = (today() - there.date()).days
+    day = {0: "vandaag", 1: "gisteren", -1: "morgen"}.get(days) or day_label(there.date())
+    return f"{day} {there:%H:%M}"
+
+
+def euro(amount: Decimal | None) -> str:
+    """ "€ 1.234,56"; empty for None."""
+    if amount is None:
+        return ""
+    return "€ " + f"{amount:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
+
+
+def seconds_until(moment: dt.datetime) -> int:
+    """Whole seconds left until a moment; 0 when it is over."""
+    return max(0, math.ceil((moment - dt.datetime.now(dt.UTC)).total_seconds()))

@@ -1,0 +1,230 @@
+"""Every question the house asks its rooms and its guests.
+
+A room and a stranger's plugin answer through the same hooks. Unless its text says otherwise, every answer is
+collected, in the order of `PLUGINS`, rooms last. Arguments may be left out of an answer's signature.
+"""
+
+import pluggy
+
+spec = pluggy.HookspecMarker("crm")
+impl = pluggy.HookimplMarker("crm")
+
+
+# --- Moving in: asked once, at the start ---------------------------------------------------------------------
+
+
+@spec
+def blueprints():
+    """The pages you bring.
+
+    Caller: crm/app.py
+    Returns: list of flask.Blueprint; every view carries `requires(...)` or `public`.
+    On failure: the house does not start.
+    """
+
+
+@spec
+def commands():
+    """The words you add to the `crm` command line.
+
+    Caller: crm/cli.py
+    Returns: list of click.Command.
+    On failure: the command line does not start.
+    """
+
+
+@spec
+def record_kinds():
+    """The kinds of record you keep, so that lower rooms can find, name and link them.
+
+    Caller: crm/records.py
+    Returns: list of crm.records.Kind.
+    On failure: the house does not start.
+    """
+
+
+@spec
+def permissions():
+    """The things a user may or may not do in your part of the house.
+
+    Caller: crm/access.py
+    Returns: list of crm.access.Permission.
+    On failure: the house does not start.
+    """
+
+
+@spec
+def settings_forms():
+    """What an office may set on the settings page.
+
+    Caller: crm/settings/queries.py
+    Returns: list of crm.settings.SettingsForm classes; a field's name is its key, its default the value until changed.
+    On failure: the house does not start.
+    """
+
+
+@spec
+def jobs():
+    """The work you do later, or every so often.
+
+    Caller: crm/jobs/queue.py
+    Returns: list of crm.jobs.Job.
+    On failure: the house does not start.
+    """
+
+
+@spec
+def search_sources():
+    """Which records the search box finds, and by which words.
+
+    Caller: crm/search/queries.py
+    Returns: list of crm.search.Source.
+    On failure: the house does not start.
+    """
+
+
+@spec
+def load_content():
+    """Bring in what an office starts with, from config/content; must be safe to run again at every upgrade.
+
+    Caller: crm/migrate.py
+    Returns: nothing.
+    On failure: the upgrade stops and is rolled back.
+    """
+
+
+# --- Screen --------------------------------------------------------------------------------------------------
+
+
+@spec
+def menu_items(user):
+    """Your entries in the bar.
+
+    Caller: crm/ui.py
+    Returns: list of crm.ui.MenuItem.
+    On failure: logged, left out.
+    """
+
+
+@spec
+def account_items(user):
+    """Your entries in the menu behind the user's own picture.
+
+    Caller: crm/ui.py
+    Returns: list of crm.ui.MenuItem.
+    On failure: logged, left out.
+    """
+
+
+@spec
+def panels(subject, user, place):
+    """Your boxes on the page of a record (`subject`), or on the start page or Beheer (`subject` None).
+
+    `place` is "tab" (names only: rendered when opened), "publisher" (a form above the feed), "side", "start", "under"
+    (below a dienst in its dossier) or "admin" (`settings/_card.html` draws a `text` and `links` to your pages).
+
+    Caller: crm/ui.py
+    Returns: list of crm.ui.Panel.
+    On failure: logged, left out.
+    """
+
+
+@spec
+def actions(subject, user):
+    """Your buttons at the top of a record's page.
+
+    Caller: crm/ui.py
+    Returns: list of crm.ui.Action.
+    On failure: logged, left out.
+    """
+
+
+@spec
+def appointment_options(subject, user):
+    """What else may happen when an appointment of this record is saved, as a tick on the form.
+
+    Caller: crm/activities/queries.py
+    Returns: list of crm.ui.AppointmentOption.
+    On failure: logged, left out.
+    """
+
+
+@spec
+def preparation(dossier):
+    """What must be in before the talk, and whether it is.
+
+    Caller: crm/dossiers/queries.py
+    Returns: list of crm.ui.PreparationItem.
+    On failure: logged, left out.
+    """
+
+
+# --- Access --------------------------------------------------------------------------------------------------
+
+
+@spec
+def allowed(user, permission, subject):
+    """May this user do this (to this record)?
+
+    Caller: crm/access.py
+    Returns: True, False or None (no opinion); one False is no, else one True is yes, else no.
+    On failure: no.
+    """
+
+
+# --- A record's life -----------------------------------------------------------------------------------------
+
+
+@spec
+def before_save(changes, user):
+    """Changes are about to be written; raise crm.records.Refused("why") to stop them all.
+
+    Caller: crm/records.py
+    Returns: nothing; `changes` is a list of crm.records.Change, one per record, however many there are.
+    On failure: rolled back, the reason is shown.
+    """
+
+
+@spec
+def after_save(changes, user):
+    """Changes were written, in a transaction that is still open: local work only, the network is for jobs.
+
+    Caller: crm/records.py
+    Returns: nothing; `changes` is a list of crm.records.Change.
+    On failure: rolled back, the reason is shown.
+    """
+
+
+# --- Mail and workflows --------------------------------------------------------------------------------------
+
+
+@spec
+def placeholders(subject, appointment, user):
+    """The words between {{ }} that a template may use: about a record, its appointment (or None) and who writes.
+
+    `subject` None asks for the names only.
+
+    Caller: crm/mail/placeholders.py
+    Returns: list of crm.mail.Placeholder.
+    On failure: the message is not made.
+    """
+
+
+@spec
+def recipients(subject):
+    """Whom a mail about this record is for, the client first.
+
+    Caller: crm/mail/placeholders.py
+    Returns: list of crm.mail.Recipient; people without an address too, so that the compose window can say so.
+    On failure: the message is not made.
+    """
+
+
+@spec
+def workflow_actions():
+    """What a step of a workflow can do.
+
+    Caller: crm/workflows/queries.py
+    Returns: list of crm.workflows.WorkflowAction.
+    On failure: the house does not start.
+    """

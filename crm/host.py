@@ -1,0 +1,120 @@
+"""Finds the enabled plugins and asks them questions."""
+
+import logging
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, TypeVar
+
+import pluggy
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.local import LocalProxy
+
+from crm import hookspecs
+from crm.db import db
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+hook: Any = LocalProxy(lambda: current_app.extensions["crm"].hook)
+
+
+def config(name: str) -> Any:
+    """A setting of this installation (config/default.toml), for verbs that know nothing of web pages."""
+    return current_app.config[name]
+
+
+def plugin_settings(plugin: str) -> dict[str, Any]:
+    """What this installation sets for a plugin, from [PLUGIN_SETTINGS.<plugin>]; empty when nothing is set."""
+    return dict(config("PLUGIN_SETTINGS").get(plugin, {}))
+
+
+def once_per_app(name: str, make: Callable[[], T]) -> T:
+    """What `make` gives, made at the first call and kept for the life of this app."""
+    if name not in current_app.extensions:
+        current_app.extensions[name] = make()
+    made: T = current_app.extensions[name]
+    return made
+
+
+class PluginError(Exception):
+    """A plugin that cannot come in; the message says which and why."""
+
+
+def installed() -> dict[str, Any]:
+    """Entry points of every installed plugin by name, enabled or not."""
+    found: dict[str, Any] = {}
+    for entry in entry_points(group="crm.plugins"):
+        if entry.name in found and found[entry.name].value != entry.value:
+            raise PluginError(f"two installed packages call themselves {entry.name!r}")
+        found[entry.name] = entry
+    return found
+
+
+def load(rooms: Iterable[str], enabled: Iterable[str], guests: dict[str, Any] | None = None) -> pluggy.PluginManager:
+    """A plugin manager with the rooms and the enabled plugins; the first of `enabled` is asked first, rooms last.
+
+    `guests` are plugin modules handed in directly by name (tests). Raises PluginError when a plugin is missing,
+    answers an unknown question or wraps others' answers.
+    """
+    manager = pluggy.PluginManager("crm")
+    manager.add_hookspecs(hookspecs)
+    known: dict[str, Any] = installed() | (guests or {})
+    if missing := [name for name in enabled if name not in known]:
+        raise PluginError(
+            f"enabled but not installed: {', '.join(missing)}; installed: {', '.join(sorted(known)) or 'none'}"
+        )
+    for room in reversed(list(rooms)):
+        manager.register(import_module(f"crm.{room}.hooks"), room)
+    for name in reversed(list(enabled)):
+        plugin = known[name]
+        register(manager, name, plugin.load() if hasattr(plugin, "load") else plugin)
+    return manager
+
+
+def register(manager: pluggy.PluginManager, name: str, plugin: Any) -> None:
+    """Let one plugin in, refusing misspelt hooks and wrappers (a wrapper can break everyone's answer)."""
+    try:
+        manager.register(plugin, name)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(f"plugin {name}: {error}") from error
+    callers = manager.get_hookcallers(plugin) or []
+    mine = [impl for caller in callers for impl in caller.get_hookimpls() if impl.plugin is plugin]
+    if any(impl.wrapper or impl.hookwrapper for impl in mine):
+        raise PluginError(f"plugin {name} wraps a hook; answer it instead")
+
+
+def ask(caller: Any, **question: Any) -> list[Any]:
+    """Ask everyone and gather the answers in one list; one that fails is logged and left out.
+
+    For screens only: saving and access use the hook itself, where the first failure stops everything.
+    """
+    if missing := set(caller.spec.argnames) - set(question):
+        raise TypeError(f"{caller.name} is asked without {', '.join(sorted(missing))}")
+    answers: list[Any] = []
+    for impl in reversed(caller.get_hookimpls()):
+        try:
+            answers += answer(impl, question)
+        except Exception:
+            log.exception("%s of %s failed", caller.name, impl.plugin_name)
+    return answers
+
+
+def answer(impl: Any, question: dict[str, Any]) -> list[Any]:
+    """One plugin's answer; on PostgreSQL inside a savepoint, so that a failed query does not break the next one's."""
+    arguments = [question[name] for name in impl.argnames]
+    if db.session.get_bind().dialect.name == "sqlite":
+        return list(impl.function(*arguments) or [])
+    try:
+        with db.session.begin_nested():
+            return list(impl.function(*arguments) or [])
+    except SQLAlchemyError:
+        log.exception("%s of %s failed in the database", impl.function.__name__, impl.plugin_name)
+        return []
+
+
+def gather(answers: Iterable[Iterable[Any] | None]) -> list[Any]:
+    """Flatten what a hook gave back, in the order in which the plugins are listed."""
+    return [item for answer in answers for item in answer or []]

@@ -1,0 +1,1 @@
+"""Relations from a CSV file: mapping, dry run, duplicates, progress, undo."""

@@ -1,0 +1,45 @@
+"""What imports says to the house."""
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from crm.access import ADMIN, Permission, allowed
+from crm.hookspecs import impl
+from crm.imports import operations, queries, views
+from crm.imports.models import Import
+from crm.jobs import Job
+from crm.records import Kind
+from crm.texts import N_
+from crm.ui import Panel
+
+
+@impl
+def blueprints():
+    return [views.pages]
+
+
+@impl
+def permissions():
+    return [Permission("imports.run", "Relaties importeren", (ADMIN,))]
+
+
+@impl
+def record_kinds():
+    title = lambda work: work.file_name  # noqa: E731
+    return [Kind("import", Import, queries.visible_imports, title, "imports.show", N_("Import"), "upload")]
+
+
+@impl
+def jobs():
+    return [Job("imports.run", operations.run, gave_up=operations.give_up, back_off=(10, 60))]
+
+
+@impl
+def panels(subject, user, place):
+    if place != "admin" or not allowed(user, "imports.run"):
+        return []
+    card = {
+        "text": _("Een CSV-bestand met relaties binnenhalen: proefdraaien, dubbelen vinden, terugdraaien."),
+        "links": [(_("Relaties importeren"), url_for("imports.index"))],
+    }
+    return [Panel("imports", _("Relaties importeren"), "settings/_card.html", lambda: card, icon="upload", weight=60)]

@@ -1,0 +1,66 @@
+"""An import, how far it is, and what it could not bring in."""
+
+from typing import ClassVar
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import Branch, User
+from crm.db import Base, Record
+
+
+class Import(Record, Base):
+    """A file of relations. `mapping` is {field: column header}.
+
+    `status`: uploaded, checking, checked, running, done, failed, undoing, undone. `file` is the name of its UTF-8 copy
+    within the data folder; `rows` counts its rows without the header, `position` those that were handled, `offset` is
+    the byte at which the next one begins. Both are written in the transaction of the rows themselves, so that work
+    that was cut off goes on without doubles. While checking, `created` is what would be made.
+    """
+
+    __tablename__ = "imports"
+    kind: ClassVar[str] = "import"
+
+    file: Mapped[str]
+    file_name: Mapped[str]
+    mapping: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    status: Mapped[str] = mapped_column(default="uploaded")
+    rows: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)
+    created: Mapped[int] = mapped_column(default=0)
+    doubles: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    undone: Mapped[int] = mapped_column(default=0)
+    skip_doubles: Mapped[bool] = mapped_column(default=True)
+    delimiter: Mapped[str] = mapped_column(default=";")
+    offset: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    branch: Mapped[Branch] = relationship(lazy="joined")
+    user: Mapped[User | None] = relationship(lazy="joined")
+
+    @property
+    def is_busy(self) -> bool:
+        """A worker is at it."""
+        return self.status in ("checking", "running", "undoing")
+
+    @property
+    def percentage(self) -> int:
+        """How far it is, 0 to 100."""
+        return min(100, 100 * self.position // self.rows) if self.rows else 100
+
+
+class Finding(Base):
+    """A row that was refused or double, or a relation that undoing left alone. `row` counts as a spreadsheet does:
+    the header is 1. `outcome`: refused, double, kept. The message repeats nothing of what the file holds."""
+
+    __tablename__ = "import_findings"
+    __table_args__ = (Index("ix_import_findings_import", "import_id", "row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"))
+    row: Mapped[int]
+    outcome: Mapped[str]
+    message: Mapped[str]
+    relation_id: Mapped[int | None] = mapped_column(default=None)

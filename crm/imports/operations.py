@@ -1,0 +1,280 @@
+"""Verbs of imports: take in a file, try it, bring its relations in chunk by chunk, undo that."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import delete, select
+
+from crm import host, records
+from crm.accounts.models import Branch, User
+from crm.db import Base, db
+from crm.imports import columns, file
+from crm.imports.models import Finding, Import
+from crm.jobs import enqueue
+from crm.records import Refused, keep, save
+from crm.relations.duplicates import Finder, candidate_of
+from crm.relations.models import Relation
+from crm.relations.operations import fill_names
+
+CHUNK = 2_000
+MOST_ROWS = 200_000
+KEPT = "Deze relatie is sinds de import gewijzigd of in gebruik genomen en is daarom gebleven."
+GONE = "Het bestand is er niet meer. Upload het opnieuw."
+
+
+def folder() -> Path:
+    """Where the copies of uploaded files lie."""
+    found: Path = host.config("DATA") / "imports"
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def receive(source: BinaryIO, file_name: str, branch: Branch, user: User | None) -> Import:
+    """Take in a file: copy it as UTF-8, count its rows, guess what its columns mean. Raises Refused."""
+    name = f"{secrets.token_hex(8)}.csv"
+    path = folder() / name
+    try:
+        file.copy_as_utf8(source, path)
+        delimiter = file.delimiter_of(path)
+        headers, offset = file.header_of(path, delimiter)
+        rows = file.count(path, delimiter, offset)
+        if not rows:
+            raise Refused("Onder de kolomnamen staan geen rijen. Zet er een rij per relatie onder.")
+        if rows > MOST_ROWS:
+            raise Refused(f"Dit bestand heeft {rows} rijen; ten hoogste {MOST_ROWS} per keer. Knip het in stukken.")
+    except (file.Unreadable, Refused) as error:
+        path.unlink(missing_ok=True)
+        raise Refused(str(error))
+    work = Import(file=name, file_name=Path(file_name).name[:100] or "relaties.csv", delimiter=delimiter, rows=rows)
+    work.offset, work.mapping, work.branch_id = offset, columns.guess(headers), branch.id
+    work.user_id = user.id if user else None
+    saved: Import = save(work, user)
+    return saved
+
+
+def choose_columns(work: Import, mapping: Mapping[str, str], skip_doubles: bool, user: User | None) -> Import:
+    """What each column is: {field: header}. Raises Refused when the surname or a header is missing."""
+    if work.is_busy or work.status in ("done", "undone"):
+        raise Refused("Deze import loopt al of is klaar. Upload het bestand opnieuw om het anders te doen.")
+    headers, _offset = header(work)
+    known = {field: name for field, name in mapping.items() if name and field in columns.FIELDS}
+    if unknown := [name for name in known.values() if name not in headers]:
+        raise Refused(f"Het bestand heeft geen kolom {unknown[0]!r}. Kies een kolom uit de lijst.")
+    if "surname" not in known:
+        raise Refused("Kies in welke kolom de achternaam staat: zonder achternaam is er geen relatie.")
+    if twice := [name for name in known.values() if list(known.values()).count(name) > 1]:
+        raise Refused(f"De kolom {twice[0]!r} is twee keer gekozen. Kies hem voor één gegeven.")
+    work.mapping, work.skip_doubles = known, skip_doubles
+    saved: Import = save(work, user)
+    return saved
+
+
+def header(work: Import) -> tuple[list[str], int]:
+    """(column names, byte where the rows begin). Raises Refused when the file is gone."""
+    path = folder() / work.file
+    if not path.exists():
+        raise Refused(GONE)
+    return file.header_of(path, work.delimiter)
+
+
+def start(work: Import, user: User | None, dry_run: bool = False) -> Import:
+    """Begin from row 2; a dry run only reports. Raises Refused when it runs already."""
+    records.lock(Import, work.id)
+    if work.is_busy or work.status in ("done", "undone"):
+        raise Refused("Deze import loopt al of is klaar.")
+    if "surname" not in work.mapping:
+        raise Refused("Kies in welke kolom de achternaam staat: zonder achternaam is er geen relatie.")
+    reset(work)
+    work.status, work.error = ("checking" if dry_run else "running"), ""
+    saved: Import = save(work, user)
+    return saved
+
+
+def enqueue_run(work: Import) -> None:
+    """Let a worker do what `start` or `undo` began."""
+    enqueue("imports.run", work.id, key=f"imports.run:{work.id}:{work.version}")
+
+
+def run(import_id: int) -> None:
+    """Do an import, a dry run or its undoing to the end, a transaction for each chunk; safe to call again."""
+    work = db.session.get(Import, import_id)
+    if work is None or not work.is_busy:
+        return
+    if work.status == "undoing":
+        while undo_chunk(import_id):
+            records.commit()
+        return
+    finder = Finder()
+    try:
+        begin_again_when_dry(import_id)
+        while run_chunk(import_id, finder):
+            records.commit()
+    except (Refused, file.Unreadable, FileNotFoundError) as error:
+        records.rollback()
+        fail(import_id, str(error) if isinstance(error, Refused | file.Unreadable) else GONE)
+
+
+def begin_again_when_dry(import_id: int) -> None:
+    """A dry run that was cut off starts over: it saved nothing that later rows could be compared with."""
+    work: Import = records.lock(Import, import_id)
+    if work.status == "checking":
+        reset(work)
+        keep(work)
+
+
+def reset(work: Import) -> None:
+    """Back to row 2, with nothing found yet."""
+    db.session.execute(delete(Finding).where(Finding.import_id == work.id))
+    work.offset = header(work)[1]
+    work.position = work.created = work.doubles = work.refused = 0
+
+
+def fail(import_id: int, reason: str) -> None:
+    """Say that an import can't go on; what came in before stays."""
+    work: Import = records.lock(Import, import_id)
+    work.status, work.error = "failed", reason
+    save(work, work.user)
+
+
+def give_up(import_id: int) -> None:
+    """A worker tried in vain: say so on the page."""
+    fail(import_id, "Er ging iets mis. Wat binnen is, staat er; begin opnieuw om de rest te doen.")
+
+
+def run_chunk(import_id: int, finder: Finder) -> bool:
+    """The next rows of an import, with where it is now, in the caller's transaction; True while there is more.
+
+    A dry run keeps what it saw in `finder`, since nothing is saved that a later row could be compared with.
+    """
+    work: Import = records.lock(Import, import_id)
+    dry_run = work.status == "checking"
+    if work.status not in ("checking", "running"):
+        return False
+    headers, _offset = header(work)
+    places = {field: headers.index(name) for field, name in work.mapping.items()}
+    path = folder() / work.file
+    chunk = list(islice(file.rows(path, work.delimiter, work.offset, work.position + 2, len(headers)), CHUNK))
+    if not dry_run:
+        finder.known.clear()
+    fresh, found = judge(work, chunk, places, finder)
+    if not dry_run:
+        records.save_many(fresh, work.user)
+    keep(*found)
+    work.created += len(fresh)
+    work.refused += sum(1 for finding in found if finding.outcome == "refused")
+    work.doubles += sum(1 for finding in found if finding.outcome == "double")
+    if chunk:
+        work.offset, work.position = chunk[-1].end, chunk[-1].number - 1
+        keep(work)
+        return True
+    work.position, work.status = work.rows, "checked" if dry_run else "done"
+    save(work, work.user)
+    return False
+
+
+def judge(
+    work: Import, chunk: Sequence[file.Row], places: Mapping[str, int], finder: Finder
+) -> tuple[list[Relation], list[Finding]]:
+    """(new relations, findings) of some rows."""
+    found: list[Finding] = []
+    good: list[tuple[int, dict[str, Any]]] = []
+    for row in chunk:
+        values, problems = columns.read(row.cells, places) if not row.problem else ({}, {})
+        if row.problem or problems:
+            message = f" {row.problem}" if row.problem else f": {columns.describe(problems)}"
+            message = f"Rij {row.number}{message}"
+            found.append(Finding(import_id=work.id, row=row.number, outcome="refused", message=message))
+        else:
+            good.append((row.number, values))
+    finder.load([values for _number, values in good])
+    fresh = []
+    for number, values in good:
+        double = finder.find(values)
+        if double is not None:
+            where = f"rij {double.row} van dit bestand" if double.row else f"relatie {double.id}"
+            done = "overgeslagen" if work.skip_doubles else "toch gemaakt"
+            message = f"Rij {number} is waarschijnlijk dezelfde persoon als {where}: {done}."
+            found.append(
+                Finding(import_id=work.id, row=number, outcome="double", message=message, relation_id=double.id)
+            )
+        if double is None or not work.skip_doubles:
+            finder.add(candidate_of(values, number))
+            fresh.append(relation_from(values, work))
+    return fresh, found
+
+
+def relation_from(values: Mapping[str, Any], work: Import) -> Relation:
+    """A relation that is not saved yet."""
+    relation = Relation(branch_id=work.branch_id, import_id=work.id, **values)
+    fill_names(relation)
+    return relation
+
+
+def import_file(
+    path: Path | str, branch: Branch, user: User | None, dry_run: bool = False, mapping: Mapping[str, str] | None = None
+) -> Import:
+    """A file from the command line, to the end; commits after each chunk. Raises Refused, OSError."""
+    with Path(path).open("rb") as source:
+        work = receive(source, Path(path).name, branch, user)
+    if mapping:
+        choose_columns(work, mapping, True, user)
+    start(work, user, dry_run)
+    records.commit()
+    run(work.id)
+    records.commit()
+    done = db.session.get(Import, work.id)
+    if done is None:
+        raise LookupError(work.id)
+    return done
+
+
+def undo(work: Import, user: User | None) -> Import:
+    """Take back what an import brought in; rows that were touched since stay and are reported. Raises Refused."""
+    records.lock(Import, work.id)
+    if work.status not in ("done", "failed"):
+        raise Refused("Alleen een import die klaar is, kan worden teruggedraaid.")
+    db.session.execute(delete(Finding).where(Finding.import_id == work.id, Finding.outcome == "kept"))
+    work.status, work.undone, work.position = "undoing", 0, 0
+    saved: Import = save(work, user)
+    return saved
+
+
+def undo_chunk(import_id: int) -> bool:
+    """Take back the next relations, newest first; True while there is more. `offset` is the last id looked at."""
+    work: Import = records.lock(Import, import_id)
+    if work.status != "undoing":
+        return False
+    query = select(Relation).where(Relation.import_id == work.id).order_by(Relation.id.desc()).limit(CHUNK)
+    if work.position:
+        query = query.where(Relation.id < work.offset)
+    chunk = db.session.scalars(query).all()
+    if not chunk:
+        work.status, work.position = "undone", work.rows
+        save(work, work.user)
+        return False
+    used = in_use([relation.id for relation in chunk])
+    touched = [relation for relation in chunk if relation.version > 1 or relation.id in used]
+    untouched = [relation for relation in chunk if relation not in touched]
+    work.position, work.offset = min(work.rows, work.position + len(chunk)), chunk[-1].id
+    work.undone += len(untouched)
+    keep(
+        work, *(Finding(import_id=work.id, row=0, outcome="kept", relation_id=one.id, message=KEPT) for one in touched)
+    )
+    records.delete_many(untouched, work.user)
+    return True
+
+
+def in_use(ids: Sequence[int]) -> set[int]:
+    """Relations that anything points at, in the core or a plugin: foreign keys, and rows about them."""
+    used: set[int] = set()
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if any(key.column.table.name == Relation.__tablename__ for key in column.foreign_keys):
+                used |= set(db.session.scalars(select(column).where(column.in_(ids))))
+        if {"subject_kind", "subject_id"} <= set(table.columns.keys()):
+            about = (table.c.subject_kind == Relation.kind, table.c.subject_id.in_(ids))
+            used |= set(db.session.scalars(select(table.c.subject_id).where(*about)))
+    return used

@@ -1,0 +1,26 @@
+"""What a job is."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+BACK_OFF = (10, 60, 300, 1800, 7200)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that is done later by a worker, or `every` so often.
+
+    `run(*arguments)` is called in a fresh app context and one transaction, which is committed when it returns; it may
+    be called again for the same work after a crash, so doing it twice must do no harm. A job that calls the network
+    ends its transaction first (records.commit()). One that raises is tried again after each of `back_off` (seconds);
+    Refused is final. `gave_up(*arguments)` is called, in a transaction of its own, when no try is left.
+
+    `every` must divide a minute, an hour or a day, or be one of these; each tick runs once, however many workers.
+    """
+
+    name: str
+    run: Callable[..., object]
+    every: dt.timedelta | None = None
+    gave_up: Callable[..., object] | None = None
+    back_off: tuple[int, ...] = BACK_OFF

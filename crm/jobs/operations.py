@@ -1,0 +1,30 @@
+"""Verbs of jobs: keep the tables small."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from crm.accounts.models import Attempts
+from crm.db import db, utcnow
+from crm.jobs import queue
+from crm.records import commit, discard
+from crm.web import Submission
+
+FINISHED_FOR = dt.timedelta(days=14)
+SENT_FOR = dt.timedelta(days=2)
+BATCH = 500
+
+
+def clean_up() -> None:
+    """Forget jobs that ended two weeks ago, forms sent two days ago, and attempts whose window is over."""
+    queue.forget(FINISHED_FOR)
+    drop(select(Submission).where(Submission.at < utcnow() - SENT_FOR))
+    drop(select(Attempts).where(Attempts.until < utcnow()))
+
+
+def drop(rows: Select[Any]) -> None:
+    """Take these rows away, a batch and a transaction at a time."""
+    while batch := db.session.scalars(rows.limit(BATCH)).all():
+        discard(*batch)
+        commit()

@@ -1,0 +1,95 @@
+"""What mail says to the house."""
+
+import datetime as dt
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from crm.access import ADMIN, Permission, allowed
+from crm.hookspecs import impl
+from crm.jobs import Job
+from crm.mail import operations, queries, sending, sink_views, template_views, views, words  # noqa: F401  # their pages hang on the same blueprint
+from crm.mail.forms import MailSettings, TemplateForm
+from crm.mail.models import EmailTemplate, Message
+from crm.records import Kind
+from crm.texts import N_
+from crm.ui import Panel
+from crm.web import words_of
+
+WITH_MAIL = ("relation", "dossier", "service_request")
+
+
+@impl
+def blueprints():
+    return [views.pages]
+
+
+@impl
+def permissions():
+    return [
+        Permission("mail.read", "E-mails lezen"),
+        Permission("mail.send", "E-mails schrijven en versturen"),
+        Permission("mail.templates", "Eigen sjablonen maken en bewerken"),
+        Permission("mail.office_templates", "Sjablonen van het kantoor bewerken", (ADMIN,)),
+    ]
+
+
+@impl
+def record_kinds():
+    return [
+        Kind(
+            "message",
+            Message,
+            queries.visible_messages,
+            lambda message: message.subject,
+            "mail.show_message",
+            "E-mail",
+            "mail",
+        ),
+        Kind(
+            "email_template",
+            EmailTemplate,
+            queries.visible_templates,
+            lambda template: template.name,
+            "mail.edit_template",
+            N_("Sjabloon"),
+            "file-text",
+            **words_of(TemplateForm),
+        ),
+    ]
+
+
+@impl
+def jobs():
+    return [
+        Job("mail.send", sending.send),
+        Job("mail.sweep", sending.sweep, every=dt.timedelta(minutes=10)),
+    ]
+
+
+@impl
+def settings_forms():
+    return [MailSettings]
+
+
+@impl
+def load_content():
+    operations.load_templates()
+
+
+@impl
+def placeholders(subject, appointment, user):
+    return words.words(subject, appointment, user)
+
+
+@impl
+def panels(subject, user, place):
+    if place == "publisher" and subject is not None and subject.kind in WITH_MAIL and allowed(user, "mail.send"):
+        return [Panel("mail", _("E-mail"), "mail/_publisher.html", lambda: {"subject": subject}, "mail", 30)]
+    if place == "admin" and allowed(user, "mail.templates"):
+        card = {
+            "text": _("De teksten van e-mails: in de U-vorm, de jij-vorm en de jullie-vorm."),
+            "links": [(_("Sjablonen openen"), url_for("mail.templates"))],
+        }
+        return [Panel("templates", _("Sjablonen"), "settings/_card.html", lambda: card, "mail", 30)]
+    return []

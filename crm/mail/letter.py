@@ -1,0 +1,124 @@
+"""One e-mail as bytes, made once: what is previewed is what is sent."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, getaddresses, make_msgid
+
+from email_validator import EmailNotValidError, validate_email
+
+from crm.mail import markup
+
+MOST = 20
+Mailbox = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What goes into a mail. Mailboxes are (name, address); `calendar` are bytes with their `method`."""
+
+    sender: Mailbox
+    to: Sequence[Mailbox]
+    subject: str
+    body: str
+    message_id: str
+    date: dt.datetime
+    cc: Sequence[Mailbox] = ()
+    reply_to: Mailbox | None = None
+    method: str = ""
+    calendar: bytes = b""
+
+
+@dataclass
+class Parts:
+    """A mail taken apart again, for looking at."""
+
+    sender: str = ""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    text: str = ""
+    html: str = ""
+    calendar: str = ""
+
+
+def mailboxes(text: str) -> list[Mailbox]:
+    """(name, address) of each address in a field, in any notation. Raises ValueError with a Dutch sentence."""
+    if "\n" in text or "\r" in text:
+        raise ValueError("Zet de adressen op één regel, met komma's ertussen.")
+    found: dict[str, Mailbox] = {}
+    for name, address in getaddresses([text.replace(";", ",")]):
+        if not address and not name:
+            continue
+        try:
+            checked = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+        except EmailNotValidError:
+            raise ValueError(f"“{(address or name)[:80]}” is geen e-mailadres.") from None
+        plain = checked.ascii_email or checked.normalized
+        found.setdefault(plain.lower(), (" ".join(name.split()), plain))
+    if len(found) > MOST:
+        raise ValueError(f"Een e-mail gaat naar ten hoogste {MOST} adressen.")
+    return list(found.values())
+
+
+def address(text: str) -> str:
+    """The one address in a text as mail servers write it; empty when there is none."""
+    try:
+        found = mailboxes(text)
+    except ValueError:
+        return ""
+    return found[0][1] if found else ""
+
+
+def join(mailboxes: Collection[Mailbox]) -> str:
+    """Mailboxes as one field shows them: "Jan Bos <jan@bos.nl>, info@bos.nl"; each address once."""
+    once: dict[str, Mailbox] = {}
+    for mailbox in mailboxes:
+        once.setdefault(mailbox[1].lower(), mailbox)
+    return ", ".join(str(header(mailbox)) for mailbox in once.values())
+
+
+def new_message_id(sender_address: str) -> str:
+    """A name for a mail that it keeps however often it is tried, so that mail servers know it again."""
+    return make_msgid(domain=sender_address.rpartition("@")[2] or "sleutel.invalid")
+
+
+def build(letter: Letter) -> bytes:
+    """The mail's bytes: plain text, HTML and, last, the calendar. Raises ValueError for a line break in a header."""
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = header(letter.sender)
+    message["To"] = [header(mailbox) for mailbox in letter.to]
+    if letter.cc:
+        message["Cc"] = [header(mailbox) for mailbox in letter.cc]
+    if letter.reply_to and letter.reply_to[1].lower() != letter.sender[1].lower():
+        message["Reply-To"] = header(letter.reply_to)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(letter.date)
+    message["Message-ID"] = letter.message_id
+    message.set_content(markup.to_text(letter.body), cte="quoted-printable")
+    message.add_alternative(markup.page(letter.body, letter.subject), subtype="html", cte="quoted-printable")
+    if letter.calendar:
+        message.add_alternative(
+            letter.calendar.decode(), subtype="calendar", params={"method": letter.method}, cte="base64"
+        )
+    return message.as_bytes()
+
+
+def header(mailbox: Mailbox) -> Address:
+    """A mailbox as a header writes it."""
+    return Address(display_name=mailbox[0], addr_spec=mailbox[1])
+
+
+def take_apart(mime: bytes) -> Parts:
+    """Headers and parts of a mail's bytes."""
+    message = message_from_bytes(mime, policy=policy.default)
+    parts = Parts(message["From"].addresses[0].addr_spec, [(name, str(value)) for name, value in message.items()])
+    for part in message.walk():
+        if part.get_content_type() == "text/plain":
+            parts.text = part.get_content()
+        elif part.get_content_type() == "text/html":
+            parts.html = part.get_content()
+        elif part.get_content_type() == "text/calendar":
+            parts.calendar = part.get_content()
+    return parts

@@ -1,0 +1,163 @@
+"""Questions about templates and messages, and the words mail itself knows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from crm.accounts.models import User
+from crm.audit.models import AuditEntry
+from crm.db import db
+from crm.mail import letter, placeholders
+from crm.mail.models import EmailTemplate, Message
+from crm.mail.placeholders import Placeholder, Recipient, digest
+from crm.records import Ref, find, kinds
+from crm.texts import N_
+
+MOST = 500
+U, JE, JULLIE, ANY = "u", "je", "jullie", "any"
+OFFICE, VIDEO = "office", "video"
+PURPOSES = {
+    "appointment_confirmation": N_("Afspraakbevestiging"),
+    "appointment_change": N_("Wijzigen afspraak"),
+    "appointment_cancelled": N_("Afspraak geannuleerd"),
+    "appointment_moved_incomplete": N_("Afspraak verzet: gegevens ontbreken"),
+    "prep_reminder": N_("Herinnering"),
+    "service_request_received": N_("Ontvangst aanvraag"),
+    "aftercare_checkin": N_("Nazorg"),
+    "other": N_("Overig"),
+}
+
+
+# --- Templates -----------------------------------------------------------------------------------------------
+
+
+def visible_templates(user: User) -> Select[EmailTemplate]:
+    """The office's templates and this user's own."""
+    return select(EmailTemplate).where(or_(EmailTemplate.owner_id.is_(None), EmailTemplate.owner_id == user.id))
+
+
+def templates(user: User, every: bool = False) -> Sequence[EmailTemplate]:
+    """The templates this user may choose from, by name; `every` brings those that are switched off too."""
+    query = visible_templates(user).order_by(EmailTemplate.name, EmailTemplate.address_form, EmailTemplate.place)
+    if not every:
+        query = query.where(EmailTemplate.is_active)
+    return db.session.scalars(query.limit(MOST)).unique().all()
+
+
+def office_templates(purpose: str) -> Sequence[EmailTemplate]:
+    """The office's own templates for a purpose."""
+    query = select(EmailTemplate).where(
+        EmailTemplate.owner_id.is_(None), EmailTemplate.is_active, EmailTemplate.purpose == purpose
+    )
+    return db.session.scalars(query.order_by(EmailTemplate.id).limit(MOST)).unique().all()
+
+
+def place_of(appointment: Any) -> str:
+    """ "office" or "video"; "any" without an appointment (O-062)."""
+    if appointment is None:
+        return ANY
+    return VIDEO if appointment.by_video else OFFICE
+
+
+def form_of(people: Sequence[Recipient]) -> str:
+    """How to address these people: u as soon as one is addressed so, jullie for more than one, else je."""
+    if not people or any(person.address_form == U for person in people):
+        return U
+    return JULLIE if len(people) > 1 else JE
+
+
+def best(templates: Iterable[EmailTemplate], purpose: str, form: str, place: str) -> EmailTemplate | None:
+    """The template that fits: the form (jullie falls back to je), then the place; the office's before one's own."""
+    forms = {form: 0, JE: 1} if form == JULLIE else {form: 0}
+    places = {place: 0, ANY: 1} if place != ANY else {ANY: 0, OFFICE: 1, VIDEO: 2}
+    fitting = [
+        template
+        for template in templates
+        if template.purpose == purpose and template.address_form in forms and template.place in places
+    ]
+    return min(
+        fitting,
+        key=lambda t: (forms[t.address_form], places[t.place], t.owner_id is not None, t.id),
+        default=None,
+    )
+
+
+def choices(templates: Iterable[EmailTemplate], form: str, place: str) -> list[EmailTemplate]:
+    """One template per name, the variant that fits best: what the compose window offers (O-060 …)."""
+    names: dict[tuple[str, int | None], list[EmailTemplate]] = {}
+    for template in templates:
+        names.setdefault((template.name, template.owner_id), []).append(template)
+
+    def misfit(template: EmailTemplate) -> tuple[bool, bool, int]:
+        return template.place not in (place, ANY), template.address_form != form, template.id
+
+    return [min(variants, key=misfit) for variants in names.values()]
+
+
+def history(template: EmailTemplate) -> Sequence[AuditEntry]:
+    """The last changes of a template, newest first."""
+    query = select(AuditEntry).where(
+        AuditEntry.record_kind == template.kind, AuditEntry.record_id == template.id, AuditEntry.action == "update"
+    )
+    return db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(10)).all()
+
+
+# --- Messages ------------------------------------------------------------------------------------------------
+
+
+def visible_messages(user: User) -> Select[Message]:
+    """Messages of the user's own vestigingen."""
+    return select(Message).where(Message.branch_id.in_(user.branch_ids))
+
+
+def find_message(message_id: int, user: User) -> Message | None:
+    """A message about a record this user may see; drafts of somebody else too, as they are the office's."""
+    message = db.session.get(Message, message_id)
+    return message if message and find(message.subject_ref, user) else None
+
+
+def drafts_of(reference: Ref) -> Sequence[Message]:
+    """Unsent drafts about a record, newest first."""
+    query = select(Message).where(
+        Message.subject_kind == reference[0], Message.subject_id == reference[1], Message.status == "draft"
+    )
+    return db.session.scalars(query.order_by(Message.id.desc()).limit(3)).unique().all()
+
+
+def by_key(key: str) -> Message | None:
+    """The message that is under way, or was sent, under this key."""
+    return db.session.scalars(select(Message).where(Message.key == key)).unique().first()
+
+
+def subject_of(owner: Any, user: User | None) -> Any | None:
+    """The record a message or appointment is about, if this user may see it; the house (None) sees all."""
+    reference = owner.subject_ref
+    if reference is None or user is not None:
+        return find(reference, user)
+    kind = kinds().get(reference[0])
+    return db.session.get(kind.model, reference[1]) if kind else None
+
+
+def third_parties(message: Message) -> list[str]:
+    """Addresses that are not of the client: most breaches are misdirected mail (domain.md §7.1)."""
+    subject = subject_of(message, message.author)
+    people = placeholders.recipients(subject) if subject else []
+    own = {letter.address(person.email).lower() for person in people}
+    boxes = letter.mailboxes(message.to) + letter.mailboxes(message.cc)
+    return [address for _, address in boxes if address.lower() not in own]
+
+
+def changed_words(message: Message) -> list[str]:
+    """Titles of the words whose value is no longer what it was when it went into the text."""
+    subject = subject_of(message, message.author)
+    return changed(message.basis, placeholders.known(subject, message.appointment, message.author) if subject else {})
+
+
+def changed(basis: Mapping[str, str], known: Mapping[str, Placeholder]) -> list[str]:
+    """Titles of the words in a basis that have another value now."""
+    return [
+        known[name].title
+        for name, old in basis.items()
+        if name in known and known[name].value and not known[name].is_block and digest(known[name].value) != old
+    ]

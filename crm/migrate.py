@@ -1,0 +1,91 @@
+"""Brings the tables of the core and of every installed plugin up to date, each with its own history."""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import Connection, inspect
+
+from crm.db import db
+from crm.host import hook, installed
+
+HERE = Path(__file__).parent / "migrations"
+
+
+def owners() -> Iterator[tuple[str, Path]]:
+    """(owner, folder of its migrations), the core first: a plugin's table may point at the core's, never the reverse.
+
+    All installed plugins count, not only the enabled: one that is switched off keeps its tables.
+    """
+    yield "crm", HERE / "versions"
+    for name, entry in sorted(installed().items()):
+        found = find_spec(entry.value.split(":")[0])
+        folder = Path(found.origin).parent / "migrations" if found and found.origin else None
+        if folder and folder.is_dir():
+            yield name, folder
+    for name, folder in current_app.config.get("GUEST_MIGRATIONS", {}).items():
+        yield name, Path(folder)
+
+
+def alembic(owner: str, folder: Path) -> Config:
+    """Alembic's settings for one owner."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("version_locations", str(folder))
+    config.set_main_option("path_separator", "os")
+    config.attributes.update(owner=owner, guests=[name for name, _ in owners() if name != "crm"])
+    return config
+
+
+def upgrade() -> None:
+    """Bring every table up to date, the jobs' tables too, and bring in the office's starting content."""
+    from crm.jobs.queue import create_tables, database_url
+    from crm.records import commit
+
+    for owner, folder in owners():
+        command.upgrade(alembic(owner, folder), "heads")
+    create_tables(database_url())
+    hook.load_content()
+    commit()
+
+
+def behind() -> list[str]:
+    """Owners whose tables are not those of this version; empty when all is up to date. Changes nothing.
+
+    Raises sqlalchemy.exc.DBAPIError when the database can't be reached.
+    """
+    with db.engines["read"].connect() as connection:
+        found = [owner for owner, folder in owners() if not is_current(connection, owner, folder)]
+        schema = None if connection.dialect.name == "sqlite" else "dbos"
+        if not inspect(connection).has_table("workflow_status", schema=schema):
+            found.append("jobs")
+    return found
+
+
+def is_new() -> bool:
+    """True for a database without any of our tables. Raises sqlalchemy.exc.DBAPIError when it can't be reached."""
+    with db.engines["read"].connect() as connection:
+        return not inspect(connection).has_table("alembic_version_crm")
+
+
+def is_current(connection: Connection, owner: str, folder: Path) -> bool:
+    """True when this owner's last migration was done, and none that this version does not know."""
+    heads = ScriptDirectory.from_config(alembic(owner, folder)).get_heads()
+    context = MigrationContext.configure(connection, opts={"version_table": f"alembic_version_{owner}"})
+    return set(context.get_current_heads()) == set(heads)
+
+
+def revision(owner: str, message: str) -> None:
+    """Write a migration for `owner` from the difference between models and tables. Raises KeyError: unknown owner."""
+    command.revision(alembic(owner, dict(owners())[owner]), message, autogenerate=True)
+
+
+def check() -> None:
+    """Raises alembic.util.CommandError when models and migrations differ."""
+    for owner, folder in owners():
+        command.check(alembic(owner, folder))

@@ -1,0 +1,34 @@
+"""Where the house keeps its files, in a checkout and in an installed wheel alike.
+
+`templates/` and `config/` lie at the top of a checkout; `setup.py` packs them as `crm/_templates` and
+`crm/_config`.
+"""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def templates() -> Path:
+    """The folder of the core's templates; also where an office's overrides of plugin templates lie."""
+    return _outside_the_package("templates")
+
+
+def config() -> Path:
+    """The folder of `default.toml`, `content/`, `icons.txt` and `gunicorn.conf.py`."""
+    return _outside_the_package("config")
+
+
+def static() -> Path:
+    """The folder of what browsers fetch: our own files, and in `vendor/` what `crm.assets` put there."""
+    return PACKAGE / "static"
+
+
+def checkout() -> Path | None:
+    """The top of the checkout, or None when Sleutel runs from an installed wheel."""
+    return None if (PACKAGE / "_config").is_dir() else PACKAGE.parent
+
+
+def _outside_the_package(name: str) -> Path:
+    packed = PACKAGE / f"_{name}"
+    return packed if packed.is_dir() else PACKAGE.parent / name

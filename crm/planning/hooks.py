@@ -1,0 +1,69 @@
+"""What planning says to the house."""
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from crm.access import Permission, allowed
+from crm.hookspecs import impl
+from crm.planning import queries, trail, views
+from crm.planning.models import PlanningRun
+from crm.records import Kind
+from crm.texts import N_
+from crm.ui import Action, Panel
+
+
+@impl
+def blueprints():
+    return [views.pages]
+
+
+@impl
+def permissions():
+    return [Permission("planning.plan", "Oriëntatiegesprekken plannen")]
+
+
+@impl
+def record_kinds():
+    return [
+        Kind(
+            "planning_run",
+            PlanningRun,
+            queries.visible_runs,
+            lambda run: _("Oriëntatiegesprek gepland"),
+            "planning.show",
+            N_("Planning"),
+            "calendar-plus",
+        )
+    ]
+
+
+@impl
+def after_save(changes, user):
+    trail.note(changes)
+
+
+@impl
+def actions(subject, user):
+    """The button on a client, a dossier before the talk and an open request."""
+    if subject is None or not allowed(user, "planning.plan"):
+        return []
+    names = {"relation": "relation", "dossier": "dossier", "service_request": "request"}
+    if subject.kind not in names or not plannable(subject):
+        return []
+    where = url_for("planning.plan", **{names[subject.kind]: subject.id})
+    first = subject.kind == "service_request" and subject.relation_id is not None
+    return [Action(_("Oriëntatiegesprek plannen"), where, "calendar-plus", weight=20, primary=first)]
+
+
+def plannable(subject):
+    """Not for a request that is done or a dossier after the talk."""
+    if subject.kind == "service_request":
+        return subject.is_open
+    return subject.kind != "dossier" or subject.status in ("orienting", "intake")
+
+
+@impl
+def panels(subject, user, place):
+    if subject is not None or place != "start" or not allowed(user, "planning.plan"):
+        return []
+    return [Panel("plan", _("Er belt iemand"), "planning/_start.html", weight=5)]

@@ -1,0 +1,277 @@
+"""The planning screen as it stands: what was chosen and typed so far, what may be chosen, and the plan it makes."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from flask_babel import gettext as _
+
+from crm import formats
+from crm.accounts.models import Branch, User
+from crm.activities import queries as activities
+from crm.dossiers import queries as dossiers
+from crm.dossiers.forms import DossierForm
+from crm.dossiers.models import Dossier
+from crm.mail.placeholders import digest
+from crm.planning import queries
+from crm.planning.forms import NEW, OWN, PlanForm
+from crm.planning.operations import INTAKE, Letter, Plan, Proposal
+from crm.records import find
+from crm.relations import views as persons
+from crm.relations.forms import PartnerForm, RelationForm
+from crm.relations.models import Relation
+from crm.relations.queries import partner_of
+from crm.search.queries import search
+from crm.service_requests import queries as requests
+from crm.service_requests.models import ServiceRequest
+from crm.service_requests.typed import person
+
+SLOTS, MINUTES, HITS = 6, 120, 8
+Found = dict[str, list[Any]]
+
+
+class Screen:
+    """One showing of the screen for one user; `form` and its companions hold what was typed."""
+
+    def __init__(self, user: User, asked: Mapping[str, Any]) -> None:
+        """`asked` are ids in the address: relation, dossier, request."""
+        self.user = user
+        self.form = PlanForm(request_id=asked.get("request"), relation_id=asked.get("relation"))
+        self.fresh = not self.form.is_submitted()
+        if self.fresh and asked.get("dossier"):
+            self.start_from(find(("dossier", asked["dossier"]), user))
+        self.found: Found = {}
+        self.proposal: Proposal | None = None
+        self.refusal = ""
+        self.adopt_request()
+        self.partner = PartnerForm()
+        self.client = RelationForm(user=user, prefix="client", meta={"csrf": False}, data=self.first_client())
+        self.dossier_form = DossierForm(prefix="dossier", meta={"csrf": False}, data=self.first_dossier())
+        self.dossier_form.fill_choices(user)
+        self.offer()
+
+    # --- What is there -----------------------------------------------------------------------------------
+
+    def start_from(self, dossier: Dossier | None) -> None:
+        """Opened on a dossier: its client and itself are chosen."""
+        if dossier:
+            self.form.relation_id.data, self.form.dossier.data = dossier.relation_id, str(dossier.id)
+
+    def adopt_request(self) -> None:
+        """A request brings its client along, or what a new client typed."""
+        if self.request and self.request.relation_id and not self.form.relation_id.data:
+            self.form.relation_id.data = self.request.relation_id
+        elif self.request and self.fresh and not self.form.relation_id.data:
+            self.form.new_client.data = "1"
+
+    @cached_property
+    def request(self) -> ServiceRequest | None:
+        """The request this talk is planned for."""
+        id = self.form.request_id.data
+        return find(("service_request", id), self.user) if id else None
+
+    @cached_property
+    def relation(self) -> Relation | None:
+        """The client who was chosen."""
+        id = self.form.relation_id.data
+        return find(("relation", id), self.user) if id else None
+
+    @cached_property
+    def known_partner(self) -> Relation | None:
+        return partner_of(self.relation) if self.relation else None
+
+    @property
+    def is_new(self) -> bool:
+        return not self.form.relation_id.data and bool(self.form.new_client.data)
+
+    @cached_property
+    def dossiers(self) -> Sequence[Dossier]:
+        """The client's dossiers, those that may be used first (O-042 … O-044)."""
+        found = dossiers.dossiers_of(self.relation, self.user) if self.relation else []
+        return sorted(found, key=lambda one: not dossiers.is_reusable(one))
+
+    @property
+    def dossier(self) -> Dossier | None:
+        """The dossier that was chosen, None for a new one."""
+        return next((one for one in self.dossiers if str(one.id) == self.form.dossier.data), None)
+
+    @cached_property
+    def hits(self) -> list[Any]:
+        """Who the search box finds."""
+        asked = (self.form.q.data or "").strip()
+        return search(asked, self.user, kinds=("relation",), limit=HITS) if asked and not self.relation else []
+
+    @cached_property
+    def advisers(self) -> dict[int, str]:
+        """The advisers one may plan for: {id: name}, as the form of a dossier has them already."""
+        return {int(id): str(label) for id, label, *_more in self.dossier_form.adviser_id.choices if id}
+
+    @cached_property
+    def branches(self) -> Sequence[Branch]:
+        """The vestigingen a talk may be at."""
+        return self.user.branches or dossiers.branches(self.user)
+
+    @cached_property
+    def adviser(self) -> User | None:
+        id = self.form.adviser.data
+        return find(("user", id), self.user) if id in self.advisers else None
+
+    @cached_property
+    def slots(self) -> list[activities.Slot]:
+        """When the adviser is free next."""
+        if self.adviser is None:
+            return []
+        first = max(self.form.from_day.data or queries.first_day(), formats.today())
+        return activities.free_slots(self.adviser, first, MINUTES, SLOTS)
+
+    @property
+    def remarks(self) -> list[activities.Remark]:
+        """What speaks against the chosen moment."""
+        start = self.form.starts_at
+        if start is None or self.adviser is None:
+            return []
+        return activities.remarks(self.adviser, start, start + dt.timedelta(minutes=MINUTES))
+
+    @cached_property
+    def open_requests(self) -> list[ServiceRequest]:
+        """Requests of this client that are not finished, the one this talk is planned for first."""
+        found = [self.request] if self.request and self.request.is_open else []
+        if self.relation:
+            found += [one for one in requests.requests_of(self.relation, self.user) if one.is_open and one not in found]
+        return found
+
+    # --- What may be chosen ------------------------------------------------------------------------------
+
+    def first_client(self) -> dict[str, Any]:
+        """What is known of a new client: what he typed in his request, or what was searched for."""
+        if self.request:
+            branch_id = self.request.branch_id
+            own = {"branch_id": branch_id} if branch_id in self.user.branch_ids else {}
+            return {**person(self.request.typed), **own}
+        return {}
+
+    def first_dossier(self) -> dict[str, Any]:
+        """A new dossier as far as it is known: vestiging, and what the client wants to talk about."""
+        profile = self.request.typed.get("profile", "") if self.request else ""
+        kinds = {"starter": "home_purchase", "next_time_buyer": "home_purchase"}
+        kinds |= {"refinancer": "other_service", "increaser": "other_service"}
+        branch = self.user.branch_ids[0] if len(self.user.branch_ids) == 1 else None
+        known = profile if profile in kinds else ""
+        return {"branch_id": branch, "profile": known, "dossier_type": kinds.get(profile, "")}
+
+    def offer(self) -> None:
+        """Fill the choices, and choose what is obvious."""
+        form = self.form
+        form.fill_choices(self.advisers, self.branches, queries.script(form.starts_at))
+        if not form.adviser.raw_data:
+            wanted = self.dossier.adviser_id if self.dossier else None
+            form.adviser.data = queries.first_adviser(self.advisers, wanted)
+        if form.branch.data is None and self.branches:
+            form.branch.data = self.branches[0].id
+        form.close.choices = [(one.id, str(one.id)) for one in self.open_requests]
+        self.choose_dossier()
+
+    def choose_dossier(self) -> None:
+        """An existing dossier that may be used comes first (O-042)."""
+        usable = [str(one.id) for one in self.dossiers if dossiers.is_reusable(one)]
+        if self.form.dossier.data not in (*usable, NEW) or (self.fresh and usable and self.dossier is None):
+            self.form.dossier.data = usable[0] if usable else NEW
+
+    def choose(self, relation_id: int | None) -> None:
+        """Take this client, or none."""
+        for name in ("relation", "known_partner", "dossiers", "hits", "open_requests"):
+            self.__dict__.pop(name, None)
+        self.form.relation_id.data, self.form.new_client.data, self.form.q.data = relation_id, "", ""
+        self.form.dossier.data = ""
+        self.offer()
+
+    def make_new(self) -> None:
+        """A new client: what was searched for goes to the field it looks like."""
+        asked = (self.form.q.data or "").strip()
+        self.choose(None)
+        self.form.new_client.data = "1"
+        name = "email" if "@" in asked else "phone" if any(c.isdigit() for c in asked) else "surname"
+        if asked and not self.client[name].data:
+            self.client[name].data = formats.tidy_name(asked) if name == "surname" else asked
+
+    # --- The plan it makes -------------------------------------------------------------------------------
+
+    def validate(self) -> bool:
+        """True when everything that a plan needs is there; else the errors stand at the fields."""
+        good = self.form.validate()
+        if self.is_new:
+            good = self.client.validate() and good
+        elif self.relation is None:
+            self.form.q.errors = [_("Zoek de klant, of kies Nieuwe klant.")]
+            good = False
+        good = self.partner.validate() and good
+        if self.dossier is None:
+            good = self.dossier_form.validate() and good
+        return bool(good)
+
+    def hush(self) -> None:
+        """Forget the errors: the planner is not done yet."""
+        for form in (self.form, self.client, self.partner, self.dossier_form):
+            for field in form:
+                field.errors = []
+
+    def plan(self, letter: Letter | None) -> Plan:
+        """What was chosen; only after it was found valid."""
+        form = self.form
+        partner = None if self.known_partner else persons.partner_of(self.partner)
+        talk = {
+            "starts_at": form.starts_at,
+            "assigned_to": self.adviser,
+            "by_video": form.by_video,
+            "teams_url": (form.teams_url.data or "").strip(),
+            "branch": next(one for one in self.branches if one.id == form.branch.data),
+            "description": (form.description.data or "").strip(),
+            "confirmed": (form.confirmed.data or "").split(",") if form.sure.data else (),
+        }
+        values = {**self.dossier_form.values(), "assistant_id": self.user.id, "adviser_id": form.adviser.data}
+        return Plan(
+            client=self.relation or self.client.values(),
+            partner=partner,
+            dossier=self.dossier or values,
+            appointment=talk,
+            request=self.request if self.request and self.request.is_open else None,
+            options=frozenset({INTAKE} if form.intake.data else ()),
+            close=tuple(one for one in self.open_requests if one.id in (form.close.data or [])),
+            told=tuple(form.told.data or ()),
+            checked=bool(form.checked.data),
+            letter=letter,
+        )
+
+    def letter(self) -> Letter | None:
+        """The confirmation as it stands on the screen; None when it is not to be sent."""
+        form = self.form
+        if not form.send.data:
+            return None
+        return Letter(form.mail_title.data or "", form.mail_body.data or "", form.mail_seen.data or "")
+
+    def show_letter(self, proposal: Proposal, renew: bool = False) -> None:
+        """Put a proposal on the screen; a text the planner adjusted stays, unless he asks for the new one."""
+        form = self.form
+        typed = Proposal(form.mail_title.data or "", form.mail_body.data or "", "", "", "")
+        self.proposal = proposal
+        if renew or not form.mail_seen.data or fingerprint(typed) == form.mail_given.data:
+            form.mail_title.data, form.mail_body.data = proposal.title, proposal.body
+            form.mail_given.data = fingerprint(proposal)
+        form.mail_seen.data = proposal.seen
+
+    @property
+    def is_adjusted(self) -> bool:
+        """True when the text on the screen is not the proposal's."""
+        form = self.form
+        typed = Proposal(form.mail_title.data or "", form.mail_body.data or "", "", "", "")
+        return self.proposal is not None and fingerprint(typed) != fingerprint(self.proposal)
+
+    @property
+    def own_time(self) -> bool:
+        return self.form.slot.data == OWN
+
+
+def fingerprint(proposal: Proposal) -> str:
+    """Title and body, whatever line ends a browser makes of them."""
+    return digest(f"{proposal.title}\n{proposal.body}".replace("\r\n", "\n").strip())

@@ -1,0 +1,78 @@
+"""The porch: all of the core that a plugin may import. What is here is kept stable; what is not may change."""
+
+from crm.access import ADMIN, ADVISER, ASSISTANT, Permission, allowed
+from crm.accounts.models import Branch, User
+from crm.db import About, Base, Record, UtcDateTime, db, utcnow
+from crm.hookspecs import impl
+from crm.host import hook, plugin_settings
+from crm.jobs import Job, enqueue
+from crm.mail import Placeholder, Recipient
+from crm.records import (
+    Change,
+    Conflict,
+    Kind,
+    Refused,
+    delete,
+    discard,
+    find,
+    find_all,
+    keep,
+    ref,
+    save,
+    save_many,
+)
+from crm.search import Source
+from crm.settings import SettingsForm, setting
+from crm.ui import Action, AppointmentOption, Highlight, MenuItem, Panel, PreparationItem
+from crm.web import Form, get_or_404, go, public, requires
+from crm.workflows import WorkflowAction
+
+__all__ = [
+    "ADMIN",
+    "ADVISER",
+    "ASSISTANT",
+    "About",
+    "Action",
+    "AppointmentOption",
+    "Base",
+    "Branch",
+    "Change",
+    "Conflict",
+    "Form",
+    "Highlight",
+    "Job",
+    "Kind",
+    "MenuItem",
+    "Panel",
+    "Permission",
+    "Placeholder",
+    "PreparationItem",
+    "Recipient",
+    "Record",
+    "Refused",
+    "SettingsForm",
+    "Source",
+    "User",
+    "UtcDateTime",
+    "WorkflowAction",
+    "allowed",
+    "db",
+    "delete",
+    "discard",
+    "enqueue",
+    "find",
+    "find_all",
+    "get_or_404",
+    "go",
+    "hook",
+    "impl",
+    "keep",
+    "plugin_settings",
+    "public",
+    "ref",
+    "requires",
+    "save",
+    "save_many",
+    "setting",
+    "utcnow",
+]

@@ -1,0 +1,285 @@
+"""The one pen: every change to a record goes through save, save_many or delete.
+
+Here hang the veto, the change log, the audit chain and the search index; nothing can be written past them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from flask import current_app
+from sqlalchemy import Select, event, func, inspect, select
+from sqlalchemy.orm import InstanceState, Session, UOWTransaction
+from sqlalchemy.orm.base import NO_VALUE
+
+from crm.db import Base, Record, db
+from crm.host import gather, hook
+
+Ref = tuple[str, int]
+MANY = 50
+IGNORED = {"version", "updated_at"}
+
+
+class Refused(Exception):
+    """A change that a rule does not allow; the message is shown to the user."""
+
+
+class Conflict(Refused):
+    """Somebody else saved this record in the meantime; `record` holds what is there now."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__("Iemand anders heeft dit intussen gewijzigd.")
+        self.record = record
+
+
+@dataclass(frozen=True)
+class Change:
+    """One record's change: `fields` maps a column's name to (old, new)."""
+
+    record: Any
+    action: Literal["create", "update", "delete"]
+    fields: dict[str, tuple[Any, Any]]
+
+    @property
+    def kind(self) -> str:
+        return self.record.kind
+
+    def sets(self, field: str, value: Any) -> bool:
+        """True when this change gives `field` this value."""
+        return field in self.fields and self.fields[field][1] == value
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record: `visible(user)` selects what a user may see, `endpoint` is its page (argument `id`).
+
+    `labels` ({column: name}) and `choices` ({column: {value: text}}, or what a form's field takes as choices) are what
+    its history is told in; `web.words_of` takes both from a form.
+    """
+
+    name: str
+    model: type[Any]
+    visible: Callable[[Any], Select[Any]]
+    title: Callable[[Any], str]
+    endpoint: str | None = None
+    label: str = ""
+    icon: str = "file-text"
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    choices: Mapping[str, Any] = field(default_factory=dict)
+
+
+def load_kinds() -> dict[str, Kind]:
+    """Every kind of record by name; asked once, at the start."""
+    return {kind.name: kind for kind in gather(hook.record_kinds())}
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind of record by name."""
+    found: dict[str, Kind] = current_app.extensions["crm.kinds"]
+    return found
+
+
+def ref(record: Any) -> Ref:
+    """(kind, id) of a saved record."""
+    return record.kind, record.id
+
+
+def find(reference: Ref | None, user: Any) -> Any | None:
+    """The record behind a reference, or None when there is none or this user may not see it."""
+    if reference is None or reference[0] not in kinds():
+        return None
+    kind = kinds()[reference[0]]
+    return db.session.scalars(kind.visible(user).where(kind.model.id == reference[1])).first()
+
+
+def find_all(references: Iterable[Ref | None], user: Any) -> dict[Ref, Any]:
+    """The visible records behind many references, with one query per kind."""
+    wanted: dict[str, set[int]] = {}
+    for reference in references:
+        if reference and reference[0] in kinds():
+            wanted.setdefault(reference[0], set()).add(reference[1])
+    found: dict[Ref, Any] = {}
+    for name, ids in wanted.items():
+        kind = kinds()[name]
+        for record in db.session.scalars(kind.visible(user).where(kind.model.id.in_(ids))):
+            found[name, record.id] = record
+    return found
+
+
+def title(record: Any) -> str:
+    """What people call this record."""
+    return kinds()[record.kind].title(record)
+
+
+def check_version(record: Record, version: int | None) -> None:
+    """Raises Conflict when `version`, the one the editor began with, is no longer the current one."""
+    if version is not None and record.version != version:
+        raise Conflict(record)
+
+
+def changed_fields(record: Any) -> dict[str, tuple[Any, Any]]:
+    """What differs from the database: {column: (old, new)}, without bookkeeping columns."""
+    state = inspect(record)
+    if not state.persistent:
+        known = columns_of(record.__class__)
+        return {key: (None, value) for key, value in state.dict.items() if key in known}
+    columns = columns_of(record.__class__)
+    unread = old_values(state, [key for key in columns if state.committed_state.get(key) is NO_VALUE])
+    found = {}
+    for key in columns:
+        history = state.attrs[key].history
+        if history.has_changes():
+            old = history.deleted[0] if history.deleted else unread.get(key)
+            new = history.added[0] if history.added else None
+            if old != new:
+                found[key] = (old, new)
+    return found | changed_links(record)
+
+
+def changed_links(record: Any) -> dict[str, tuple[Any, Any]]:
+    """Many-to-many links that differ from the database, by what the linked records are called."""
+    state, found = inspect(record), {}
+    for link in state.mapper.relationships:
+        history = state.attrs[link.key].history if link.secondary is not None else None
+        if history and history.has_changes():
+            old, new = [*history.unchanged, *history.deleted], [*history.unchanged, *history.added]
+            found[link.key] = (sorted(map(title, old)), sorted(map(title, new)))
+    return found
+
+
+def old_values(state: InstanceState[Any], keys: Sequence[str]) -> dict[str, Any]:
+    """What the database holds for columns that were set without having been read (after a commit)."""
+    if not keys or not state.persistent:
+        return {}
+    mapper = state.mapper
+    mine = [column == value for column, value in zip(mapper.primary_key, state.identity or (), strict=True)]
+    row = db.session.execute(select(*(mapper.columns[key] for key in keys)).where(*mine)).first()
+    return dict(zip(keys, row, strict=True)) if row else {}
+
+
+def save(record: Any, user: Any) -> Any:
+    """Write one record; plugins may refuse before (Refused) and hear of it after. Gives the record back."""
+    return save_many([record], user)[0]
+
+
+def save_many(records: Sequence[Any], user: Any) -> Sequence[Any]:
+    """Write many records with the same audit, index and queue rows as one by one, in one flush.
+
+    `user` is who does it, None the house itself. Raises Refused, and sqlalchemy's StaleDataError when two
+    editors save at the same moment.
+    """
+    with db.session.no_autoflush, pen(records):
+        changes = [change_of(record) for record in records]
+        if hook.before_save.get_hookimpls():
+            hook.before_save(changes=changes, user=user)
+            changes = [change_of(record) for record in records]
+        changes = [change for change in changes if change.fields or change.action == "create"]
+        number(records)
+        db.session.add_all(records)
+        db.session.flush()
+    if changes:
+        hook.after_save(changes=changes, user=user)
+    return records
+
+
+def number(records: Sequence[Any]) -> None:
+    """Give many new rows their ids beforehand on SQLite, which has one writer and can't insert a versioned batch
+    otherwise than row by row; PostgreSQL can."""
+    new = [record for record in records if inspect(record).transient and record.id is None]
+    if len(new) < MANY or db.session.get_bind().dialect.name != "sqlite":
+        return
+    last: dict[type[Any], int] = {}
+    for record in new:
+        model = type(record)
+        if model not in last:
+            last[model] = db.session.scalar(select(func.max(model.id))) or 0
+        last[model] += 1
+        record.id = last[model]
+
+
+def change_of(record: Any) -> Change:
+    """What saving this record would change."""
+    return Change(record, "update" if inspect(record).persistent else "create", changed_fields(record))
+
+
+def delete(record: Any, user: Any) -> None:
+    """Take a record away, with the same veto and the same traces as a save."""
+    delete_many([record], user)
+
+
+def delete_many(gone: Sequence[Any], user: Any) -> None:
+    """Take many records away as one by one, in one flush."""
+    changes = [Change(record, "delete", last_fields(record)) for record in gone]
+    if not changes:
+        return
+    with db.session.no_autoflush, pen(gone):
+        hook.before_save(changes=changes, user=user)
+        for record in gone:
+            db.session.delete(record)
+        db.session.flush()
+    hook.after_save(changes=changes, user=user)
+
+
+def last_fields(record: Any) -> dict[str, tuple[Any, Any]]:
+    """What a record held at its end: {column: (value, None)}."""
+    return {name: (getattr(record, name), None) for name in columns_of(record.__class__)}
+
+
+@cache
+def columns_of(model: Any) -> dict[str, None]:
+    """Names of a model's columns without bookkeeping, in their order."""
+    return {attr.key: None for attr in inspect(model).column_attrs if attr.key not in IGNORED}
+
+
+def keep(*rows: Base) -> None:
+    """Write rows without a life of their own (a token, a setting, an index row): no one is asked."""
+    with pen(rows):
+        db.session.add_all(rows)
+        db.session.flush()
+
+
+def discard(*rows: Base) -> None:
+    """Take away rows without a life of their own."""
+    with pen(rows):
+        for row in rows:
+            db.session.delete(row)
+        db.session.flush()
+
+
+def commit() -> None:
+    """End the transaction well; for the request, the job step and the command line only."""
+    db.session.commit()
+
+
+def rollback() -> None:
+    """Drop what was not committed."""
+    db.session.rollback()
+
+
+@contextmanager
+def pen(rows: Iterable[Any]) -> Iterator[None]:
+    """While it lasts, these rows may be written."""
+    held: set[int] = db.session.info.setdefault("pen", set())
+    mine = {id(row) for row in rows} - held
+    held |= mine
+    try:
+        yield
+    finally:
+        held -= mine
+
+
+@event.listens_for(db.session, "before_flush")
+def refuse_other_pens(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    """Whatever is written without the pen is a mistake in the code, not in the input."""
+    held: set[int] = session.info.get("pen", set())
+    written = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
+    if past := [row for row in written if id(row) not in held]:
+        raise RuntimeError(f"written past crm/records.py: {past}")
+
+
+def lock(model: type[Any], identity: Any) -> Any:
+    """One row as it is now, held until the transaction ends: for counters, numbers and chain heads."""
+    query = select(model).where(inspect(model).primary_key[0] == identity).with_for_update(of=model)
+    return db.session.scalars(query.execution_options(populate_existing=True)).unique().first()

@@ -1,0 +1,1 @@
+"""Persons the office knows, their households, and who they are doubles of."""

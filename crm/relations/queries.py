@@ -1,0 +1,291 @@
+"""Questions about relations, their households and how they are addressed."""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select, union_all
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from crm import formats
+from crm.accounts.models import Branch, User
+from crm.db import db
+from crm.mail import Placeholder, Recipient
+from crm.mail.queries import form_of
+from crm.relations import person
+from crm.relations.duplicates import Double, doubles
+from crm.relations.models import AccessRequest, Household, HouseholdMember, Relation, RelationAccess
+from crm.search import words
+
+__all__ = ["Double", "doubles"]
+
+PAGE = 50
+WORDS = {"voornaam": "first_name", "achternaam": "surname_full", "naam": "name"}
+EXPORTED = {
+    "id": "Nummer", "title": "Aanspreektitel", "initials": "Voorletters", "first_name": "Voornaam",
+    "surname_prefix": "Tussenvoegsel", "surname": "Achternaam", "birth_date": "Geboortedatum",
+    "phone": "Telefoonnummer", "other_phone": "Tweede nummer", "email": "E-mailadres", "street": "Straat",
+    "house_number": "Huisnummer", "house_number_suffix": "Toevoeging", "postal_code": "Postcode", "city": "Woonplaats",
+    "country": "Land", "address_form": "Aanspreekvorm",
+}  # fmt: skip
+PAIR = ("applicant", "partner")
+
+
+def visible_relations(user: User) -> Select[Relation]:
+    """Relations of the user's vestigingen, and those another vestiging gave them access to."""
+    given = select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
+    return select(Relation).where(or_(Relation.branch_id.in_(user.branch_ids), Relation.id.in_(given)))
+
+
+def visible_households(user: User) -> Select[Household]:
+    """Households with a member this user may see."""
+    seen = visible_relations(user).with_only_columns(Relation.id)
+    return select(Household).where(
+        Household.id.in_(select(HouseholdMember.household_id).where(HouseholdMember.relation_id.in_(seen)))
+    )
+
+
+def visible_requests(user: User) -> Select[AccessRequest]:
+    """Requests for access to a relation of the user's own vestigingen: theirs to answer."""
+    return select(AccessRequest).join(AccessRequest.relation).where(Relation.branch_id.in_(user.branch_ids))
+
+
+def households_of(relation: Relation) -> Sequence[Household]:
+    """Every household this relation is or was in, with all members; the present one first."""
+    mine = select(HouseholdMember.household_id).where(HouseholdMember.relation_id == relation.id)
+    query = select(Household).where(Household.id.in_(mine)).options(selectinload(Household.members))
+    found = list(db.session.scalars(query.execution_options(populate_existing=False)))
+    return sorted(found, key=lambda household: (current_member(household, relation) is None, -household.id))
+
+
+def housemates(relation: Relation, user: User) -> Sequence[tuple[HouseholdMember, bool]]:
+    """Everybody of every household this relation is or was in, and whether this user may see that person."""
+    given = select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
+    seen = or_(Relation.branch_id.in_(user.branch_ids), Relation.id.in_(given))
+    mine = select(HouseholdMember.household_id).where(HouseholdMember.relation_id == relation.id)
+    query = (
+        select(HouseholdMember, seen)
+        .join(HouseholdMember.relation)
+        .options(contains_eager(HouseholdMember.relation).lazyload(Relation.branch))
+        .where(HouseholdMember.household_id.in_(mine))
+        .order_by(HouseholdMember.id)
+    )
+    return [(member, bool(may_see)) for member, may_see in db.session.execute(query)]
+
+
+def household_of(relation: Relation) -> Household | None:
+    """The household this relation is in now."""
+    found = households_of(relation)
+    return found[0] if found and current_member(found[0], relation) else None
+
+
+def current_member(household: Household, relation: Relation) -> HouseholdMember | None:
+    """This relation's present membership of a household."""
+    return current_among(household.members, relation)
+
+
+def current_among(members: Iterable[HouseholdMember], relation: Relation) -> HouseholdMember | None:
+    """This relation's present membership among these."""
+    return next((one for one in members if one.relation_id == relation.id and is_current(one)), None)
+
+
+def is_current(member: HouseholdMember, on: dt.date | None = None) -> bool:
+    """In the household on that day, today unless told; on the last day no longer."""
+    return member.until_on is None or member.until_on > (on or formats.today())
+
+
+def partner_of(relation: Relation) -> Relation | None:
+    """The present partner, when there is one."""
+    return partner_in(household_of(relation), relation)
+
+
+def partner_in(household: Household | None, relation: Relation) -> Relation | None:
+    """The other applicant or partner who is in this household now."""
+    return partner_among(household.members if household else (), relation)
+
+
+def partner_among(members: Iterable[HouseholdMember], relation: Relation) -> Relation | None:
+    """The other applicant or partner who is still there, among the members of one household."""
+    for member in members:
+        if member.relation_id != relation.id and member.role in PAIR and is_current(member):
+            return member.relation
+    return None
+
+
+def salutation(applicants: Sequence[Relation], form: str) -> str:
+    """The aanhef without its comma (domain.md §6.1), for one or more people.
+
+    `form` is "u", "je" or "jullie". "Geachte mevrouw De Vries, geachte heer Jansen"; "Beste Sanne en Tim".
+    """
+    if form == "u":
+        parts = [formal(applicant) for applicant in applicants]
+        return ", ".join([*parts[:1], *(part[0].lower() + part[1:] for part in parts[1:])])
+    names = [informal(applicant) for applicant in applicants]
+    joined = " en ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"Beste {joined}" if joined else ""
+
+
+def mail_words(applicants: Sequence[Relation]) -> list[Placeholder]:
+    """What a mail may say of the client and the partner, the client first; nobody gives the names only."""
+    client = applicants[0] if applicants else None
+    partner = applicants[1] if len(applicants) > 1 else None
+    words = [
+        Placeholder("aanhef", "Aanhef", salutation(applicants, form_of(mail_recipients(applicants))), False, client)
+    ]
+    for role, someone in (("klant", client), ("partner", partner)):
+        for name, title in (("voornaam", "Voornaam"), ("achternaam", "Achternaam"), ("naam", "Naam")):
+            value = getattr(someone, WORDS[name]) if someone else ""
+            words.append(Placeholder(f"{role}.{name}", f"{title} van de {role}", value, False, someone or client))
+    return words
+
+
+def mail_recipients(applicants: Sequence[Relation]) -> list[Recipient]:
+    """These people as those a mail goes to."""
+    return [Recipient(someone.name, someone.email, someone.address_form) for someone in applicants]
+
+
+def formal(relation: Relation) -> str:
+    """ "Geachte heer De Vries"; unknown: "Geachte heer/mevrouw Jansen"; by choice neither: "Geachte K. Verbeek"."""
+    surname = person.first_part(relation.surname)
+    if relation.title == "none":
+        initials = relation.initials or (f"{relation.first_name[0]}." if relation.first_name else "")
+        if initials:
+            return f"Geachte {initials} {relation.surname_prefix} {surname}".replace("  ", " ")
+    who = {"mr": "heer", "ms": "mevrouw"}.get(relation.title, "heer/mevrouw")
+    return f"Geachte {who} {capital(f'{relation.surname_prefix} {surname}'.strip())}"
+
+
+def informal(relation: Relation) -> str:
+    """The first name; without it initials and surname, as "A. de Vries"."""
+    if relation.first_name:
+        return relation.first_name
+    surname = f"{relation.surname_prefix} {person.first_part(relation.surname)}".strip()
+    if relation.initials:
+        return f"{relation.initials} {surname}"
+    who = {"mr": "heer", "ms": "mevrouw"}.get(relation.title, "heer/mevrouw")
+    return f"{who} {capital(surname)}"
+
+
+def capital(surname: str) -> str:
+    """A surname alone starts with a capital: "De Jong"; the 't of "'t Hart" stays small."""
+    return surname[:1].upper() + surname[1:]
+
+
+def listed(user: User, filters: Mapping[str, Any]) -> Select[Relation]:
+    """All relations of the list, by name. `filters`: branch (id), name (how it starts), city, checked_since (date)."""
+    return in_order(narrowed(visible_relations(user), filters))
+
+
+def narrowed(query: Select[Any], filters: Mapping[str, Any]) -> Select[Any]:
+    """The query with the list's filters."""
+    if branch := filters.get("branch"):
+        query = query.where(Relation.branch_id == branch)
+    if start := sort_prefix(filters.get("name") or ""):
+        query = query.where(Relation.sort_name >= start, Relation.sort_name < start + "\U0010ffff")
+    if city := filters.get("city"):
+        query = query.where(Relation.city == formats.tidy_name(city))
+    if since := filters.get("checked_since"):
+        query = query.where(Relation.checked_at >= formats.at(since, dt.time()))
+    return query
+
+
+def in_order(query: Select[Any]) -> Select[Any]:
+    return query.order_by(Relation.sort_name, Relation.id)
+
+
+def sort_prefix(typed: str) -> str:
+    """What is typed as a name, as `sort_name` starts: the tussenvoegsel in front does not count."""
+    return formats.fold(formats.split_surname(typed)[1]) if typed.strip() else ""
+
+
+def page_of(user: User, filters: Mapping[str, Any], after: tuple[str, int] | None = None) -> Sequence[Relation]:
+    """One page of the list and one row more, from behind the cursor (sort_name, id)."""
+    return db.session.scalars(page_query(user, filters, after)).all()
+
+
+def page_query(user: User, filters: Mapping[str, Any], after: tuple[str, int] | None = None) -> Select[Relation]:
+    """The page as one statement: the first rows of each vestiging by its own index, merged; an OR would sort all."""
+    given = select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
+    parts = [Relation.branch_id == branch_id for branch_id in user.branch_ids] + [Relation.id.in_(given)]
+    firsts = []
+    for part in parts:
+        query = narrowed(select(Relation.id).where(part), filters)
+        if after:
+            name, last = after
+            query = query.where(Relation.sort_name >= name, or_(Relation.sort_name > name, Relation.id > last))
+        firsts.append(select(in_order(query).limit(PAGE + 1).subquery()))
+    return in_order(select(Relation).where(Relation.id.in_(union_all(*firsts)))).limit(PAGE + 1)
+
+
+def search_words(relations: Sequence[Relation]) -> dict[int, str]:
+    """By what the search box finds each relation."""
+    return {
+        one.id: words.join(
+            words.person(one.first_name, one.initials, one.surname_prefix, one.surname),
+            words.phones(one.phone, one.other_phone),
+            one.email,
+            words.birth_date(one.birth_date),
+            words.address(one.street, one.house_number, one.house_number_suffix, one.postal_code, one.city),
+        )
+        for one in relations
+    }
+
+
+def search_detail(relation: Relation) -> str:
+    """The second line of a hit."""
+    number = formats.show_phone(relation.phone)
+    return " · ".join(filter(None, (formats.short_date(relation.birth_date), relation.address, number)))
+
+
+def seen_by(relations: Sequence[Relation]) -> dict[int, set[int]]:
+    """Ids of the vestigingen that may see each relation: its own and those that were given access."""
+    found = {relation.id: {relation.branch_id} for relation in relations}
+    given = select(RelationAccess.relation_id, RelationAccess.branch_id).where(RelationAccess.relation_id.in_(found))
+    for relation_id, branch_id in db.session.execute(given):
+        found[relation_id].add(branch_id)
+    return found
+
+
+def outside(relation_id: int) -> Relation | None:
+    """A relation of the whole office by id: only to ask access to it, never to show it."""
+    return db.session.get(Relation, relation_id)
+
+
+def open_requests(user: User) -> Sequence[AccessRequest]:
+    """Requests that wait for an answer of this user's vestigingen, oldest first."""
+    query = visible_requests(user).where(AccessRequest.status == "open").order_by(AccessRequest.id).limit(PAGE)
+    loads = joinedload(AccessRequest.branch), joinedload(AccessRequest.asked_by)
+    return db.session.scalars(query.options(contains_eager(AccessRequest.relation), *loads)).unique().all()
+
+
+def count_requests(user: User) -> Select[int]:
+    """How many requests wait for an answer, for the bar's badge."""
+    waiting = visible_requests(user).where(AccessRequest.status == "open")
+    return waiting.with_only_columns(func.count(AccessRequest.id))
+
+
+def exported(query: Select[Relation]) -> Iterator[str]:
+    """The rows of a list as CSV, a thousand at a time: semicolons and a byte order mark, as Excel wants it in Dutch."""
+    columns = [getattr(Relation, name) for name in EXPORTED]
+    plain = query.with_only_columns(*columns, Branch.name).join(Relation.branch)
+    yield "\ufeff" + csv_lines([[*EXPORTED.values(), "Vestiging"]])
+    for rows in db.session.execute(plain.execution_options(yield_per=1000)).partitions():
+        yield csv_lines([[harmless(value) for value in row] for row in rows])
+
+
+def csv_lines(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as lines of CSV."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
+    return out.getvalue()
+
+
+def harmless(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula; telephone numbers, which start with +, stay what they are."""
+    if isinstance(value, dt.date):
+        return formats.short_date(value)
+    text = "" if value is None else str(value)
+    is_phone = text[:1] == "+" and text[1:].isdigit()
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] and not is_phone else text

@@ -1,0 +1,284 @@
+"""Windows of relations: the list, a relation's page, making and changing one, doubles."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+from wtforms import SelectChoice
+
+from crm import formats
+from crm.records import Conflict, find_all
+from crm.relations import operations, person, queries
+from crm.relations.forms import (
+    AccessForm,
+    FilterForm,
+    PartnerForm,
+    RecordTypeForm,
+    RelationForm,
+)
+from crm.relations.models import AccessRequest, Relation
+from crm.ui import Highlight, RecordPage
+from crm.web import conflicts, get_or_404, go, requires
+
+pages = Blueprint("relations", __name__)
+Page = str | Response | tuple[str, int]
+
+
+@pages.get("/relations")
+@requires("relations.read")
+def index() -> str:
+    """The list, filtered by what the address says, a page at a time."""
+    form = FilterForm(request.args, user=current_user)
+    filters = form.filters()
+    rows = list(queries.page_of(current_user, filters, cursor(request.args.get("after", ""))))
+    more = rows[queries.PAGE - 1] if len(rows) > queries.PAGE else None
+    asked = {name: value for name, value in request.args.items() if value and name != "after"}
+    return render_template("relations/index.html", form=form, relations=rows[: queries.PAGE], more=more, asked=asked)
+
+
+def cursor(text: str) -> tuple[str, int] | None:
+    """(sort_name, id) from "id:sort_name"; None for anything else."""
+    number, _colon, name = text.partition(":")
+    return (name, int(number)) if number.isdigit() and len(number) < 10 else None
+
+
+@pages.get("/relations/<int:id>")
+@requires("relations.read")
+def show(id: int) -> str:
+    relation = get_or_404("relation", id)
+    page = RecordPage(
+        relation,
+        current_user,
+        relation.name,
+        _(person.RECORD_TYPES.get(relation.record_type, "Relatie")),
+        "user",
+        highlights(relation),
+        tab=request.args.get("tab", ""),
+    )
+    return render_template("relations/show.html", page=page, relation=relation)
+
+
+def highlights(relation: Relation) -> list[Highlight]:
+    """The facts under the name; telephone and e-mail first, they are how the office reaches the client (O-030)."""
+    return [
+        Highlight(
+            _("Telefoonnummer"),
+            formats.show_phone(relation.phone),
+            f"tel:{relation.phone}" if relation.phone else "",
+            missing=not relation.phone,
+        ),
+        Highlight(
+            _("E-mailadres"),
+            relation.email,
+            f"mailto:{relation.email}" if relation.email else "",
+            missing=not relation.email,
+        ),
+        Highlight(_("Geboortedatum"), formats.short_date(relation.birth_date), missing=not relation.birth_date),
+        Highlight(_("Adres"), relation.address, missing=not relation.address),
+        Highlight(_("Vestiging"), relation.branch.name),
+        Highlight(_("Gecontroleerd op"), formats.when(relation.checked_at) if relation.checked_at else _("nog niet")),
+    ]
+
+
+@pages.get("/relations/new")
+@requires("relations.write")
+def new() -> str:
+    """The choice of record type, Klant preselected; Volgende leads to the form (O-013, O-014)."""
+    return render_template("relations/new.html", form=RecordTypeForm())
+
+
+@pages.route("/relations/create", methods=["GET", "POST"])
+@requires("relations.write")
+def create() -> Page:
+    form = RelationForm(user=current_user, record_type=record_type())
+    partner = PartnerForm()
+    if not form.is_submitted():
+        return render_template("relations/create.html", form=form, partner=partner)
+    fine = form.validate()
+    if not (partner.validate() and fine):
+        return render_template("relations/create.html", form=form, partner=partner), 422
+    if chosen := request.form.get("use_partner", type=int):
+        partner.relation_id.data = get_or_404("relation", chosen).id
+    if chosen := request.form.get("use", type=int):
+        return use(get_or_404("relation", chosen), form, partner)
+    if "anyway" not in request.form:
+        form.seen_doubles.data = ""
+    found = find_doubles(form, partner)
+    if any(found.values()):
+        return render_template("relations/create.html", form=form, partner=partner, found=found), 422
+    relation = operations.create(form.values(), current_user, partner_of(partner))
+    for warning in person.warnings(form.values()):
+        flash(warning, "warning")
+    return go(relation)
+
+
+def record_type() -> str:
+    """What was chosen in the first step."""
+    wanted = request.values.get("record_type", "client")
+    return wanted if wanted in person.RECORD_TYPES else "client"
+
+
+def partner_of(form: PartnerForm) -> dict[str, Any] | Relation | None:
+    """The partner that was typed or chosen."""
+    if form.is_new:
+        return form.values()
+    if form.present.data and form.relation_id.data:
+        partner: Relation = get_or_404("relation", form.relation_id.data)
+        return partner
+    return None
+
+
+def find_doubles(form: RelationForm, partner: PartnerForm) -> dict[str, list[queries.Double]]:
+    """Doubles of both that were not shown before, by "client" and "partner"; the form is told which are shown now."""
+    seen = set(form.seen_doubles.data.split(",")) if form.seen_doubles.data else set()
+    found = {"client": queries.doubles(form.values(), current_user), "partner": []}
+    if partner.is_new:
+        found["partner"] = queries.doubles({**form.values(), **partner.values()} | no_channels(partner), current_user)
+    ids = {str(double.relation_id) for doubles in found.values() for double in doubles}
+    form.seen_doubles.data = ",".join(sorted(seen | ids))
+    return found if ids - seen else {"client": [], "partner": []}
+
+
+def no_channels(partner: PartnerForm) -> dict[str, str]:
+    """The partner's own telephone and e-mail, so that the client's do not count as his."""
+    typed = partner.values()
+    return {name: typed.get(name) or "" for name in ("phone", "other_phone", "email")}
+
+
+def use(relation: Relation, form: RelationForm, partner: PartnerForm) -> Response:
+    """The person exists: link instead of create, also the partner when there is one."""
+    known = partner_of(partner)
+    if known is not None:
+        if not isinstance(known, Relation):
+            known = operations.create(operations.living_with(relation, known), current_user)
+        operations.link_partner(relation, known, current_user)
+    flash(_("Deze relatie bestond al. Loop de gegevens met de klant na."))
+    if others := [f"{one.label}: {one.mine}" for one in conflicts(form, relation) if one.mine]:
+        flash(
+            _("U typte iets anders dan er staat: %(list)s. Wijzig het zo nodig met Bewerken.", list="; ".join(others)),
+            "warning",
+        )
+    return go(relation)
+
+
+@pages.route("/relations/<int:id>/edit", methods=["GET", "POST"])
+@requires("relations.write")
+def edit(id: int) -> Page:
+    relation = get_or_404("relation", id)
+    form = RelationForm(obj=relation, user=current_user)
+    if not form.is_submitted():
+        form.no_postal_code.data = not relation.postal_code
+        return render_template("relations/edit.html", form=form, relation=relation)
+    if not form.validate():
+        return render_template("relations/edit.html", form=form, relation=relation), 422
+    try:
+        operations.update(relation, form.values(), current_user, form.version.data)
+    except Conflict as conflict:
+        differences = conflicts(form, conflict.record)
+        return render_template("relations/edit.html", form=form, relation=relation, differences=differences), 422
+    for warning in person.warnings(form.values()):
+        flash(warning, "warning")
+    return go(relation, tab="details")
+
+
+@pages.post("/relations/<int:id>/checked")
+@requires("relations.write")
+def mark_checked(id: int) -> Response:
+    relation = get_or_404("relation", id)
+    operations.mark_checked(relation, current_user)
+    flash(_("Vastgelegd: de gegevens zijn met de klant nagelopen."))
+    return go(relation)
+
+
+def details(relation: Relation) -> dict[str, Any]:
+    """What `relations/_details.html` needs."""
+    forms = {"u": _("U"), "je": _("Jij")}
+    facts = [
+        Highlight(
+            _("Aanspreektitel"), _(person.TITLES[relation.title]) if relation.title else "", missing=not relation.title
+        ),
+        Highlight(_("Voorletters"), relation.initials),
+        Highlight(_("Voornaam"), relation.first_name),
+        Highlight(_("Tussenvoegsel"), relation.surname_prefix),
+        Highlight(_("Achternaam"), relation.surname),
+        Highlight(_("Tweede nummer"), formats.show_phone(relation.other_phone)),
+        Highlight(_("Land"), _(person.COUNTRIES.get(relation.country, relation.country))),
+        Highlight(_("Aanspreekvorm"), forms.get(relation.address_form, "")),
+        Highlight(_("Aanhef"), queries.salutation([relation], relation.address_form)),
+        Highlight(_("Sinds"), formats.when(relation.created_at)),
+    ]
+    return {"relation": relation, "facts": facts}
+
+
+@pages.get("/relations/find")
+@requires("relations.read")
+def find() -> str:
+    """While typing: who this may be already, and what is worth a look (a fragment)."""
+    typed = {name: request.args.get(name, "") for name in operations.FIELDS if name in request.args}
+    clean, problems = person.tidy({**typed, "birth_date": read_date(typed.get("birth_date", ""))})
+    usable = {name: value for name, value in clean.items() if name not in problems}
+    but = request.args.get("but", type=int)
+    found = [one for one in queries.doubles(usable, current_user) if one.relation_id != but]
+    return render_template("relations/_found_typing.html", doubles=found, warnings=person.warnings(usable))
+
+
+def read_date(text: str) -> Any:
+    """A date field's value, or None."""
+    form = FilterForm(MultiDict({"checked_since": text}), user=current_user)
+    return form.filters()["checked_since"]
+
+
+@pages.route("/relations/<int:id>/access", methods=["GET", "POST"])
+@requires("relations.write")
+def ask_access(id: int) -> Page:
+    """*Toegang vragen* to a relation of another vestiging; says no more than name, birth year and vestiging."""
+    relation = queries.outside(id)
+    if relation is None:
+        abort(404)
+    if find_all([("relation", id)], current_user):
+        return go(relation)
+    form = AccessForm()
+    form.branch_id.choices = [SelectChoice(branch.id, branch.name) for branch in current_user.branches]
+    if form.validate_on_submit():
+        operations.ask_access(relation, current_user, form.branch_id.data, form.reason.data or "")
+        flash(
+            _(
+                "Gevraagd aan vestiging %(name)s. Zodra zij toegang geven, vindt u de relatie.",
+                name=relation.branch.name,
+            )
+        )
+        return redirect(url_for("relations.index"))
+    return render_template("relations/ask.html", form=form, relation=relation), 422 if form.errors else 200
+
+
+@pages.get("/relations/access-requests")
+@requires("relations.share")
+def access_requests() -> str:
+    """*Toegangsverzoeken*: what other vestigingen ask of ours."""
+    return render_template("relations/requests.html", requests=queries.open_requests(current_user))
+
+
+@pages.post("/relations/access-requests/<int:id>/<any(grant, refuse):answer>")
+@requires("relations.share")
+def answer_request(id: int, answer: str) -> Response:
+    asked: AccessRequest = get_or_404("access_request", id)
+    verb = operations.grant_access if answer == "grant" else operations.refuse_access
+    verb(asked, current_user)
+    flash(_("Toegang gegeven.") if answer == "grant" else _("Toegang geweigerd."))
+    return redirect(url_for("relations.access_requests"))
+
+
+@pages.get("/relations/export.csv")
+@requires("relations.export")
+def export() -> Response:
+    """Exactly the rows of the list as it is filtered, as CSV for a spreadsheet; streamed."""
+    filters = FilterForm(request.args, user=current_user).filters()
+    rows = queries.exported(queries.listed(current_user, filters))
+    return Response(
+        stream_with_context(rows),
+        mimetype="text/csv",
+        headers={"Content-Disposition": "attachment; filename=relaties.csv", "Cache-Control": "no-store"},
+    )

@@ -1,0 +1,167 @@
+"""What service_requests says to the house."""
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from crm.access import Permission, allowed
+from crm.formats import local, short_date
+from crm.hookspecs import impl
+from crm.records import Kind
+from crm.search import Source, words
+from crm.service_requests import operations, queries, views
+from crm.service_requests.forms import EditForm, RequestForm, ServiceRequestSettings
+from crm.service_requests.models import ServiceRequest
+from crm.service_requests.typed import STATUSES, TOPICS, person
+from crm.texts import N_
+from crm.ui import Action, AppointmentOption, MenuItem, Panel
+from crm.web import words_of
+
+
+@impl
+def blueprints():
+    return [views.pages]
+
+
+@impl
+def permissions():
+    return [
+        Permission("service_requests.read", "Serviceaanvragen zien"),
+        Permission("service_requests.write", "Serviceaanvragen behandelen"),
+    ]
+
+
+@impl
+def record_kinds():
+    return [
+        Kind(
+            "service_request",
+            ServiceRequest,
+            queries.visible_requests,
+            lambda found: found.name,
+            "service_requests.show",
+            N_("Serviceaanvraag"),
+            "inbox",
+            **words_of(EditForm, RequestForm, status=STATUSES, topic=TOPICS),
+        )
+    ]
+
+
+@impl
+def menu_items(user):
+    if not allowed(user, "service_requests.read"):
+        return []
+    new = MenuItem(_("Nieuwe serviceaanvraag"), url_for("service_requests.new"), "plus")
+    plan = MenuItem(_("Oriëntatiegesprek plannen"), url_for("planning.plan"), "calendar-plus")
+    more = (plan,) if allowed(user, "planning.plan") else ()
+    return [
+        MenuItem(
+            _("Serviceaanvragen"),
+            url_for("service_requests.index"),
+            "inbox",
+            weight=30,
+            badge=queries.open_count(user),
+            children=(new, *more) if allowed(user, "service_requests.write") else more,
+        )
+    ]
+
+
+@impl
+def panels(subject, user, place):
+    if not allowed(user, "service_requests.read"):
+        return []
+    if subject is None and place == "start":
+        return [
+            Panel(
+                "new_requests",
+                _("Nieuwe serviceaanvragen"),
+                "service_requests/_list.html",
+                lambda: {"requests": queries.newest(user), "empty": _("Er zijn geen nieuwe serviceaanvragen.")},
+                weight=40,
+            )
+        ]
+    if subject is not None and subject.kind == "service_request" and place == "tab":
+        return [
+            Panel(
+                "typed", _("Aanvraag"), "service_requests/_typed.html", lambda: views.typed_context(subject), weight=5
+            )
+        ]
+    if subject is not None and subject.kind in ("relation", "dossier") and place == "side":
+        ask = queries.requests_of if subject.kind == "relation" else queries.requests_around
+        return [
+            Panel(
+                "service_requests",
+                _("Serviceaanvragen"),
+                "service_requests/_list.html",
+                lambda: {"requests": ask(subject, user), "empty": _("Geen serviceaanvragen."), "edit": True},
+                weight=40,
+            )
+        ]
+    return []
+
+
+@impl
+def actions(subject, user):
+    if subject is None or subject.kind != "service_request" or not allowed(user, "service_requests.write"):
+        return []
+    found = [Action(_("Bewerken"), url_for("service_requests.edit", id=subject.id), "pencil", weight=70)]
+    if subject.is_open and subject.relation_id is None:
+        client = url_for("service_requests.make_client", id=subject.id)
+        found.append(Action(_("Maak klant aan"), client, "user-plus", weight=10, primary=True))
+    if subject.status == "open":
+        found.append(step(subject, "in_progress", _("In behandeling nemen"), "clock"))
+    if subject.is_open:
+        found.append(step(subject, "done", _("Gereed"), "check"))
+    return found
+
+
+def step(subject, to, label, icon):
+    """A button that sets the status."""
+    return Action(label, url_for("service_requests.set_status", id=subject.id, to=to), icon, method="post", weight=60)
+
+
+@impl
+def appointment_options(subject, user):
+    """Setting the request that led to the talk to gereed is offered, never done silently (O-076)."""
+    if subject is None or subject.kind != "dossier" or not allowed(user, "service_requests.write"):
+        return []
+    return [option(found) for found in queries.requests_around(subject, user) if found.is_open]
+
+
+def option(found):
+    return AppointmentOption(
+        f"close_request:{found.id}",
+        _("Serviceaanvraag van %(date)s op gereed zetten", date=short_date(local(found.created_at).date())),
+        lambda appointment, user: operations.close_after(found, appointment, user),
+    )
+
+
+@impl
+def settings_forms():
+    return [ServiceRequestSettings]
+
+
+@impl
+def placeholders(subject, appointment, user):
+    if subject is None or subject.kind != "service_request":
+        return []
+    return queries.mail_words(subject)
+
+
+@impl
+def recipients(subject):
+    return queries.mail_recipients(subject) if subject.kind == "service_request" else []
+
+
+@impl
+def search_sources():
+    return [
+        Source(
+            "service_request",
+            queries.search_words,
+            title=lambda found: found.name,
+            detail=queries.search_detail,
+            branches=lambda found: {one.id: {one.branch_id} for one in found},
+            rank=30,
+            sort=lambda found: words.sort_key(person(found.typed)["surname"], person(found.typed)["first_name"]),
+        )
+    ]

@@ -1,0 +1,134 @@
+"""Questions about service requests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from crm import formats
+from crm.accounts.models import Branch, User
+from crm.db import db
+from crm.dossiers.models import Dossier
+from crm.mail import Placeholder, Recipient
+from crm.relations import queries as relations
+from crm.relations.models import Relation
+from crm.search import words
+from crm.service_requests.models import ServiceRequest
+from crm.service_requests.typed import STATUSES, UNFINISHED, person
+from crm.settings import setting
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the queue shows: `status` a key, "" for all that is unfinished or "all"; a vestiging's id; a topic's key."""
+
+    status: str = ""
+    branch_id: int | None = None
+    topic: str = ""
+
+
+def visible_requests(user: User) -> Select[ServiceRequest]:
+    """Requests of the user's own vestigingen."""
+    return select(ServiceRequest).where(ServiceRequest.branch_id.in_(user.branch_ids))
+
+
+def open_count(user: User) -> Select[Any]:
+    """Asks how many requests nobody has taken up yet, for the badge."""
+    return visible_requests(user).with_only_columns(func.count()).where(ServiceRequest.status == "open")
+
+
+def queue(user: User, filters: Filters, after: int = 0) -> Sequence[ServiceRequest]:
+    """A page of requests, oldest first, and one more when there is more; `after` is the last id of the page before."""
+    query = visible_requests(user).where(ServiceRequest.id > after).order_by(ServiceRequest.id).limit(PAGE + 1)
+    if filters.status in STATUSES:
+        query = query.where(ServiceRequest.status == filters.status)
+    elif filters.status != "all":
+        query = query.where(ServiceRequest.status.in_(UNFINISHED))
+    if filters.branch_id:
+        query = query.where(ServiceRequest.branch_id == filters.branch_id)
+    if filters.topic:
+        query = query.where(ServiceRequest.topic == filters.topic)
+    return db.session.scalars(query.options(joinedload(ServiceRequest.relation))).unique().all()
+
+
+def newest(user: User, count: int = 8) -> Sequence[ServiceRequest]:
+    """The requests that wait longest, for the start page."""
+    query = visible_requests(user).where(ServiceRequest.status == "open").order_by(ServiceRequest.id).limit(count)
+    return db.session.scalars(query).unique().all()
+
+
+def requests_of(relation: Relation, user: User, count: int = 20) -> Sequence[ServiceRequest]:
+    """A relation's requests, newest first."""
+    query = visible_requests(user).where(ServiceRequest.relation_id == relation.id)
+    return db.session.scalars(query.order_by(ServiceRequest.id.desc()).limit(count)).unique().all()
+
+
+def requests_around(dossier: Dossier, user: User, count: int = 20) -> Sequence[ServiceRequest]:
+    """Requests linked to a dossier, and those of its applicants that belong to no other dossier, newest first."""
+    theirs = ServiceRequest.relation_id.in_([id for id in (dossier.relation_id, dossier.partner_id) if id])
+    query = visible_requests(user).where(
+        or_(ServiceRequest.dossier_id == dossier.id, theirs & ServiceRequest.dossier_id.is_(None))
+    )
+    return db.session.scalars(query.order_by(ServiceRequest.id.desc()).limit(count)).unique().all()
+
+
+def branches() -> Sequence[Branch]:
+    """The vestigingen a client may choose from."""
+    return db.session.scalars(select(Branch).where(Branch.is_active).order_by(Branch.name)).all()
+
+
+def usual_branch() -> Branch:
+    """The vestiging that gets what nobody chose one for: the office's setting, else its oldest.
+
+    Raises NoResultFound in an office without vestigingen.
+    """
+    named = case((Branch.name == setting("service_requests.usual_branch"), 0), else_=1)
+    return db.session.scalars(select(Branch).where(Branch.is_active).order_by(named, Branch.id).limit(1)).one()
+
+
+def mail_words(request: ServiceRequest) -> list[Placeholder]:
+    """What a mail may say of who asked: of the relation, or else of the name as it was typed."""
+    return [replace(word, fill_in=request.relation or request) for word in relations.mail_words([writer(request)])]
+
+
+def mail_recipients(request: ServiceRequest) -> list[Recipient]:
+    """Who asked."""
+    return relations.mail_recipients([writer(request)])
+
+
+def writer(request: ServiceRequest) -> Relation:
+    """Who wrote the request: its relation, else a person as he typed himself, that is never saved."""
+    return request.relation or Relation(**person(request.typed), address_form="u")
+
+
+def search_words(found: Sequence[ServiceRequest]) -> dict[int, str]:
+    """By what the search box finds each request: what the client typed, tidied."""
+    return {one.id: words_of(person(one.typed)) for one in found}
+
+
+def words_of(values: dict[str, Any]) -> str:
+    """The words of one person."""
+    return words.join(
+        words.person(values["first_name"], values["initials"], values["surname_prefix"], values["surname"]),
+        words.phones(values["phone"]),
+        values["email"],
+        words.birth_date(values["birth_date"]),
+        words.address(
+            values["street"],
+            values["house_number"],
+            values.get("house_number_suffix", ""),
+            values["postal_code"],
+            values["city"],
+        ),
+    )
+
+
+def search_detail(found: ServiceRequest) -> str:
+    """The second line of a hit."""
+    came = formats.short_date(formats.local(found.created_at).date())
+    parts = (f"Serviceaanvraag van {came}", found.status_title, formats.show_phone(found.phone), found.branch.name)
+    return " · ".join(part for part in parts if part)

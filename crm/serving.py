@@ -1,0 +1,182 @@
+"""Starting the programs of an office: web, worker, mail sink, and all three together."""
+
+import http.client
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+
+from flask import Flask
+
+from crm import demo, migrate, paths, sink
+from crm.db import db
+from crm.jobs import worker as jobs_worker
+from crm.supervisor import Program, follow_parent, supervise
+
+SLOT_LOST = 3
+
+
+class CannotServe(Exception):
+    """The message says why, and what to do."""
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises CannotServe when nothing can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family):
+            pass
+    except PermissionError:
+        raise CannotServe(f"port {port} is not for ordinary users; choose one above 1023 with --port")
+    except OSError as error:
+        if port_answers(host, port):
+            raise CannotServe(f"port {port} is in use; choose another one with --port")
+        raise CannotServe(f"can't listen on {host} port {port}: {error.strerror}")
+
+
+def port_answers(host: str, port: int) -> bool:
+    """True when something listens there."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def gunicorn() -> list[str]:
+    """The web server as a program."""
+    settings = str(paths.config() / "gunicorn.conf.py")
+    return [sys.executable, "-m", "gunicorn", "--config", settings, "wsgi:app"]
+
+
+def bound_to(host: str, port: int) -> dict[str, str]:
+    """How the web server is told where to listen."""
+    return {"CRM_BIND": f"[{host}]:{port}" if ":" in host else f"{host}:{port}"}
+
+
+def web(host: str, port: int) -> NoReturn:
+    """Become the web server. Raises CannotServe."""
+    check_port(host, port)
+    os.execve(sys.executable, gunicorn(), {**os.environ, **bound_to(host, port)})  # noqa: S606
+
+
+def worker(app: Flask) -> int:
+    """Run jobs until told to end; gives the exit code."""
+    follow_parent()
+    stop = stop_on_signals()
+    try:
+        jobs_worker.work(app, stop)
+    except jobs_worker.SlotLost as error:
+        logging.getLogger(__name__).error("%s; ending, so that its jobs are not done twice", error)
+        os._exit(SLOT_LOST)  # at once: running jobs are another worker's now
+    logging.shutdown()
+    os._exit(0)  # a job that did not end in time goes on in another worker, so don't wait for its thread
+
+
+def mail_sink(app: Flask) -> None:
+    """Keep the mail of a trial office until told to end. Raises CannotServe."""
+    follow_parent()
+    stop = stop_on_signals()
+    host, port = app.config["SMTP_HOST"], app.config["SMTP_PORT"]
+    try:
+        with sink.Sink(app.config["DATA"] / "mail", host, port):
+            stop.wait()
+    except OSError as error:
+        raise CannotServe(f"the mail sink can't listen on {host} port {port}: {error.strerror}")
+
+
+def stop_on_signals() -> threading.Event:
+    """Set by SIGTERM and Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def run(app: Flask, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Bring the database up to date, make the demo office when it is new, and keep all programs running.
+
+    Raises CannotServe.
+    """
+    check_port(host, port)
+    with app.app_context():
+        prepare(app, say)
+        log_ins = demo.log_ins()
+        db.session.remove()
+        db.engine.dispose()
+    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    environment = {"CRM_BASE_URL": app.config["BASE_URL"] or address}
+    programs = [
+        Program("web", gunicorn(), environment | bound_to(host, port)),
+        Program("worker", crm("worker"), environment),
+    ]
+    if app.config["MAIL_SINK"]:
+        environment["CRM_SMTP_PORT"] = str(free_port(app.config["SMTP_HOST"], app.config["SMTP_PORT"]))
+        programs.append(Program("mail sink", crm("sink"), environment))
+    stop = stop_on_signals()
+    threading.Thread(target=announce, args=(host, port, address, log_ins, stop, say), daemon=True).start()
+    supervise(programs, stop, say)
+
+
+def prepare(app: Flask, say: Callable[[str], None]) -> None:
+    """An up-to-date database; a new one gets a demo office, also when making it was broken off before."""
+    unfinished = app.config["DATA"] / "demo.unfinished"
+    if migrate.is_new():
+        unfinished.touch()
+    if migrate.behind():
+        say("Bringing the database up to date …")
+        migrate.upgrade()
+    if unfinished.exists():
+        say("Making a demo office …")
+        demo.make(app)
+        unfinished.unlink()
+
+
+def crm(command: str) -> list[str]:
+    """A command of ours as a program."""
+    return [sys.executable, "-m", "crm.cli", command]
+
+
+def free_port(host: str, wanted: int) -> int:
+    """The wanted port when it is free, else any that is."""
+    for port in (wanted, 0):
+        try:
+            with socket.create_server((host, port)) as server:
+                return int(server.getsockname()[1])
+        except OSError:
+            continue
+    return wanted
+
+
+def announce(
+    host: str, port: int, address: str, log_ins: Mapping[str, str], stop: threading.Event, say: Callable[[str], None]
+) -> None:
+    """Say where to go, once the first page answers."""
+    target = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host  # noqa: S104
+    while not stop.is_set() and not page_answers(target, port):
+        time.sleep(0.1)
+    if stop.is_set():
+        return
+    say(f"\nSleutel is ready: {address}")
+    if log_ins:
+        say(f"Demo log-ins (password {demo.PASSWORD}):")
+        for email, who in log_ins.items():
+            say(f"  {email:<32} {who}")
+    say("Stop with Ctrl-C.\n")
+
+
+def page_answers(host: str, port: int) -> bool:
+    """True when the log-in page comes."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/login")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,85 @@
+"""Paper of settings: what rooms and plugins let an office set."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext as _
+from wtforms import DateField, DecimalField, EmailField, Field, StringField, TimeField, URLField
+from wtforms.validators import URL, Email, InputRequired, Length, Optional, ValidationError
+
+from crm import formats
+from crm.host import config
+from crm.web import Form
+
+WEB_ADDRESS = _("Dit is geen webadres. Voorbeeld: https://www.kantoor.nl")
+READERS: dict[type[Field], Callable[[Any], Any]] = {
+    DateField: dt.date.fromisoformat,
+    TimeField: dt.time.fromisoformat,
+    DecimalField: Decimal,
+}
+
+
+class SettingsForm(Form):
+    """One card of the settings page. A field's key is `room` and its name ("mail.send_delay"), its `default` holds
+    until the office changes it (a callable default is called once per process).
+
+    `description` of a field is shown as its hint.
+    """
+
+    room: ClassVar[str]
+    title: ClassVar[Any]
+    weight: ClassVar[int] = 50
+
+    @classmethod
+    def definitions(cls) -> dict[str, tuple[Any, Callable[[Any], Any]]]:
+        """{key: (default, how its kept JSON becomes a value again)}."""
+        blank = cls(formdata=None, meta={"csrf": False})
+        return {f"{cls.room}.{field.short_name}": (field.data, reader(field)) for field in blank.own_fields()}
+
+    def own_fields(self) -> list[Field]:
+        """The fields an office sees, without the form's bookkeeping."""
+        return [field for field in self if field.short_name in self.values()]
+
+
+def reader(field: Field) -> Callable[[Any], Any]:
+    """How JSON becomes a value of this field."""
+    return next((read for kind, read in READERS.items() if isinstance(field, kind)), lambda value: value)
+
+
+class OfficeForm(SettingsForm):
+    """Who the office is, as clients see it."""
+
+    room = "office"
+    title = _("Kantoor")
+    weight = 0
+
+    name = StringField(
+        _("Naam van het kantoor"),
+        default=lambda: config("OFFICE_NAME"),
+        description=_("Staat boven e-mails en op het aanvraagformulier."),
+        validators=[InputRequired(_("Vul de naam van het kantoor in.")), Length(max=80)],
+    )
+    phone = StringField(
+        _("Telefoonnummer"),
+        default="",
+        description=_("Voor klanten die liever bellen; een vestiging kan een eigen nummer hebben."),
+    )
+    email = EmailField(
+        _("E-mailadres"),
+        default="",
+        validators=[Optional(), Email(_("Dit is geen e-mailadres. Voorbeeld: info@kantoor.nl"))],
+    )
+    website = URLField(_("Website"), default="", validators=[Optional(), URL(message=WEB_ADDRESS)])
+    privacy_url = URLField(
+        _("Privacyverklaring (webadres)"), default="", validators=[Optional(), URL(message=WEB_ADDRESS)]
+    )
+
+    def validate_phone(self, field: Field) -> None:
+        """Keep a number that can be called, as E.164."""
+        if field.data:
+            try:
+                field.data = formats.phone(field.data)
+            except ValueError:
+                raise ValidationError(_("Dit telefoonnummer klopt niet. Voorbeeld: 030 123 45 67"))

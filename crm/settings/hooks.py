@@ -1,0 +1,58 @@
+"""What settings says to the house."""
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from crm.access import ADMIN, Permission, allowed
+from crm.hookspecs import impl
+from crm.records import Kind
+from crm.settings import queries, views
+from crm.settings.forms import OfficeForm
+from crm.settings.models import Setting
+from crm.texts import N_
+from crm.ui import MenuItem, Panel
+
+
+@impl
+def blueprints():
+    return [views.pages]
+
+
+@impl
+def permissions():
+    return [
+        Permission("settings.see", "Beheer openen", (ADMIN,)),
+        Permission("settings.edit", "Instellingen wijzigen", (ADMIN,)),
+    ]
+
+
+@impl
+def record_kinds():
+    return [
+        Kind(
+            "setting", Setting, queries.visible_settings, lambda row: row.key, label=N_("Instelling"), icon="settings"
+        ),
+    ]
+
+
+@impl
+def settings_forms():
+    return [OfficeForm]
+
+
+@impl
+def menu_items(user):
+    if not allowed(user, "settings.see"):
+        return []
+    return [MenuItem(_("Beheer"), url_for("settings.admin"), "settings", weight=90)]
+
+
+@impl
+def panels(subject, user, place):
+    if place != "admin" or not allowed(user, "settings.edit"):
+        return []
+    card = {
+        "text": _("Gegevens van het kantoor, en hoe elk onderdeel werkt."),
+        "links": [(_("Instellingen openen"), url_for("settings.index"))],
+    }
+    return [Panel("settings", _("Instellingen"), "settings/_card.html", lambda: card, icon="settings", weight=10)]

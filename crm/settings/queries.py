@@ -1,0 +1,101 @@
+"""Questions about settings."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, event, false, func, select
+from sqlalchemy.orm import Session
+
+from crm.access import ADMIN
+from crm.db import db
+from crm.host import gather, hook, once_per_app
+from crm.settings.models import Setting
+
+Definitions = dict[str, tuple[Any, Callable[[Any], Any]]]
+
+
+def forms() -> list[Any]:
+    """The form classes of rooms and plugins, in the order of the page."""
+    return sorted(gather(hook.settings_forms()), key=lambda form: form.weight)
+
+
+def definitions() -> Definitions:
+    """{key: (default, reader)} of every setting. Raises ValueError when two forms have one key."""
+
+    def collect() -> Definitions:
+        found: Definitions = {}
+        for form in forms():
+            mine = form.definitions()
+            if double := set(mine) & set(found):
+                raise ValueError(f"two forms hold the setting {', '.join(sorted(double))}")
+            found |= mine
+        return found
+
+    return once_per_app("crm.settings", collect)
+
+
+def setting(name: str) -> Any:
+    """The value of "room.field" as its form's field gives it; one statement per request or job for all of them.
+
+    Raises KeyError when no form holds it.
+    """
+    held = db.session.info.get("settings")
+    if held is None:
+        held = db.session.info["settings"] = all_values()
+    return held[name]
+
+
+def all_values() -> dict[str, Any]:
+    """Every setting's value: the default, unless the office changed it."""
+    known = definitions()
+    values = {key: default for key, (default, _) in known.items()}
+    for key, value in db.session.execute(select(Setting.key, Setting.value)):
+        if key in known:
+            values[key] = known[key][1](value)
+    return values
+
+
+def forget_values() -> None:
+    """Read the settings anew when they are next asked for."""
+    db.session.info.pop("settings", None)
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def forget_undone(session: Session, _transaction: object) -> None:
+    """What was read may have been written by what is now undone."""
+    session.info.pop("settings", None)
+
+
+def values_of(room: str) -> dict[str, Any]:
+    """{field: value} of one room's settings."""
+    return {key.partition(".")[2]: setting(key) for key in definitions() if key.partition(".")[0] == room}
+
+
+def version_of(room: str) -> int:
+    """A number that grows with every change of this room's settings."""
+    return db.session.scalar(select(func.coalesce(func.sum(Setting.version), 0)).where(in_room(room))) or 0
+
+
+def versions() -> dict[str, int]:
+    """`version_of` of every room whose settings were changed, with one statement."""
+    found: dict[str, int] = {}
+    for key, version in db.session.execute(select(Setting.key, Setting.version)):
+        room = key.partition(".")[0]
+        found[room] = found.get(room, 0) + version
+    return found
+
+
+def rows_of(room: str) -> Sequence[Setting]:
+    """What the office changed of this room, last changed first."""
+    return db.session.scalars(select(Setting).where(in_room(room)).order_by(Setting.updated_at.desc())).all()
+
+
+def in_room(room: str) -> Any:
+    """The condition for settings of one room."""
+    return Setting.key.startswith(f"{room}.", autoescape=True)
+
+
+def visible_settings(user: Any) -> Select[Setting]:
+    """Settings, for a beheerder only."""
+    query = select(Setting)
+    return query if user.role == ADMIN else query.where(false())

@@ -1,0 +1,1 @@
+"""The start page: my tasks, today, talks that are not ready, new requests."""

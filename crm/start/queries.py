@@ -1,0 +1,111 @@
+"""Questions of the morning: what is mine to do, what happens today, which talks are not ready."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from crm import formats
+from crm.accounts.models import User
+from crm.activities import office
+from crm.activities.models import OPEN_STATUSES, Appointment, Task
+from crm.activities.queries import TaskFilters, deadline_at, task_list, visible_appointments
+from crm.db import db, utcnow
+from crm.dossiers.models import Dossier
+from crm.dossiers.queries import is_reusable, preparation, visible_dossiers
+from crm.records import Ref, find_all
+
+SHOWN = 8
+MOST = 200
+AHEAD = 3  # working days
+LONGEST_WEEKEND = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Unready:
+    """A talk for which something is missing; `missing` names it, `deadline` is when all must be in (O-011)."""
+
+    appointment: Appointment
+    dossier: Dossier
+    missing: list[str]
+    deadline: dt.datetime
+
+
+@dataclass(frozen=True)
+class Morning:
+    """What the start page tells one user; `subjects` are the visible records by (kind, id)."""
+
+    tasks: Sequence[Task]
+    today: list[Appointment]
+    unready: list[Unready]
+    subjects: Mapping[Ref, Any]
+
+
+def morning(user: User) -> Morning:
+    """Everything for the start page, in four statements however much there is (one more per kind of other subject)."""
+    first, today = formats.at(formats.today(), dt.time.min), formats.today()
+    last = formats.at(office.calendar().add(today, AHEAD) + dt.timedelta(days=1), dt.time.min)
+    tasks = task_list(user, TaskFilters())[:SHOWN]
+    coming = db.session.scalars(
+        visible_appointments(user)
+        .where(Appointment.starts_at >= first, Appointment.starts_at < last, Appointment.status != "cancelled")
+        .order_by(Appointment.starts_at)
+        .limit(MOST)
+    ).all()
+    rows: list[Task | Appointment] = [*tasks, *coming]
+    refs = {ref for row in rows if (ref := row.subject_ref)}
+    dossiers = with_ticks(visible_dossiers(user), refs)
+    others = find_all((ref for ref in refs if ref[0] != "dossier"), user)
+    of_today = [one for one in coming if formats.local(one.starts_at).date() == today]
+    return Morning(tasks, of_today, unready(coming, dossiers), {**dossiers, **others})
+
+
+def with_ticks(visible: Any, refs: Iterable[Ref]) -> dict[Ref, Any]:
+    """The dossiers among these references, with what was ticked off by hand, in one statement."""
+    ids = [identity for kind, identity in refs if kind == "dossier"]
+    if not ids:
+        return {}
+    query = visible.where(Dossier.id.in_(ids)).options(joinedload(Dossier.ticks))
+    return {("dossier", dossier.id): dossier for dossier in db.session.scalars(query).unique()}
+
+
+def unready(appointments: Iterable[Appointment], dossiers: Mapping[Ref, Any]) -> list[Unready]:
+    """Those talks still to come that need preparation and lack some."""
+    found = []
+    for appointment in appointments:
+        dossier = dossiers.get(appointment.subject_ref) if appointment.subject_ref else None
+        if dossier and awaits_preparation(appointment, dossier) and (missing := missing_of(dossier)):
+            found.append(Unready(appointment, dossier, missing, deadline_at(appointment)))
+    return found
+
+
+def awaits_preparation(appointment: Appointment, dossier: Dossier) -> bool:
+    """True for a talk still to come that is prepared for (O-010), in a dossier that is still before it."""
+    category = office.categories().get(appointment.category)
+    still_to_come = appointment.is_open and appointment.starts_at > utcnow()
+    return bool(still_to_come and category and category.prepared and is_reusable(dossier))
+
+
+def missing_of(dossier: Dossier) -> list[str]:
+    """What is not in yet, in words."""
+    items = (item for item in preparation(dossier) if not item.done)
+    return [f"{item.title} ({item.detail})" if item.detail else item.title for item in items]
+
+
+def due_talks(now: dt.datetime) -> list[tuple[Appointment, Dossier]]:
+    """Every talk of the office whose preparation must be complete by now, with its dossier."""
+    prepared = [category.key for category in office.categories().values() if category.prepared]
+    query = select(Appointment).where(
+        Appointment.status.in_(OPEN_STATUSES),
+        Appointment.category.in_(prepared),
+        Appointment.subject_kind == "dossier",
+        Appointment.starts_at > now,
+        Appointment.starts_at < now + LONGEST_WEEKEND,
+    )
+    due = [one for one in db.session.scalars(query.order_by(Appointment.id)) if deadline_at(one) <= now]
+    dossiers = with_ticks(select(Dossier), (ref for one in due if (ref := one.subject_ref)))
+    pairs = ((one, dossiers[one.subject_ref]) for one in due if one.subject_ref in dossiers)
+    return [(one, dossier) for one, dossier in pairs if awaits_preparation(one, dossier)]

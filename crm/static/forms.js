@@ -1,0 +1,55 @@
+// What every form does: ask first, warn about unsaved changes, and be sent once.
+
+const typed = (form) => {
+  const data = new FormData(form);
+  data.delete("csrf_token");
+  return JSON.stringify([...data].map(([name, value]) => [name, value instanceof File ? value.name : value]));
+};
+const atFirst = new WeakMap();
+const leaving = new WeakSet();
+
+function guard(form) {
+  // What a refused save gave back is unsaved already.
+  const unsaved = form.querySelector(".is-invalid, [aria-invalid='true']") || form.hasAttribute("data-unsaved");
+  atFirst.set(form, unsaved ? "" : typed(form));
+}
+
+const changed = (form) => atFirst.has(form) && !leaving.has(form) && typed(form) !== atFirst.get(form);
+
+const start = (root) => root.querySelectorAll?.("form[data-guard]").forEach((form) => atFirst.has(form) || guard(form));
+start(document);
+document.addEventListener("htmx:load", (event) => start(event.target));
+
+addEventListener("beforeunload", (event) => {
+  if ([...document.querySelectorAll("form[data-guard]")].some(changed)) event.preventDefault();
+});
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (form.hasAttribute("data-sent") || (question && !confirm(question))) return event.preventDefault();
+  if (form.method !== "post" || event.defaultPrevented) return;
+  leaving.add(form);
+  if (form.closest("[hx-post], [data-hx-post]") || form.target) return;
+  form.setAttribute("data-sent", "");
+  event.submitter?.setAttribute("aria-busy", "true");
+  // A download leaves the page where it is: then the button must come back.
+  setTimeout(() => reopen(form), 10_000);
+}, true);
+
+function reopen(form) {
+  form.removeAttribute("data-sent");
+  form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  leaving.delete(form);
+}
+
+// Back from the next page: everything can be sent again.
+addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(reopen); });
+
+// What is wrong with a form is read out first.
+document.querySelector("[data-focus]")?.focus();
+
+// A part of the page that could not be fetched.
+document.addEventListener("htmx:sendError", () => {
+  document.getElementById("messages")?.replaceChildren(document.getElementById("no-connection").content.cloneNode(true));
+});

@@ -1,0 +1,28 @@
+"""Texts that are written down in one place and shown in the user's language in another."""
+
+import tomllib
+from collections.abc import Iterator
+from typing import IO, Any
+
+
+def N_(text: str) -> str:
+    """Marks a text for the catalogue of translations; `_` of it is taken where it is shown."""
+    return text
+
+
+def extract_titles(file: IO[bytes], *_keywords: object, options: object) -> Iterator[tuple[int, None, str, list[str]]]:
+    """What the things of a file in config/content are called, for `make texts` (babel.cfg)."""
+    for title in titles(tomllib.load(file)):
+        yield 0, None, title, []
+
+
+def titles(content: Any) -> Iterator[str]:
+    """The title of everything that has a key, at any depth."""
+    if isinstance(content, list):
+        for one in content:
+            yield from titles(one)
+    elif isinstance(content, dict):
+        if "key" in content:
+            yield content.get("title") or content["name"]
+        for value in content.values():
+            yield from titles(value)

@@ -1,0 +1,372 @@
+"""How a request begins and ends: who may come in, one transaction, once per form, safe headers."""
+
+import datetime as dt
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import HiddenField, IntegerField
+from wtforms.fields.core import UnboundField
+from wtforms.widgets import HiddenInput
+
+from crm import access, formats, records
+from crm.db import Base, db, utcnow
+
+log = logging.getLogger(__name__)
+View = TypeVar("View", bound=Callable[..., Any])
+
+READING = {"GET", "HEAD", "OPTIONS"}
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
+)
+
+
+class Submission(Base):
+    """A form that was sent once: a second click on the same form is led to the first one's answer."""
+
+    __tablename__ = "submissions"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    location: Mapped[str] = mapped_column(default="")
+    at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+
+
+def requires(permission: str, *, writes_on_get: bool = False) -> Callable[[View], View]:
+    """Mark a view: logged in and allowed `permission`. `writes_on_get` opens the write engine for a GET."""
+
+    def mark(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        view.writes_on_get = writes_on_get  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view that needs no log-in."""
+    view.permission = None  # type: ignore[attr-defined]
+    return view
+
+
+def from_elsewhere(view: View) -> View:
+    """Mark a view that other sites and programs may post to (a public form, the API): no check of where it came from.
+
+    Such a view must not act on the strength of a session. Goes nearest to the function, under the route.
+    """
+    view.from_elsewhere = True  # type: ignore[attr-defined]
+    return view
+
+
+def scope(name: str) -> Callable[[View], View]:
+    """Mark a view of the API: it lets in a token that is good for `name` (crm/api/doorway.py), never a session."""
+
+    def mark(view: View) -> View:
+        view.scope = name  # type: ignore[attr-defined]
+        return from_elsewhere(public(view))
+
+    return mark
+
+
+def once() -> str:
+    """A name for one sending of one form, in its hidden field `once`."""
+    return secrets.token_urlsafe(16)
+
+
+class Form(FlaskForm):
+    """A form that is sent once (`once`), and knows which version of a record its editor began with."""
+
+    once = HiddenField(default=once)
+    version = IntegerField(widget=HiddenInput(), validators=[])
+
+    class Meta(FlaskForm.Meta):
+        locales = ("nl",)
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, without the form's own bookkeeping."""
+        own = {"csrf_token", "once", "version"}
+        return {name: value for name, value in self.data.items() if name not in own}
+
+
+def words_of(*forms: type[FlaskForm], **choices: Any) -> dict[str, Any]:
+    """Labels and choices of these forms' fields, as `records.Kind` takes them: `Kind(…, **words_of(MyForm))`.
+
+    `choices` are those of columns that no field has: {value: text}.
+    """
+    fields = {
+        name: unbound
+        for form in reversed(forms)
+        for name in dir(form)
+        if isinstance(unbound := getattr(form, name), UnboundField)
+    }
+    labels = {name: field.args[0] if field.args else field.kwargs.get("label") for name, field in fields.items()}
+    found = {name: field.kwargs.get("choices") for name, field in fields.items()}
+    return {
+        "labels": {name: label for name, label in labels.items() if label},
+        "choices": {name: options for name, options in found.items() if options} | choices,
+    }
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that two people filled in differently, as `_conflict.html` shows it. `field` is the element's id."""
+
+    field: str
+    label: str
+    mine: str
+    theirs: str
+
+
+def conflicts(form: Form, record: Any) -> list[Difference]:
+    """Where a form and what somebody else saved meanwhile differ; from now on the form carries the newer version.
+
+    For a view that caught `Conflict`: it shows the form again with these rows, and saving then means it. Give
+    `_conflict.html` the rows. Fields that the record does not have are left out.
+    """
+    own = {"csrf_token", "once", "version"}
+    form.version.data, form.version.raw_data = record.version, None
+    differences = []
+    for field in form:
+        if field.name in own or not hasattr(record, field.name):
+            continue
+        mine, theirs = as_shown(field, field.data), as_shown(field, getattr(record, field.name))
+        if mine != theirs:
+            differences.append(Difference(field.id, str(field.label.text), mine, theirs))
+    return differences
+
+
+def as_shown(field: Any, value: Any) -> str:
+    """A field's value as a person reads it: the words of a choice, ja or nee, a Dutch date."""
+    if isinstance(value, bool):
+        return _("ja") if value else _("nee")
+    if value is None or value == "":
+        return ""
+    if getattr(field, "choices", None):
+        words = {str(choice.value): str(choice.label) for choice in field.iter_choices()}
+        values = value if isinstance(value, list | tuple | set) else [value]
+        return ", ".join(words.get(str(one), str(one)) for one in values)
+    if isinstance(value, dt.datetime):
+        return formats.local(value).strftime("%d-%m-%Y %H:%M")
+    return formats.short_date(value) if isinstance(value, dt.date) else str(value).strip()
+
+
+def say(
+    text: str, url: str = "", label: str = "", until: dt.datetime | None = None, after: str = "",
+    category: str = "message",
+) -> None:  # fmt: skip
+    """Tell the user something on the next page, with a button that posts to `url` when given.
+
+    With `until` (aware) the button is *Ongedaan maken*: it counts down to that moment and then says `after`.
+    """
+    said = {"text": text, "url": url, "label": label, "until": until, "after": after}
+    flash(said if url else text, category)  # type: ignore[arg-type]
+
+
+def address_with(**changes: Any) -> str:
+    """This page's own address with other query arguments; None takes one out."""
+    query = request.args.to_dict(flat=False) | {name: [value] for name, value in changes.items()}
+    kept = [(name, value) for name, values in query.items() for value in values if value is not None]
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def get_or_404(kind: str, record_id: int) -> Any:
+    """The record, if this user may see it; else 404, also when it exists."""
+    record = records.find((kind, record_id), current_user)
+    if record is None:
+        abort(404)
+    return record
+
+
+def go(record: Any, **query: Any) -> AnyResponse:
+    """Lead the browser to a record's page."""
+    return redirect(url_of(record, **query))
+
+
+def url_of(record: Any, **query: Any) -> str:
+    """The address of a record's page."""
+    kind = records.kinds()[record.kind]
+    return url_for(kind.endpoint, id=record.id, **query) if kind.endpoint else url_for("start.home")
+
+
+def outside_url(endpoint: str, **values: Any) -> str:
+    """A whole address for someone outside: of BASE_URL where the office gave one, never of a forged Host header."""
+    base = current_app.config["BASE_URL"].rstrip("/")
+    return base + url_for(endpoint, **values) if base else url_for(endpoint, **values, _external=True)
+
+
+def init_app(app: Flask) -> None:
+    """Hang the request's beginning and end on the app. Must come before other `after_request`s: the first runs last."""
+    app.after_request(end_transaction)
+    app.after_request(add_headers)
+    app.before_request(refuse_other_sites)
+    app.before_request(choose_engine)
+    app.before_request(check_access)
+    app.before_request(once_per_form)
+    app.teardown_request(drop_unfinished)
+    for code in (400, 403, 404, 405, 413, 429, 500):
+        app.register_error_handler(code, show_error)
+    app.register_error_handler(records.Refused, show_refusal)
+    app.register_error_handler(StaleDataError, show_stale)
+    app.register_error_handler(IntegrityError, show_repeat)
+
+
+def check_views(app: Flask) -> None:
+    """Raises LookupError for a page that says neither what it requires nor that it is public."""
+    known = app.extensions["crm.permissions"]
+    for endpoint, view in app.view_functions.items():
+        if not hasattr(view, "permission"):
+            if endpoint == "static" or endpoint.endswith(".static"):
+                continue
+            raise LookupError(f"the page {endpoint} says neither requires(...) nor public")
+        if view.permission is not None and view.permission not in known:
+            raise LookupError(f"the page {endpoint} requires {view.permission!r}, which no one declares")
+
+
+def open_to_others(app: Flask) -> None:
+    """Let go of the CSRF check for the views marked `from_elsewhere`."""
+    for view in app.view_functions.values():
+        if getattr(view, "from_elsewhere", False):
+            app.extensions["csrf"].exempt(view)
+
+
+def view_of_request() -> Any:
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def refuse_other_sites() -> None:
+    """A browser says which site a request comes from (Sec-Fetch-Site): nothing is changed for another one.
+
+    Beside the CSRF token, and also where there is no session yet, such as the log-in form.
+    """
+    if request.method in READING or getattr(view_of_request(), "from_elsewhere", False):
+        return
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        abort(403)
+
+
+def choose_engine() -> None:
+    """A GET reads, and fails on both databases when it tries to write."""
+    writes = getattr(view_of_request(), "writes_on_get", False)
+    db.session.info["read"] = request.method in READING and not writes
+
+
+def check_access() -> AnyResponse | None:
+    """To the log-in page, or 403, unless this view lets this user in."""
+    permission = getattr(view_of_request(), "permission", None)
+    if permission is None:
+        return None
+    if not current_user.is_authenticated:
+        if request.headers.get("HX-Request"):
+            return Response(status=204, headers={"HX-Redirect": url_for("accounts.login")})
+        if request.method in READING:
+            return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
+        answer: AnyResponse = current_app.extensions["crm.log_in_again"]()
+        return answer
+    if not access.allowed(current_user, permission):
+        abort(403)
+    return None
+
+
+def once_per_form() -> AnyResponse | None:
+    """A form that was already sent is led to what its first sending led to; the row makes a racing one wait."""
+    token = request.form.get("once") if request.method == "POST" else None
+    if not token:
+        return None
+    earlier = db.session.get(Submission, token)
+    if earlier is not None:
+        return redirect(earlier.location or request.path)
+    g.submission = Submission(token=token[:64])
+    records.keep(g.submission)
+    return None
+
+
+def end_transaction(response: Response) -> Response:
+    """Commit what went well, drop the rest. Runs last."""
+    failed = response.status_code >= 400 and not g.pop("commit_anyway", False)
+    if failed or db.session.info.get("read"):
+        records.rollback()
+        return response
+    submission = g.pop("submission", None)
+    if submission is not None:
+        if response.status_code not in (302, 303):
+            records.discard(submission)
+        else:
+            submission.location = response.location
+            records.keep(submission)
+    records.commit()
+    return response
+
+
+def commit_anyway() -> None:
+    """Keep what this request writes although its answer is an error: a counted attempt, a refused call."""
+    g.commit_anyway = True
+
+
+def drop_unfinished(_error: BaseException | None) -> None:
+    records.rollback()
+
+
+def error_page(template: str, code: int, **context: Any) -> tuple[str, int, dict[str, str]]:
+    """A page that says what happened; a part of a page (htmx) gets it above what is there, which stays."""
+    if request.headers.get("HX-Request"):
+        fragment = render_template("errors/_fragment.html", page=template, **context)
+        return fragment, code, {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}
+    return render_template(template, **context), code, {}
+
+
+def show_refusal(error: records.Refused) -> tuple[str, int, dict[str, str]]:
+    """A rule said no and the view did not show it beside the form itself."""
+    return error_page("errors/refused.html", 409, message=str(error))
+
+
+def show_error(error: HTTPException) -> tuple[str, int, dict[str, str]]:
+    """A page that says what happened and what to do."""
+    code = error.code or 500
+    if isinstance(error, SecurityError):  # a Host that is not ours: no address of ours can be made for it
+        return _("Dit adres is niet van dit kantoor."), code, {"Content-Type": "text/plain; charset=utf-8"}
+    if code == 500:  # the language of the page may still be asked of a database that gave up
+        records.rollback()
+    return error_page(f"errors/{code}.html", code)
+
+
+def show_stale(_error: StaleDataError) -> tuple[str, int, dict[str, str]]:
+    records.rollback()
+    return show_refusal(records.Refused(_("Iemand anders heeft dit op hetzelfde moment gewijzigd.")))
+
+
+def show_repeat(error: IntegrityError) -> AnyResponse:
+    """The same form sent twice at the same moment: follow the first; anything else is a fault of ours."""
+    records.rollback()
+    g.pop("submission", None)
+    token = request.form.get("once", "")
+    earlier = db.session.get(Submission, token) if token else None
+    if earlier is None:
+        raise error
+    return redirect(earlier.location or request.path)
+
+
+def add_headers(response: Response) -> Response:
+    """No script or style but our own, no framing, no sniffing, no referrer with what was searched."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY.format(ancestors="'none'"))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if response.mimetype in ("text/html", "application/json", "application/problem+json"):
+        headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,31 @@
+"""Workflows: definitions as data, running instances under a dienst, the workflow arrow."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+def always(*_asked: Any) -> str:
+    """Nothing stands in the way."""
+    return ""
+
+
+@dataclass(frozen=True)
+class WorkflowAction:
+    """What a step of a workflow can do; answered by the hook `workflow_actions`.
+
+    `key` starts with who offers it ("core.send_mail", "vault.invite"). `run(service, workflow, step, user)` does it, in
+    a transaction that is still open, and gives what came of it as one Dutch sentence; it raises crm.records.Refused
+    when it cannot. `ready(service, workflow, step, user)` gives the reason why it cannot be done now, empty when it
+    can; it is asked for the screen, so without queries of its own. `check(options)` gives what is wrong with the
+    options of a step in a definition, asked at the start.
+    """
+
+    key: str
+    title: str
+    run: Callable[[Any, Any, Any, Any], str]
+    ready: Callable[[Any, Any, Any, Any], str] = always
+    check: Callable[[Mapping[str, Any]], str] = always
+
+
+__all__ = ["WorkflowAction"]

@@ -1,0 +1,50 @@
+"""What workflows says to the house."""
+
+from crm.access import Permission
+from crm.dossiers.models import Service
+from crm.hookspecs import impl
+from crm.records import Kind
+from crm.texts import N_
+from crm.ui import Panel
+from crm.workflows import actions, operations, queries, views
+from crm.workflows.models import Workflow, WorkflowStep
+
+
+@impl
+def blueprints():
+    return [views.pages]
+
+
+@impl
+def permissions():
+    return [Permission("workflows.run", "Workflows starten en stappen zetten")]
+
+
+@impl
+def record_kinds():
+    return [
+        Kind(
+            "workflow", Workflow, queries.visible_workflows, lambda one: one.title, label=N_("Workflow"), icon="route"
+        ),
+        Kind("workflow_step", WorkflowStep, queries.visible_steps, lambda step: step.step, label=N_("Workflowstap")),
+    ]
+
+
+@impl
+def workflow_actions():
+    return actions.core_actions()
+
+
+@impl
+def panels(subject, user, place):
+    if place != "under" or not isinstance(subject, Service):
+        return []
+    return [Panel("workflows", "Workflows", "workflows/_under.html", lambda: views.under(subject), weight=10)]
+
+
+@impl
+def before_save(changes, user):
+    """A dienst with a running workflow stays."""
+    for change in changes:
+        if change.kind == "service" and change.action == "delete":
+            operations.refuse_running(change.record)

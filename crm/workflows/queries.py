@@ -1,0 +1,150 @@
+"""Questions about workflows: what there is, what runs under a dienst, whether it is out of date."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from crm import paths
+from crm.accounts.models import User
+from crm.db import db
+from crm.dossiers.catalogue import catalogue
+from crm.dossiers.models import Dossier, Service
+from crm.dossiers.queries import in_sight
+from crm.host import gather, hook, once_per_app
+from crm.workflows import WorkflowAction, definitions
+from crm.workflows.definitions import Definition, DefinitionError
+from crm.workflows.models import Workflow, WorkflowStep
+
+log = logging.getLogger(__name__)
+
+
+def actions() -> dict[str, WorkflowAction]:
+    """What steps can do, by key. Raises DefinitionError when two offer the same."""
+
+    def collect() -> dict[str, WorkflowAction]:
+        found: dict[str, WorkflowAction] = {}
+        for action in gather(hook.workflow_actions()):
+            if action.key in found:
+                raise DefinitionError(f"de workflow-actie {action.key!r} wordt twee keer aangeboden")
+            found[action.key] = action
+        return found
+
+    return once_per_app("crm.workflow_actions", collect)
+
+
+def current_definitions() -> dict[str, Definition]:
+    """Every definition that can be started, by key; those of a plugin that is off are left out.
+
+    Read and checked once, at the start. Raises DefinitionError.
+    """
+
+    def collect() -> dict[str, Definition]:
+        found = {}
+        for definition in definitions.read(paths.config() / "content" / "workflows"):
+            if absent := absent_offerers(definition):
+                log.info("workflow %s needs what is switched off: %s", definition.key, ", ".join(sorted(absent)))
+                continue
+            definitions.check_actions(definition, actions(), catalogue()["service_kinds"])
+            found[definition.key] = definition
+        return found
+
+    return once_per_app("crm.workflow_definitions", collect)
+
+
+def absent_offerers(definition: Definition) -> set[str]:
+    """Who would have to offer this definition's actions and offers none at all: plugins that are off."""
+    offering = {offerer(key) for key in actions()}
+    return {offerer(step.action) for step in definition.steps} - offering
+
+
+def offerer(key: str) -> str:
+    """Who offers an action: "vault" of "vault.invite"."""
+    return key.partition(".")[0]
+
+
+def startable(service: Service) -> list[Definition]:
+    """The definitions for this kind of dienst, by title."""
+    fitting = (one for one in current_definitions().values() if service.service_kind in one.service_kinds)
+    return sorted(fitting, key=lambda definition: definition.title)
+
+
+def visible_workflows(user: User) -> Select[Workflow]:
+    """Workflows of dossiers this user may see."""
+    return select(Workflow).join(Workflow.service).join(Service.dossier).where(in_sight(user))
+
+
+def visible_steps(user: User) -> Select[WorkflowStep]:
+    """Steps of workflows this user may see."""
+    mine = visible_workflows(user).with_only_columns(Workflow.id)
+    return select(WorkflowStep).where(WorkflowStep.workflow_id.in_(mine))
+
+
+def workflows_of(dossier: Dossier) -> Sequence[Workflow]:
+    """Every workflow of a dossier the caller was allowed to load, with its steps, oldest first, in one statement."""
+    query = select(Workflow).join(Workflow.service).where(Service.dossier_id == dossier.id)
+    query = query.options(joinedload(Workflow.steps)).order_by(Workflow.id)
+    return db.session.scalars(query).unique().all()
+
+
+def running(service: Service, key: str = "") -> Workflow | None:
+    """A workflow that runs under this dienst, of this definition when one is named."""
+    query = select(Workflow).where(Workflow.service_id == service.id, Workflow.status == "running")
+    if key:
+        query = query.where(Workflow.definition_key == key)
+    return db.session.scalars(query.limit(1)).first()
+
+
+def steps_of(workflow: Workflow) -> Sequence[WorkflowStep]:
+    """The steps that were taken, asked anew, first one first."""
+    query = select(WorkflowStep).where(WorkflowStep.workflow_id == workflow.id).order_by(WorkflowStep.id)
+    return db.session.scalars(query).unique().all()
+
+
+def newer(workflow: Workflow) -> Definition | None:
+    """The definition of today when it is newer than the one this workflow was started with (U-021)."""
+    definition = current_definitions().get(workflow.definition_key)
+    return definition if definition and definition.version > workflow.definition_version else None
+
+
+def why_not(workflow: Workflow, step: definitions.Step, user: User) -> str:
+    """The reason the arrow cannot take this step now; empty when it can. Asks the database nothing."""
+    action = actions().get(step.action)
+    if action is None:
+        return f"De actie {step.action} is er nu niet: het onderdeel dat haar aanbiedt staat uit."
+    if not workflow.service.dossier.is_open:
+        return "Het dossier is afgesloten."
+    return action.ready(workflow.service, workflow, step, user)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What bringing a workflow up to date changes."""
+
+    added: list[str]
+    gone: list[str]
+    renamed: list[tuple[str, str]]
+    next_title: str
+
+
+def difference(workflow: Workflow, definition: Definition) -> Difference:
+    """Steps that come, go and are called otherwise, and the step that is next then."""
+    old, new = ({step.key: step for step in one.steps} for one in (workflow.started_as, definition))
+    step = definition.from_here(place_in(workflow, definition), workflow.service.dossier)
+    return Difference(
+        [one.title for key, one in new.items() if key not in old],
+        [one.title for key, one in old.items() if key not in new],
+        [(old[key].title, one.title) for key, one in new.items() if key in old and old[key].title != one.title],
+        step.title if step else "",
+    )
+
+
+def place_in(workflow: Workflow, definition: Definition) -> str:
+    """Where a workflow goes on in another version: at its own step, else at the first that was not taken; "" is the
+    end."""
+    if definition.step(workflow.step):
+        return workflow.step
+    taken = {step.step for step in steps_of(workflow)}
+    return next((step.key for step in definition.steps if step.key not in taken), "")

@@ -1,0 +1,100 @@
+"""Windows of workflows: under a dienst start, the arrow, stop and go on; bringing one up to date."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from crm.dossiers.models import Service
+from crm.web import get_or_404, go, requires
+from crm.workflows import operations, queries
+from crm.workflows.models import Workflow
+
+pages = Blueprint("workflows", __name__)
+
+
+@pages.record_once
+def check_definitions(_state: Any) -> None:
+    """The house does not start with a definition that cannot work."""
+    queries.current_definitions()
+
+
+def under(service: Service) -> dict[str, Any]:
+    """What `workflows/_under.html` needs; the dossier's workflows are read once per page, for all of its diensten."""
+    kept = request.environ.setdefault("crm.workflows", {})
+    if service.dossier_id not in kept:
+        kept[service.dossier_id] = queries.workflows_of(service.dossier)
+    mine = [workflow for workflow in kept[service.dossier_id] if workflow.service_id == service.id]
+    busy = {workflow.definition_key for workflow in mine if workflow.status == "running"}
+    offered = [definition for definition in queries.startable(service) if definition.key not in busy]
+    return {"service": service, "workflows": [shown(one) for one in mine], "offered": offered}
+
+
+def shown(workflow: Workflow) -> dict[str, Any]:
+    """One workflow as it is drawn: its steps with who took them, the next one and what stands in its way."""
+    definition, step = workflow.started_as, workflow.next_step
+    taken: dict[str, list[Any]] = {}
+    for row in workflow.steps:
+        taken.setdefault(row.step, []).append(row)
+    return {
+        "workflow": workflow,
+        "steps": [(one, taken.get(one.key, [])) for one in definition.steps],
+        "next": step,
+        "refusal": queries.why_not(workflow, step, current_user) if step else "",
+        "newer": queries.newer(workflow),
+    }
+
+
+def back(workflow: Workflow) -> Response:
+    """To the dienst in its dossier."""
+    return go(workflow.service.dossier, tab="holdings", _anchor=f"service-{workflow.service_id}")
+
+
+@pages.post("/services/<int:id>/workflows")
+@requires("workflows.run")
+def start(id: int) -> Response:
+    return back(operations.start(get_or_404("service", id), request.form.get("key", ""), current_user))
+
+
+@pages.post("/workflows/<int:id>/advance")
+@requires("workflows.run")
+def advance(id: int) -> Response:
+    """The workflow arrow. The form names step and round, so that a second click is the same click."""
+    workflow = get_or_404("workflow", id)
+    number = request.form.get("round", 1, type=int)
+    flash(operations.advance(workflow, request.form.get("step", ""), number, current_user))
+    return back(workflow)
+
+
+@pages.post("/workflows/<int:id>/stop")
+@requires("workflows.run")
+def stop(id: int) -> Response:
+    workflow = get_or_404("workflow", id)
+    operations.stop(workflow, current_user)
+    return back(workflow)
+
+
+@pages.post("/workflows/<int:id>/resume")
+@requires("workflows.run")
+def resume(id: int) -> Response:
+    workflow = get_or_404("workflow", id)
+    operations.resume(workflow, current_user)
+    return back(workflow)
+
+
+@pages.route("/workflows/<int:id>/update", methods=["GET", "POST"])
+@requires("workflows.run")
+def update(id: int) -> str | Response:
+    """Bijwerken: what changes, and doing it."""
+    workflow = get_or_404("workflow", id)
+    definition = queries.newer(workflow)
+    if request.method == "POST":
+        operations.bring_up_to_date(workflow, request.form.get("to", 0, type=int), current_user)
+        flash(_("De workflow is bijgewerkt naar versie %(version)s.", version=workflow.definition_version))
+        return back(workflow)
+    if definition is None:
+        return redirect(url_for("dossiers.show", id=workflow.service.dossier_id, tab="holdings"))
+    changes = queries.difference(workflow, definition)
+    return render_template("workflows/update.html", workflow=workflow, definition=definition, changes=changes)

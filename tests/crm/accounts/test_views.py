@@ -1,0 +1,252 @@
+"""Logging in and out."""
+
+import html
+import re
+import time
+
+import pyotp
+import pytest
+
+from crm import records
+from crm.accounts import operations
+from tests.conftest import PASSWORD, log_in
+
+
+def test_anonymous_is_led_to_log_in(client, app):
+    assert client.get("/").headers["Location"] == "/login?next=/"
+
+
+def test_a_part_of_a_page_leads_the_whole_page_to_log_in(client, app):
+    answer = client.get("/", headers={"HX-Request": "true"})
+    assert answer.status_code == 204 and answer.headers["HX-Redirect"] == "/login"
+
+
+def test_wrong_password_is_refused_and_counted(client, assistant):
+    for _ in range(5):
+        answer = client.post("/login", data={"email": assistant.email, "password": "verkeerd"})
+        assert answer.status_code == 422 and "klopt niet" in answer.text
+    answer = client.post("/login", data={"email": assistant.email, "password": PASSWORD})
+    assert answer.status_code == 422 and "Te veel pogingen" in answer.text
+
+
+def test_a_guesser_locks_out_himself_and_nobody_else(client, assistant):
+    for _ in range(6):
+        client.post("/login", data={"email": assistant.email, "password": "verkeerd"})
+    from_elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    typed = {"email": assistant.email, "password": PASSWORD}
+    assert client.post("/login", data=typed, environ_overrides=from_elsewhere).status_code == 302
+
+
+def test_one_address_may_not_try_every_account(client, assistant, monkeypatch):
+    monkeypatch.setattr(operations, "FREE_PER_ADDRESS", 3)
+    monkeypatch.setattr(operations.check_attempts, "__defaults__", (100,))
+    for number in range(3):
+        client.post("/login", data={"email": f"{number}@kantoor.example", "password": "verkeerd"})
+    answer = client.post("/login", data={"email": assistant.email, "password": PASSWORD})
+    assert "Te veel pogingen" in answer.text
+
+
+def test_many_guesses_from_everywhere_slow_an_account_down_but_let_its_owner_in(client, assistant, monkeypatch):
+    waits = []
+    monkeypatch.setattr("crm.accounts.views.time.sleep", waits.append)
+    for number in range(operations.SLOW_PER_ACCOUNT):
+        place = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        client.post("/login", data={"email": assistant.email, "password": "verkeerd"}, environ_overrides=place)
+    assert not waits
+    typed = {"email": assistant.email, "password": PASSWORD, "once": "eenmaal"}
+    assert client.post("/login", data=typed).headers["Location"] == "/"
+    assert waits == [2]
+
+
+def test_log_in_leads_to_the_page_asked_for_within_this_site_only(client, assistant):
+    typed = {"email": assistant.email.upper(), "password": PASSWORD}
+    assert client.post("/login", data={**typed, "next": "//evil.example"}).headers["Location"] == "/"
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(("began", "seen"), [(0, 61 * 60), (11 * 3600, 0)])
+def test_a_session_ends_when_it_stands_still_or_lasts_too_long(client, assistant, began, seen):
+    log_in(client, assistant)
+    with client.session_transaction() as session:
+        session["began"], session["seen"] = int(time.time()) - began, int(time.time()) - seen
+    assert client.get("/").headers["Location"] == "/login?next=/"
+
+
+def leave_for_an_hour(client):
+    with client.session_transaction() as session:
+        session["seen"] = int(time.time()) - 61 * 60
+
+
+def carried(answer):
+    """What the page carries along, as its form would send it."""
+    found = re.findall(r'<input[^>]*name="(typed|typed_at)"[^>]*value="([^"]*)"', answer.text)
+    return {name: html.unescape(value) for name, value in found}
+
+
+PROFILE = {"name": "Marieke de Bakker", "language": "nl", "theme": "dark", "once": "a", "old_password": "geheim"}
+
+
+@pytest.mark.parametrize("second_factor", [False, True])
+def test_what_was_typed_survives_a_session_that_ended(client, assistant, second_factor):
+    log_in(client, assistant)
+    secret = set_up_second_factor(client)[0] if second_factor else ""
+    leave_for_an_hour(client)
+    answer = client.post("/account", data=PROFILE)
+    assert answer.status_code == 401 and "geheim" not in answer.text
+    typed = {"email": assistant.email, "password": PASSWORD, **carried(answer)}
+    answer = client.post("/login", data=typed)
+    if second_factor:
+        answer = client.post("/login/code", data={"code": pyotp.TOTP(secret).now(), **carried(answer)})
+    assert answer.status_code == 200 and "Alsnog opslaan" in answer.text and 'action="/account"' in answer.text
+    kept = dict(re.findall(r'name="(name|language|theme|version)" value="([^"]*)"', answer.text))
+    assert kept == {"name": "Marieke de Bakker", "language": "nl", "theme": "dark"}
+    assert client.post("/account", data=kept).status_code == 302
+
+
+def test_what_somebody_else_typed_is_not_carried_along(client, assistant, adviser):
+    log_in(client, assistant)
+    leave_for_an_hour(client)
+    typed = carried(client.post("/account", data=PROFILE))
+    answer = client.post("/login", data={"email": adviser.email, "password": PASSWORD, **typed})
+    assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("typed", ["geen json", "[1]", '{"a": "b"}', '[["a", 1]]', "null"])
+def test_what_is_carried_along_is_checked(client, assistant, typed):
+    log_in(client, assistant)
+    leave_for_an_hour(client)
+    client.post("/account", data=PROFILE)
+    sent = {"email": assistant.email, "password": PASSWORD, "typed": typed, "typed_at": "/account"}
+    assert client.post("/login", data=sent).headers["Location"] == "/"
+
+
+def test_what_was_typed_is_sent_within_this_site_only(client, assistant):
+    log_in(client, assistant)
+    leave_for_an_hour(client)
+    client.post("/account", data=PROFILE)
+    sent = {"email": assistant.email, "password": PASSWORD, "typed": '[["a", "b"]]', "typed_at": "//evil.example"}
+    assert client.post("/login", data=sent).headers["Location"] == "/"
+
+
+def test_a_click_keeps_a_session_alive(client, assistant):
+    log_in(client, assistant)
+    with client.session_transaction() as session:
+        session["seen"] = int(time.time()) - 300
+    assert client.get("/").status_code == 200
+    with client.session_transaction() as session:
+        assert time.time() - session["seen"] < 5
+
+
+def test_a_new_password_ends_the_other_sessions(app, assistant):
+    here, there = log_in(app.test_client(), assistant), log_in(app.test_client(), assistant)
+    typed = {"old": PASSWORD, "new_password": "paard batterij nietje"}
+    assert here.post("/account/password", data=typed).status_code == 302
+    assert here.get("/").status_code == 200
+    assert there.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("kort", "minstens 12"),
+        ("wachtwoord123", "te raden"),
+        ("MariekeBakker1", "te raden"),
+        ("aaaaaaaaaaaaaaaa", "te raden"),
+        ("sleutelwelkom12", "te raden"),
+    ],
+)
+def test_an_obvious_password_is_refused_with_what_to_do(as_assistant, password, why):
+    answer = as_assistant.post("/account/password", data={"old": PASSWORD, "new_password": password})
+    assert answer.status_code == 422 and why in answer.text
+
+
+def test_the_old_password_is_asked_and_guesses_at_it_are_counted(as_assistant):
+    typed = {"old": "verkeerd", "new_password": "paard batterij nietje"}
+    for _ in range(5):
+        assert "niet uw huidige" in as_assistant.post("/account/password", data=typed).text
+    assert "Te veel pogingen" in as_assistant.post("/account/password", data={**typed, "old": PASSWORD}).text
+
+
+def set_up_second_factor(client):
+    """Turn it on through the page; gives the secret and the answer with the recovery codes."""
+    client.get("/account/second-factor")
+    with client.session_transaction() as session:
+        secret = session["new_secret"]
+    answer = client.post("/account/second-factor", data={"code": pyotp.TOTP(secret).at(time.time() - 30)})
+    assert answer.status_code == 200
+    codes = [line.split("<li>")[1].split("</li>")[0] for line in answer.text.splitlines() if "<li>" in line]
+    return secret, next(code for code in "".join(codes).split() if code.count("-") == 3), answer
+
+
+def test_second_factor_takes_a_code_that_works_once(client, assistant):
+    log_in(client, assistant)
+    secret, _code, answer = set_up_second_factor(client)
+    assert answer.text.count("<li>") >= 10
+    client.post("/logout")
+    typed = {"email": assistant.email, "password": PASSWORD}
+    assert client.post("/login", data=typed).headers["Location"] == "/login/code"
+    assert client.get("/").status_code == 302
+    code = pyotp.TOTP(secret).now()
+    assert client.post("/login/code", data={"code": "000000"}).status_code == 422
+    assert client.post("/login/code", data={"code": code}).headers["Location"] == "/"
+    client.post("/logout")
+    client.post("/login", data=typed)
+    answer = client.post("/login/code", data={"code": code})
+    assert answer.status_code == 422 and "al gebruikt" in answer.text
+
+
+def test_a_recovery_code_works_once(client, assistant):
+    log_in(client, assistant)
+    _secret, spare, _answer = set_up_second_factor(client)
+    for status in (302, 422):
+        client.post("/logout")
+        client.post("/login", data={"email": assistant.email, "password": PASSWORD})
+        assert client.post("/login/code", data={"code": spare}).status_code == status
+
+
+def test_guessing_codes_is_counted(client, assistant):
+    log_in(client, assistant)
+    secret, _spare, _answer = set_up_second_factor(client)
+    client.post("/logout")
+    client.post("/login", data={"email": assistant.email, "password": PASSWORD})
+    for _ in range(5):
+        client.post("/login/code", data={"code": "000000"})
+    assert "Te veel pogingen" in client.post("/login/code", data={"code": pyotp.TOTP(secret).now()}).text
+
+
+def test_the_second_step_does_not_wait_for_ever(client, assistant):
+    log_in(client, assistant)
+    secret, _spare, _answer = set_up_second_factor(client)
+    client.post("/logout")
+    client.post("/login", data={"email": assistant.email, "password": PASSWORD})
+    with client.session_transaction() as session:
+        session["half"] = {**session["half"], "at": time.time() - 301}
+    assert client.post("/login/code", data={"code": pyotp.TOTP(secret).now()}).headers["Location"] == "/login"
+
+
+def test_an_office_may_oblige_a_second_factor(client, assistant):
+    from crm.settings import operations as settings
+
+    settings.change("accounts", {"second_factor": True}, None)
+    records.commit()
+    log_in(client, assistant)
+    assert client.get("/").headers["Location"] == "/account/second-factor"
+    set_up_second_factor(client)
+    assert client.get("/").status_code == 200
+
+
+def test_turning_the_second_factor_off_takes_the_password(client, assistant):
+    log_in(client, assistant)
+    set_up_second_factor(client)
+    assert client.post("/account/second-factor/off", data={"own_password": "verkeerd"}).status_code == 422
+    assert client.post("/account/second-factor/off", data={"own_password": PASSWORD}).status_code == 302
+    client.post("/logout")
+    typed = {"email": assistant.email, "password": PASSWORD}
+    assert client.post("/login", data=typed).headers["Location"] == "/"
+
+
+def test_another_site_may_not_post(client, assistant):
+    typed = {"email": assistant.email, "password": PASSWORD}
+    for site in ("cross-site", "same-site"):
+        assert client.post("/login", data=typed, headers={"Sec-Fetch-Site": site}).status_code == 403
+    assert client.post("/login", data=typed, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 302

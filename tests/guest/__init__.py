@@ -1,0 +1,1 @@
+"""A guest that answers every question the house asks."""

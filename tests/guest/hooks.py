@@ -1,0 +1,165 @@
+"""Answers every hook, and writes down in `heard` what it was told."""
+
+import datetime as dt
+
+import click
+from flask import Blueprint
+from sqlalchemy import select
+from wtforms import StringField
+
+from crm.plugin import (
+    Action,
+    AppointmentOption,
+    Job,
+    Kind,
+    MenuItem,
+    Panel,
+    Permission,
+    Placeholder,
+    PreparationItem,
+    Recipient,
+    Refused,
+    SettingsForm,
+    Source,
+    User,
+    WorkflowAction,
+    impl,
+    requires,
+)
+
+heard: list[tuple[str, list]] = []
+pages = Blueprint("guest", __name__, template_folder="templates")
+
+
+@pages.get("/guest")
+@requires("guest.visit")
+def visit():
+    return "hello from the guest"
+
+
+class GuestSettings(SettingsForm):
+    room = "guest"
+    title = "Gast"
+    greeting = StringField("Groet", default="hallo")
+
+
+@impl
+def blueprints():
+    return [pages]
+
+
+@impl
+def commands():
+    @click.command("guest")
+    def say():
+        """Say hello."""
+        click.echo("hello from the guest")
+
+    return [say]
+
+
+@impl
+def record_kinds():
+    return [Kind("guest", User, lambda user: select(User).where(User.id == user.id), lambda record: "gast")]
+
+
+@impl
+def permissions():
+    return [Permission("guest.visit", "De gast bezoeken")]
+
+
+@impl
+def settings_forms():
+    return [GuestSettings]
+
+
+@impl
+def jobs():
+    return [Job("guest.work", lambda number: heard.append(("job", [number])), every=dt.timedelta(days=1))]
+
+
+@impl
+def search_sources():
+    def words(records):
+        return {record.id: "zilvervos" for record in records}
+
+    return [
+        Source(
+            kind="branch",
+            words=words,
+            title=lambda record: record.name,
+            detail=lambda record: "gast",
+            branches=lambda records: {record.id: {record.id} for record in records},
+            rank=9,
+        )
+    ]
+
+
+@impl
+def load_content():
+    heard.append(("content", []))
+
+
+@impl
+def menu_items(user):
+    return [MenuItem("Gast", "/guest", "user", weight=95)]
+
+
+@impl
+def account_items(user):
+    return [MenuItem("Mijn gast", "/guest", "user")]
+
+
+@impl
+def panels(subject, user, place):
+    return [Panel(f"guest-{place}", f"Gast in {place}", "guest/_panel.html", lambda: {"place": place})]
+
+
+@impl
+def actions(subject, user):
+    return [Action("Gast groeten", "/guest", weight=99)]
+
+
+@impl
+def appointment_options(subject, user):
+    def apply(appointment, user):
+        heard.append(("option", [appointment.id]))
+
+    return [AppointmentOption("guest.option", "Gast uitnodigen", apply)]
+
+
+@impl
+def preparation(dossier):
+    return [PreparationItem("guest", "Gast is er", done=False, detail="gast komt nog")]
+
+
+@impl
+def allowed(user, permission, subject):
+    return False if permission.name == "guest.visit" and user.role == "adviser" else None
+
+
+@impl
+def before_save(changes, user):
+    for change in changes:
+        if change.kind == "post" and "verboden woord" in change.record.text:
+            raise Refused("De gast staat dit woord niet toe.")
+
+
+@impl
+def after_save(changes, user):
+    heard.append(("saved", [(change.action, change.kind) for change in changes]))
+
+
+@impl
+def placeholders(subject, appointment, user):
+    return [Placeholder("gast.naam", "Naam van de gast", "Gijs")]
+
+
+@impl
+def recipients(subject):
+    return [Recipient("Gijs Gast", "gast@voorbeeld.example")]
+
+
+@impl
+def workflow_actions():
+    return [WorkflowAction("guest.greet", "Gast groeten", lambda service, workflow, step, user: "gegroet")]

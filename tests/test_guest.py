@@ -1,0 +1,157 @@
+"""A guest that answers every hook: each answer shows where it should, and the house stands without it."""
+
+import inspect
+
+import pytest
+from click.testing import CliRunner
+
+from crm import access, hookspecs, migrate, paths, records, ui
+from crm.app import create_app
+from crm.db import db
+from crm.feed import operations as feed
+from crm.host import PluginError
+from crm.mail import placeholders
+from crm.records import Refused
+from crm.search import operations as search_operations
+from crm.search import queries as search
+from crm.settings import setting
+from tests.conftest import log_in, make_branch, make_user
+from tests.guest import hooks as guest
+
+HOOKS = {name for name, spec in vars(hookspecs).items() if hasattr(spec, "crm_spec")}
+
+
+def test_guest_answers_every_hook():
+    answered = {name for name, thing in vars(guest).items() if hasattr(thing, "crm_impl")}
+    assert answered == HOOKS
+
+
+@pytest.fixture(scope="module")
+def guest_house(tmp_path_factory):
+    """A house with the guest in it."""
+    guest.heard.clear()
+    app = create_app(
+        paths.config() / "testing.toml",
+        guests={"guest": guest},
+        PLUGINS=["guest"],
+        DATA=str(tmp_path_factory.mktemp("guest")),
+        SERVER_NAME="localhost",
+    )
+    with app.app_context():
+        migrate.upgrade()
+        db.session.remove()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def visited(guest_house):
+    """The house with the guest, within an app context; what a test writes is dropped."""
+    with guest_house.app_context():
+        yield guest_house
+        records.rollback()
+        db.session.remove()
+
+
+@pytest.fixture
+def host_user(visited):
+    """An assistant of a vestiging, kept."""
+    number = len(guest.heard)
+    return make_user(visited, f"Anne {number}", "assistant", make_branch(f"Vestiging {number}"))
+
+
+def test_its_page_menu_actions_and_panels_are_there(visited, host_user):
+    client = log_in(visited.test_client(), host_user)
+    assert client.get("/guest").text == "hello from the guest"
+    home = client.get("/").text
+    assert "De gast zit in start." in home
+    assert "Mijn gast" in home
+    assert ">Gast<" in home.replace("</svg>", ">")
+    with visited.test_request_context():
+        assert [action.label for action in ui.actions(host_user, host_user)][-1] == "Gast groeten"
+
+
+def test_it_may_say_no_to_a_permission(visited, host_user):
+    adviser = make_user(visited, f"Bas {len(guest.heard)}", "adviser")
+    assert access.allowed(host_user, "guest.visit")
+    assert not access.allowed(adviser, "guest.visit")
+    assert log_in(visited.test_client(), adviser).get("/guest").status_code == 403
+
+
+def test_it_hears_of_saves_and_may_refuse_them(visited, host_user):
+    about = ("branch", host_user.branches[0].id)
+    feed.register(about, "Gewone tekst", False, host_user)
+    assert ("saved", [("create", "post")]) in guest.heard
+    with pytest.raises(Refused, match="staat dit woord niet toe"):
+        feed.register(about, "Een verboden woord", False, host_user)
+
+
+def test_its_settings_jobs_and_commands_are_there(visited):
+    from crm.cli import main as command_line
+    from crm.jobs import queue
+
+    assert setting("guest.greeting") == "hallo"
+    queue.jobs()["guest.work"].run(7)
+    assert ("job", [7]) in guest.heard
+    assert ("content", []) in guest.heard
+    [said] = [found for found in guest.commands() if found.name == "guest"]
+    assert CliRunner().invoke(said).output == "hello from the guest\n"
+    assert callable(command_line)
+
+
+def test_its_records_are_found(visited, host_user):
+    branch = host_user.branches[0]
+    search_operations.reindex([("branch", branch.id)])
+    assert [(hit.kind, hit.id) for hit in search.search("zilvervos", host_user)] == [("branch", branch.id)]
+
+
+def test_its_words_options_steps_and_preparation_are_offered(visited, host_user):
+    from crm.activities import queries as activities
+    from crm.dossiers import queries as dossiers
+    from crm.workflows import queries as workflows
+
+    assert placeholders.known(None, None, host_user)["gast.naam"].value == "Gijs"
+    assert "guest.option" in {option.key for option in activities.options(None, host_user)}
+    assert "guest.greet" in workflows.actions()
+    assert inspect.isfunction(dossiers.preparation)
+
+
+class Wrapper:
+    """A plugin that wants to stand around everyone's answer."""
+
+    @staticmethod
+    @hookspecs.impl(wrapper=True)
+    def menu_items(user):
+        return (yield)
+
+
+class Misspelt:
+    """A plugin that answers a question nobody asks."""
+
+    @staticmethod
+    @hookspecs.impl
+    def menu_itemz(user):
+        return []
+
+
+@pytest.mark.parametrize("plugin", [Wrapper, Misspelt])
+def test_a_plugin_that_does_not_fit_is_refused_at_the_door(plugin, tmp_path):
+    with pytest.raises(PluginError, match="odd"):
+        create_app(paths.config() / "testing.toml", guests={"odd": plugin}, PLUGINS=["odd"], DATA=str(tmp_path))
+
+
+def test_a_plugin_that_is_not_installed_is_named(tmp_path):
+    with pytest.raises(PluginError, match="enabled but not installed: nowhere"):
+        create_app(paths.config() / "testing.toml", PLUGINS=["nowhere"], DATA=str(tmp_path))
+
+
+def test_a_failing_panel_is_left_out_and_the_page_stays(visited, host_user, monkeypatch):
+    def broken(subject, user, place):
+        raise ValueError("the guest fell over")
+
+    [impl] = [found for found in visited.extensions["crm"].hook.panels.get_hookimpls() if found.plugin_name == "guest"]
+    monkeypatch.setattr(impl, "function", broken)
+    page = log_in(visited.test_client(), host_user).get("/")
+    assert page.status_code == 200
+    assert "De gast zit in start." not in page.text
