@@ -79,8 +79,7 @@ def measure_all(engine: str, folder: Path, address: str, asked: argparse.Namespa
         yield from browser.measure(app, visitor, made.relation_ids[0], made.dossier_ids[0])
     with app.app_context():
         yield imports.measure(made, engine, min(asked.count, 20_000))
-        db.session.remove()
-        db.engine.dispose()
+        db.disconnect()
 
 
 @contextmanager

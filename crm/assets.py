@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
+from markupsafe import Markup
+
 from crm import paths
 
 # Files on the right are put one after another in the file on the left.
@@ -119,6 +121,21 @@ def url(name: str, blueprint: str | None = None) -> str:
     if tag and not (current_app.debug or current_app.testing):
         kept[key] = address
     return address
+
+
+def icon(name: str, look: str = "") -> Markup:
+    """The drawing of this name (`config/icons.txt`) as an inline image; `look` are further classes.
+
+    A page has dozens, so what was drawn once is kept like the addresses above.
+    """
+    sheet = url(f"vendor/{SPRITE}")
+    return _drawn(sheet, name, look)
+
+
+@functools.lru_cache(maxsize=1024)
+def _drawn(sheet: str, name: str, look: str) -> Markup:
+    drawing = '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
+    return Markup(drawing).format(look, sheet, name)  # noqa: S704 (what is filled in is escaped)
 
 
 def digest(folder: Path, name: str) -> str | None:

@@ -175,7 +175,7 @@ def run(host: str, port: int) -> None:
     app = house()
     with app.app_context():
         owners_behind()
-        db.engine.dispose()
+        db.disconnect()
     serving.run(app, host, port, click.echo)
 
 

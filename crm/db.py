@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -91,7 +91,17 @@ class RoutedSession(Session):
         return self.bind or self._db.engines["read" if self.info.get("read") else None]
 
 
-db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": RoutedSession})
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy's handle, and the one word it lacks."""
+
+    def disconnect(self) -> None:
+        """Let go of every connection of the current app: before a fork, and when the database goes."""
+        self.session.remove()
+        for engine in self.engines.values():
+            engine.dispose()
+
+
+db = Database(metadata=Base.metadata, session_options={"class_": RoutedSession})
 
 
 def init_app(app: Flask) -> None:
@@ -99,19 +109,23 @@ def init_app(app: Flask) -> None:
     # A failed statement is logged without its values: they are what clients told us.
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        options["connect_args"] = {"timeout": 5, "check_same_thread": False}
+        options["connect_args"] = {"timeout": 5, "check_same_thread": False, "cached_statements": 512}
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     with app.app_context():
         write = db.engine
         engines: dict[str | None, Engine] = db.engines  # type: ignore[assignment]
-        engines["read"] = write.execution_options(read=True, postgresql_readonly=True)
         if write.dialect.name == "sqlite":
-            prepare_sqlite(write)
+            # Connections of its own: switching `query_only` to and fro makes SQLite compile every statement anew.
+            engines["read"] = create_engine(write.url, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+            prepare_sqlite(write, "query_only=off", "BEGIN IMMEDIATE")
+            prepare_sqlite(engines["read"], "query_only=on", "BEGIN")
+        else:
+            engines["read"] = write.execution_options(postgresql_readonly=True)
 
 
-def prepare_sqlite(engine: Engine) -> None:
-    """WAL, foreign keys on, BEGIN IMMEDIATE for writers and a query-only BEGIN for readers."""
+def prepare_sqlite(engine: Engine, mode: str, begin: str) -> None:
+    """WAL and foreign keys on; `mode` is what its connections may do, `begin` how their transactions start."""
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -121,14 +135,13 @@ def prepare_sqlite(engine: Engine) -> None:
             "synchronous=normal",
             "busy_timeout=5000",
             "foreign_keys=on",
-            "cache_size=-64000",
+            "cache_size=-32000",
             "mmap_size=268435456",
             "temp_store=memory",
+            mode,
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("read")
-        connection.exec_driver_sql(f"PRAGMA query_only={'on' if reads else 'off'}")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql(begin)

@@ -107,8 +107,7 @@ def run(app: Flask, host: str, port: int, say: Callable[[str], None]) -> None:
     with app.app_context():
         prepare(app, say)
         log_ins = demo.log_ins()
-        db.session.remove()
-        db.engine.dispose()
+        db.disconnect()
     address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::') else host}:{port}"  # noqa: S104
     environment = {"CRM_BASE_URL": app.config["BASE_URL"] or address}
     programs = [

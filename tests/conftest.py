@@ -67,13 +67,12 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     app = create_app(paths.config() / "testing.toml", DATA=str(data), DATABASE=database, SERVER_NAME="localhost")
     with app.app_context():
         migrate.upgrade()
-        db.session.remove()
-        db.engine.dispose()
+        db.disconnect()
     # Tests keep one app context open around many requests: what a request leaves in `g` must not reach the next.
     app.before_request_funcs.setdefault(None, []).insert(0, forget_last_request)
     yield app
     with app.app_context():
-        db.engine.dispose()
+        db.disconnect()
 
 
 def forget_last_request() -> None:

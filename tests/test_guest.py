@@ -42,7 +42,7 @@ def guest_house(tmp_path_factory):
         db.session.remove()
     yield app
     with app.app_context():
-        db.engine.dispose()
+        db.disconnect()
 
 
 @pytest.fixture

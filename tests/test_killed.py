@@ -115,11 +115,9 @@ def app(new_database):
         accounts.create_user(EMAIL, "Eva", PASSWORD, "admin", [branch], passwords=accounts.hasher(8, 1))
         app.config["RELATION"] = relations.create({"surname": "Voorbeeld", "branch_id": branch.id}, None).id
         records.commit()
-        db.session.remove()
-        db.engine.dispose()
+        db.disconnect()
         yield app
-        db.session.remove()
-        db.engine.dispose()
+        db.disconnect()
 
 
 def write_file(folder):

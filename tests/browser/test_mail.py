@@ -30,8 +30,7 @@ def inside(office: Office) -> Iterator[None]:
     with app.app_context():
         yield
         records.commit()
-        db.session.remove()
-        db.engine.dispose()
+        db.disconnect()
 
 
 def person(role: str) -> User:

@@ -33,7 +33,7 @@ def office(new_database):
         yield SimpleNamespace(app=app, branch_id=branch.id, adviser_id=adviser.id)
         db.session.remove()
         queue.client().destroy()
-        db.engine.dispose()
+        db.disconnect()
 
 
 def at_once(office, act: Callable[[int], None], count: int = 4) -> list[str]:

@@ -157,5 +157,4 @@ def test_writers_at_the_same_time_make_one_chain(new_database):
         thread.join()
     with app.app_context():
         assert operations.verify() == (before + len(ids) * 15, None)
-        db.session.remove()
-        db.engine.dispose()
+        db.disconnect()

@@ -41,7 +41,7 @@ def office(new_database):
         yield app
         db.session.remove()
         queue.client().destroy()
-        db.engine.dispose()
+        db.disconnect()
 
 
 @pytest.fixture

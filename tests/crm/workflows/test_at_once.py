@@ -37,8 +37,7 @@ def office(new_database: dict[str, str]) -> Iterator[Any]:
         records.commit()
     yield app
     with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+        db.disconnect()
 
 
 def at_once(app: Any, send: Callable[[Any, int], Any], count: int = BOTH) -> list[int]:
