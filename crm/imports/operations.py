@@ -19,7 +19,7 @@ from crm.relations.duplicates import Finder, candidate_of
 from crm.relations.models import Relation
 from crm.relations.operations import fill_names
 
-CHUNK = 2_000
+CHUNK = 1_000
 MOST_ROWS = 200_000
 KEPT = "Deze relatie is sinds de import gewijzigd of in gebruik genomen en is daarom gebleven."
 GONE = "Het bestand is er niet meer. Upload het opnieuw."
