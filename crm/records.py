@@ -16,6 +16,7 @@ from sqlalchemy.orm.base import NO_VALUE
 
 from crm.db import Base, Record, db
 from crm.host import gather, hook
+from crm.texts import said
 
 Ref = tuple[str, int]
 MANY = 50
@@ -23,7 +24,17 @@ IGNORED = {"version", "updated_at"}
 
 
 class Refused(Exception):
-    """A change that a rule does not allow; the message is shown to the user."""
+    """A change that a rule does not allow; the message is shown to the user, in his language.
+
+    `text` is Dutch, with what differs as `%(name)s`: `Refused("Er is al een bron %(name)s.", name=source.name)`.
+    """
+
+    def __init__(self, text: str, **values: Any) -> None:
+        super().__init__(text)
+        self.text, self.values = text, values
+
+    def __str__(self) -> str:
+        return said(self.text, **self.values)
 
 
 class Conflict(Refused):

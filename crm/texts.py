@@ -4,10 +4,22 @@ import tomllib
 from collections.abc import Iterator
 from typing import IO, Any
 
+from flask import has_app_context
+from flask_babel import gettext
+
 
 def N_(text: str) -> str:
     """Marks a text for the catalogue of translations; `_` of it is taken where it is shown."""
     return text
+
+
+def said(text: str, **values: Any) -> str:
+    """A Dutch text in the language of who reads it, with `values` in it; those that the catalogue knows (a status, a
+    bron) are translated too. Without an app it stays Dutch."""
+    if not has_app_context():
+        return text % values if values else text
+    words = {name: gettext(value) if isinstance(value, str) and value else value for name, value in values.items()}
+    return str(gettext(text, **words))
 
 
 def extract_titles(file: IO[bytes], *_keywords: object, options: object) -> Iterator[tuple[int, None, str, list[str]]]:
@@ -24,5 +36,6 @@ def titles(content: Any) -> Iterator[str]:
     elif isinstance(content, dict):
         if "key" in content:
             yield content.get("title") or content["name"]
+            yield from filter(None, [content.get("phase")])
         for value in content.values():
             yield from titles(value)

@@ -20,6 +20,7 @@ from crm.db import db, utcnow
 from crm.dossiers import operations as dossiers
 from crm.dossiers import queries as dossier_queries
 from crm.dossiers.catalogue import catalogue
+from crm.dossiers.statuses import DossierStep
 from crm.feed import operations as feed
 from crm.imports import operations as imports
 from crm.mail import operations as mail
@@ -43,6 +44,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "audit.see": ADMINS,
     "dossiers.export": EVERYONE,
     "dossiers.lead_sources": ADMINS,
+    "dossiers.statuses": ADMINS,
     "dossiers.read": EVERYONE,
     "dossiers.write": EVERYONE,
     "feed.read": EVERYONE,
@@ -125,12 +127,14 @@ api.unknown                          public
 audit.history                        audit.history
 audit.index                          audit.see
 audit.verify                         audit.see
+dossiers.add_step                    dossiers.statuses
 dossiers.change_status               dossiers.write
 dossiers.choose_status               dossiers.write
 dossiers.edit                        dossiers.write
 dossiers.edit_lead_source            dossiers.lead_sources
 dossiers.edit_product                dossiers.write
 dossiers.edit_service                dossiers.write
+dossiers.edit_status                 dossiers.statuses
 dossiers.export                      dossiers.export
 dossiers.index                       dossiers.read
 dossiers.lead_sources                dossiers.lead_sources
@@ -139,7 +143,9 @@ dossiers.new_product                 dossiers.write
 dossiers.new_service                 dossiers.write
 dossiers.remove_product              dossiers.write
 dossiers.remove_service              dossiers.write
+dossiers.remove_step                 dossiers.statuses
 dossiers.show                        dossiers.read
+dossiers.status_rows                 dossiers.statuses
 dossiers.tick                        dossiers.write
 feed.older                           feed.read
 feed.register                        feed.write
@@ -277,6 +283,10 @@ class Office:
         return dossier_queries.lead_sources()[0]
 
     @cached_property
+    def dossier_step(self) -> Any:
+        return db.session.query(DossierStep).first()
+
+    @cached_property
     def service(self) -> Any:
         return dossiers.save_service(
             self.dossier, {"service_kind": next(iter(catalogue()["service_kinds"]))}, self.assistant
@@ -380,6 +390,9 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
         "member_id": households_of(office.relation)[0].members[0].id,
     },
     "dossiers.change_status": lambda office: {"id": office.dossier.id, "to": "intake"},
+    "dossiers.add_step": lambda office: {"id": office.dossier_step.origin_id},
+    "dossiers.edit_status": lambda office: {"id": office.dossier_step.origin_id},
+    "dossiers.remove_step": lambda office: {"id": office.dossier_step.id},
     "dossiers.edit_lead_source": lambda office: {"id": office.lead_source.id},
     "dossiers.edit_product": lambda office: {"id": office.product.id},
     "dossiers.edit_service": lambda office: {"id": office.service.id},

@@ -23,8 +23,9 @@ from wtforms.widgets import TextInput
 
 from crm.access import ADVISER
 from crm.accounts import queries as accounts
+from crm.accounts.forms import Ticks
 from crm.accounts.models import User
-from crm.dossiers import catalogue, queries, statuses
+from crm.dossiers import catalogue, queries, status_path, statuses
 from crm.dossiers.models import Dossier
 from crm.settings import SettingsForm
 from crm.web import Form
@@ -107,7 +108,7 @@ class FilterForm(WTForm):
     mine = BooleanField(_("Alleen mijn dossiers"))
 
     def fill_choices(self, user: User) -> "FilterForm":
-        every = [(key, gettext(status.title)) for key, status in statuses.STATUSES.items()]
+        every = [(key, gettext(status.title)) for key, status in statuses.current().statuses.items()]
         self.status.choices = [("", gettext("Alle")), ("open", gettext("Alle lopende")), *every]
         self.branch.choices = [("", gettext("Alle")), *((branch.id, branch.name) for branch in user.branches)]
         self.adviser.choices = [("", gettext("Alle")), *((one.id, one.name) for one in accounts.advisers(user))]
@@ -115,7 +116,7 @@ class FilterForm(WTForm):
 
     def filters(self) -> queries.Filters:
         """What was chosen; nonsense in the address is no filter."""
-        status = self.status.data if self.status.data in {*statuses.STATUSES, "open"} else ""
+        status = self.status.data if self.status.data in {*statuses.current().statuses, "open"} else ""
         return queries.Filters(status, self.branch.data, self.adviser.data, bool(self.mine.data))
 
 
@@ -206,6 +207,44 @@ class LeadSourceForm(Form):
     name = StringField(_("Naam"), validators=[InputRequired(_("Schrijf hoe de bron heet.")), Length(max=80)])
     weight = IntegerField(_("Plaats in de lijst"), default=50, validators=[Optional(), NumberRange(0, 999)])
     is_active = BooleanField(_("In gebruik"), default=True)
+
+
+class StatusDefinitionForm(Form):
+    """A status of the path, as the beheerder sees it."""
+
+    title = StringField(_("Naam"), validators=[InputRequired(_("Schrijf hoe de status heet.")), Length(max=60)])
+    phase = StringField(_("Fase"), filters=[lambda text: text or ""], validators=[Length(max=60)])
+    weight = IntegerField(_("Plaats op het pad"), default=50, validators=[InputRequired(), NumberRange(0, 9999)])
+    in_order = BooleanField(_("Hoort in de vaste volgorde"), default=True)
+    is_active = BooleanField(_("In gebruik"), default=True)
+
+
+class NewStatusForm(StatusDefinitionForm):
+    """A status of the office's own."""
+
+    meaning = SelectField(
+        _("Betekenis"),
+        choices=[
+            SelectChoice(key, _(title)) for key, title in status_path.MEANINGS.items() if key not in status_path.FIXED
+        ],
+    )
+
+
+class StepForm(Form):
+    """A step from one status to another."""
+
+    to = SelectField(_("Naar status"), validators=[InputRequired(_("Kies naar welke status de stap gaat."))])
+    guards = Ticks(
+        _("Voorwaarden"),
+        choices=[SelectChoice(name, _(title)) for name, title in status_path.GUARDS.items()],
+    )
+
+    def fill_choices(self, path: status_path.StatusPath, origin: str) -> "StepForm":
+        """Every status there is no written step to yet."""
+        taken = {origin, *path.statuses[origin].steps}
+        free = [(one.key, gettext(one.title)) for one in path if one.is_active and one.key not in taken]
+        self.to.choices = [("", gettext("Kies een status")), *free]
+        return self
 
 
 class DossierSettings(SettingsForm):

@@ -6,8 +6,15 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from crm.access import ADMIN, Permission, allowed
-from crm.dossiers import catalogue, operations, queries, statuses, views
-from crm.dossiers.forms import DossierForm, DossierSettings, ProductForm, ServiceForm, StatusForm
+from crm.dossiers import catalogue, operations, queries, status_list, status_path, status_views, statuses, views
+from crm.dossiers.forms import (
+    DossierForm,
+    DossierSettings,
+    NewStatusForm,
+    ProductForm,
+    ServiceForm,
+    StatusForm,
+)
 from crm.dossiers.models import Dossier, LeadSource, Product, Service
 from crm.hookspecs import impl
 from crm.mail import Placeholder
@@ -23,7 +30,7 @@ from crm.web import words_of
 
 @impl
 def blueprints():
-    return [views.pages]
+    return [status_views.pages]
 
 
 @impl
@@ -33,6 +40,7 @@ def permissions():
         Permission("dossiers.write", "Dossiers maken en wijzigen"),
         Permission("dossiers.export", "Dossiers exporteren"),
         Permission("dossiers.lead_sources", "De lijst met bronnen beheren", (ADMIN,)),
+        Permission("dossiers.statuses", "De statussen van dossiers beheren", (ADMIN,)),
     ]
 
 
@@ -50,10 +58,29 @@ def record_kinds():
             **words_of(
                 DossierForm,
                 StatusForm,
-                status={key: each.title for key, each in statuses.STATUSES.items()},
+                status=lambda: {one.key: one.title for one in statuses.current()},
                 dossier_type={entry.key: entry.title for entry in catalogue.entries("dossier_types")},
                 profile={entry.key: entry.title for entry in catalogue.entries("profiles")},
             ),
+        ),
+        Kind(
+            "dossier_status",
+            statuses.DossierStatus,
+            statuses.visible_statuses,
+            lambda status: status.title,
+            "dossiers.edit_status",
+            label=N_("Status van dossiers"),
+            icon="route",
+            **words_of(NewStatusForm),
+        ),
+        Kind(
+            "dossier_step",
+            statuses.DossierStep,
+            statuses.visible_steps,
+            lambda step: step.title,
+            label=N_("Stap tussen statussen"),
+            icon="route",
+            labels={"origin_id": N_("Van status"), "target_id": N_("Naar status"), "guards": N_("Voorwaarden")},
         ),
         Kind("lead_source", LeadSource, queries.visible_lead_sources, lambda source: source.name, label=N_("Bron")),
         Kind(
@@ -78,6 +105,7 @@ def record_kinds():
 @impl
 def load_content():
     operations.load_lead_sources()
+    status_list.load()
 
 
 @impl
@@ -92,12 +120,8 @@ def actions(subject, user):
 
 @impl
 def panels(subject, user, place):
-    if place == "admin" and allowed(user, "dossiers.lead_sources"):
-        card = {
-            "text": _("Hoe klanten bij het kantoor komen: de lijst bij Nieuw dossier."),
-            "links": [(_("Bronnen beheren"), url_for("dossiers.lead_sources"))],
-        }
-        return [Panel("lead_sources", _("Bronnen"), "settings/_card.html", lambda: card, icon="route", weight=40)]
+    if place == "admin":
+        return cards(user)
     if subject is None:
         return []
     if subject.kind == "relation" and place == "side":
@@ -117,6 +141,28 @@ def panels(subject, user, place):
         title, template = _("Klaar voor het gesprek?"), "dossiers/_preparation.html"
         return [Panel("preparation", title, template, lambda: views.readiness(subject), weight=10)]
     return []
+
+
+def cards(user):
+    """The cards of Beheer."""
+    found = []
+    if allowed(user, "dossiers.lead_sources"):
+        sources = {
+            "text": _("Hoe klanten bij het kantoor komen: de lijst bij Nieuw dossier."),
+            "links": [(_("Bronnen beheren"), url_for("dossiers.lead_sources"))],
+        }
+        found.append(
+            Panel("lead_sources", _("Bronnen"), "settings/_card.html", lambda: sources, icon="filter", weight=40)
+        )
+    if allowed(user, "dossiers.statuses"):
+        path = {
+            "text": _("Door welke statussen een dossier gaat, en wat een stap vraagt."),
+            "links": [(_("Statussen beheren"), url_for("dossiers.status_rows"))],
+        }
+        found.append(
+            Panel("dossier_statuses", _("Statussen"), "settings/_card.html", lambda: path, icon="route", weight=41)
+        )
+    return found
 
 
 @impl
@@ -150,11 +196,11 @@ def after_save(changes, user):
 @impl
 def appointment_options(subject, user):
     """Status → Intake, preselected (domain.md §9.2 no. 4)."""
-    if subject is None or subject.kind != "dossier" or subject.status != "orienting":
+    if subject is None or subject.kind != "dossier" or subject.meaning != status_path.ORIENTING:
         return []
 
     def to_intake(appointment, user):
-        operations.change_status(subject, "intake", user)
+        operations.change_status(subject, statuses.current().first(status_path.INTAKE), user)
 
     return [AppointmentOption("dossier_intake", _("Status → Intake"), to_intake, preselected=True)]
 

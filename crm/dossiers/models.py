@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from crm.accounts.models import Branch, User
 from crm.activities.models import OPEN_STATUSES, Appointment, Tick
 from crm.db import Base, Record
-from crm.dossiers import catalogue, statuses
+from crm.dossiers import catalogue, status_path, statuses
 from crm.relations.models import Household, Relation
 
 
@@ -117,9 +117,19 @@ class Dossier(Record, Base):
         return statuses.title(self.status)
 
     @property
+    def meaning(self) -> str:
+        """What the status means (status_path): all that code may depend on."""
+        return statuses.meaning(self.status)
+
+    @property
+    def is_before_talk(self) -> bool:
+        """In oriënteren or intake."""
+        return self.meaning in status_path.FIXED
+
+    @property
     def is_open(self) -> bool:
         """Neither closed nor cancelled."""
-        return self.status not in statuses.ENDED
+        return self.meaning not in status_path.ENDED
 
 
 class Counter(Base):

@@ -16,13 +16,14 @@ from crm.accounts.queries import visible_users
 from crm.activities import operations as activities
 from crm.activities.models import Appointment, Tick
 from crm.db import db
-from crm.dossiers import catalogue, queries, statuses
+from crm.dossiers import catalogue, queries, status_path, statuses
 from crm.dossiers.models import Counter, Dossier, LeadSource, Product, Service
 from crm.feed.operations import post
 from crm.formats import today
 from crm.records import Refused, check_version, delete, discard, keep, lock, ref, save, save_many
 from crm.relations.models import Relation
 from crm.relations.queries import household_of, partner_in
+from crm.texts import N_, said
 
 EDITABLE = (
     "dossier_type", "profile", "profile_other", "description", "branch_id", "lead_source_id", "adviser_id",
@@ -56,7 +57,7 @@ def create(
         household=household,
         household_id=household.id if household else None,
         previous_id=previous.id if previous else None,
-        status=statuses.ORIENTING,
+        status=statuses.current().first(status_path.ORIENTING),
     )
     fill(dossier, {"assistant_id": user.id, **{name: values[name] for name in EDITABLE if name in values}}, user)
     dossier.number = next_number("dossier", "D")
@@ -197,16 +198,16 @@ def change_status(
         return dossier
     reason = reason.strip()
     check_step(dossier, to, user, reason, confirmed, assistant_id)
-    origin = dossier.status
+    origin, path = dossier.status, statuses.current()
     with db.session.no_autoflush:
-        if statuses.ASSISTANT in (statuses.needs(origin, to) or ()):
+        if status_path.ASSISTANT in (path.needs(origin, to) or ()):
             point(dossier, "assistant", colleague(assistant_id, user))
         dossier.status = to
-    dossier.closing_reason = reason if to in (statuses.CANCELLED, statuses.DECLINED) else ""
+    dossier.closing_reason = reason if dossier.meaning in (status_path.CANCELLED, status_path.DECLINED) else ""
     save(dossier, user)
-    text = f"Status: {statuses.title(origin)} → {statuses.title(to)}"
+    text = f"Status: {path.title(origin)} → {path.title(to)}"
     post(ref(dossier), "status.changed", user, text, icon="route", detail=reason, origin=origin, to=to)
-    if to == statuses.INTAKE:
+    if dossier.meaning == status_path.INTAKE:
         call_back(dossier, user, call_back_on)
     return dossier
 
@@ -238,27 +239,27 @@ def hold(dossier: Dossier) -> None:
 
 def check_step(dossier: Dossier, to: str, user: User, reason: str, confirmed: bool, assistant_id: int | None) -> None:
     """Raises Refused, saying what to do, when the step is not there or lacks something."""
-    takes = statuses.needs(dossier.status, to)
+    takes, title = statuses.current().needs(dossier.status, to), statuses.title(to)
     if takes is None:
-        raise Refused(f"Van {dossier.status_title} kunt u niet naar {statuses.title(to)}.")
+        raise Refused("Van %(status)s kunt u niet naar %(to)s.", status=dossier.status_title, to=title)
     if refusal := why_not(takes, user, queries.open_appointment(dossier)):
         raise Refused(refusal)
-    if statuses.REASON in takes and not reason:
-        raise Refused(f"Schrijf waarom de status {statuses.title(to)} wordt.")
-    if statuses.CONFIRMATION in takes and not confirmed:
-        raise Refused(f"U slaat stappen over. Bevestig dat de status meteen {statuses.title(to)} wordt.")
-    if statuses.ASSISTANT in takes and not assistant_id:
+    if status_path.REASON in takes and not reason:
+        raise Refused("Schrijf waarom de status %(to)s wordt.", to=title)
+    if status_path.CONFIRMATION in takes and not confirmed:
+        raise Refused("U slaat stappen over. Bevestig dat de status meteen %(to)s wordt.", to=title)
+    if status_path.ASSISTANT in takes and not assistant_id:
         raise Refused("Kies wie de assistent van het dossier wordt.")
 
 
 def why_not(takes: set[str], user: User, appointment: Appointment | None) -> str:
     """What stands in the way of a step whatever is typed, with this planned appointment; empty when nothing does."""
-    if statuses.ADMIN in takes and user.role != ADMIN:
-        return "Alleen een beheerder kan dit dossier heropenen."
-    if statuses.APPOINTMENT in takes and appointment is None:
-        return "Plan eerst een afspraak met Nieuw event; daarna kan de status Intake worden."
-    if statuses.NO_APPOINTMENT in takes and appointment is not None:
-        return "Er staat nog een afspraak. Annuleer die eerst; daarna kan de status terug naar Oriënteren."
+    if status_path.ADMIN in takes and user.role != ADMIN:
+        return said(N_("Alleen een beheerder kan deze stap zetten, bijvoorbeeld een dossier heropenen."))
+    if status_path.APPOINTMENT in takes and appointment is None:
+        return said(N_("Plan eerst een afspraak met Nieuw event; daarna kan deze stap."))
+    if status_path.NO_APPOINTMENT in takes and appointment is not None:
+        return said(N_("Er staat nog een afspraak. Annuleer die eerst; daarna kan deze stap."))
     return ""
 
 

@@ -91,7 +91,7 @@ def ids_of_persons(ids: Collection[int]) -> CompoundSelect[int]:
 
 def is_reusable(dossier: Dossier) -> bool:
     """May a talk be planned in this dossier? Only in oriënteren or intake (O-044)."""
-    return dossier.status in statuses.BEFORE_TALK
+    return dossier.is_before_talk
 
 
 def why_not_reusable(dossier: Dossier) -> str:
@@ -165,7 +165,7 @@ def every(user: User, filters: Filters) -> Iterator[Dossier]:
 def narrowed(query: Select[Any], user: User, filters: Filters) -> Select[Any]:
     """The same query with the filters in it; status "open" is every one that is not ended."""
     if filters.status == "open":
-        query = query.where(Dossier.status.in_(statuses.OPEN))
+        query = query.where(Dossier.status.in_(statuses.current().open_keys))
     elif filters.status:
         query = query.where(Dossier.status == filters.status)
     if filters.branch_id:

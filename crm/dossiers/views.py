@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm import ui
-from crm.dossiers import operations, queries, statuses
+from crm.dossiers import operations, queries, status_path, statuses
 from crm.dossiers.forms import DossierForm, FilterForm, LeadSourceForm, ProductForm, ServiceForm, StatusForm
 from crm.dossiers.models import Dossier, LeadSource
 from crm.formats import day_label, local, short_date, today
@@ -22,6 +22,12 @@ from crm.web import conflicts, get_or_404, go, requires, url_of
 
 pages = Blueprint("dossiers", __name__)
 Answer = str | AnyResponse | tuple[str, int]
+
+
+@pages.record_once
+def check_statuses(_state: Any) -> None:
+    """The house does not start with a status path that nobody could walk."""
+    status_path.starting_path()
 
 
 @pages.route("/relations/<int:id>/dossiers/new", methods=["GET", "POST"])
@@ -153,8 +159,8 @@ def highlights(dossier: Dossier) -> list[ui.Highlight]:
 
 def path(dossier: Dossier) -> list[ui.Step]:
     """The arrows of the status path, and where it ended outside the path."""
-    steps = [ui.Step(_(label), state) for label, state, _to in statuses.phases(dossier.status)]
-    if dossier.status not in statuses.PATH:
+    steps = [ui.Step(_(label), state) for label, state, _to in statuses.current().phases(dossier.status)]
+    if not any(step.state == "now" for step in steps):
         steps.append(ui.Step(_(dossier.status_title), "now"))
     return steps
 
@@ -164,13 +170,13 @@ def path(dossier: Dossier) -> list[ui.Step]:
 def choose_status(id: int) -> str:
     """Status wijzigen: every step from here, those that cannot be taken with the reason."""
     dossier = get_or_404("dossier", id)
-    appointment = queries.open_appointment(dossier)
+    appointment, path = queries.open_appointment(dossier), statuses.current()
     steps = [
         (status, asked_for(takes), operations.why_not(takes, current_user, appointment))
-        for status, takes in statuses.steps_from(dossier.status)
+        for status, takes in path.steps_from(dossier.status)
     ]
     ahead = [
-        status.key for status, _hint, refusal in steps if not refusal and statuses.is_ahead(dossier.status, status.key)
+        status.key for status, _hint, refusal in steps if not refusal and path.is_ahead(dossier.status, status.key)
     ]
     known = {"dossier": dossier, "steps": steps, "sensible": ahead[0] if ahead else ""}
     return render_template("dossiers/choose_status.html", **known)
@@ -179,10 +185,10 @@ def choose_status(id: int) -> str:
 def asked_for(takes: set[str]) -> str:
     """What a step will ask, in a few words."""
     words = {
-        statuses.ASSISTANT: _("u kiest wie de assistent van het dossier wordt"),
-        statuses.CONFIRMATION: _("slaat stappen over"),
-        statuses.REASON: _("met een reden"),
-        statuses.ADMIN: _("alleen een beheerder"),
+        status_path.ASSISTANT: _("u kiest wie de assistent van het dossier wordt"),
+        status_path.CONFIRMATION: _("slaat stappen over"),
+        status_path.REASON: _("met een reden"),
+        status_path.ADMIN: _("alleen een beheerder"),
     }
     return ", ".join(text for key, text in words.items() if key in takes)
 
@@ -192,10 +198,10 @@ def asked_for(takes: set[str]) -> str:
 def change_status(id: int, to: str) -> Answer:
     """One step, with what it asks."""
     dossier = get_or_404("dossier", id)
-    appointment = queries.open_appointment(dossier) if to == statuses.INTAKE else None
+    appointment = queries.open_appointment(dossier) if statuses.meaning(to) == status_path.INTAKE else None
     by_rule = queries.call_back_day(appointment) if appointment else None
     form = StatusForm(assistant_id=dossier.assistant_id, call_back_on=by_rule).fill_choices(current_user)
-    takes = statuses.needs(dossier.status, to) or set()
+    takes = statuses.current().needs(dossier.status, to) or set()
     if form.validate_on_submit():
         try:
             operations.change_status(

@@ -59,7 +59,7 @@ def plannable(subject):
     """Not for a request that is done or a dossier after the talk."""
     if subject.kind == "service_request":
         return subject.is_open
-    return subject.kind != "dossier" or subject.status in ("orienting", "intake")
+    return subject.kind != "dossier" or subject.is_before_talk
 
 
 @impl

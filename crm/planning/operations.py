@@ -110,7 +110,7 @@ def make(plan: Plan, user: User) -> tuple[Appointment, Dossier]:
     if plan.request:
         service_requests.link_dossier(plan.request, dossier, user)
     appointment = activities.plan(dict(plan.appointment), dossier, user, plan.options)
-    if INTAKE in plan.options and dossier.status == "intake":
+    if INTAKE in plan.options and dossier.meaning == "intake":
         activities.create_call_back(appointment, user)
     if plan.request and plan.request not in plan.close:
         service_requests.link_appointment(plan.request, appointment, user)

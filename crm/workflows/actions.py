@@ -7,7 +7,7 @@ from crm.activities import office
 from crm.activities import operations as activities
 from crm.activities import queries as agenda
 from crm.dossiers import operations as dossiers
-from crm.dossiers import queries, statuses
+from crm.dossiers import queries, status_path, statuses
 from crm.dossiers.models import Dossier, Service
 from crm.formats import day_label, local, short_date, today
 from crm.mail import operations as mail
@@ -17,7 +17,7 @@ from crm.records import Refused, ref
 from crm.workflows import WorkflowAction
 
 NO_APPOINTMENT = "Plan eerst een afspraak met Nieuw event."
-ASKED = {statuses.REASON, statuses.CONFIRMATION, statuses.ASSISTANT}
+ASKED = {status_path.REASON, status_path.CONFIRMATION, status_path.ASSISTANT}
 
 
 def core_actions() -> list[WorkflowAction]:
@@ -93,22 +93,29 @@ def template_for(dossier: Dossier, appointment: Any, options: Mapping[str, Any],
 
 def status_options(options: Mapping[str, Any]) -> str:
     """What is wrong with these options: a status of the path."""
-    if set(options) != {"to"} or options["to"] not in statuses.PATH:
-        return f"options.to moet een status van het pad zijn: {', '.join(statuses.PATH)}"
+    known = [one.key for one in status_path.starting_path().on_path()]
+    if set(options) != {"to"} or options["to"] not in known:
+        return f"options.to moet een status van het pad zijn: {', '.join(known)}"
     return ""
 
 
 def is_past(dossier: Dossier, to: str) -> bool:
     """Is the dossier in this status already, or further on?"""
-    return dossier.status == to or statuses.is_ahead(to, dossier.status)
+    return dossier.status == to or statuses.current().is_ahead(to, dossier.status)
+
+
+def is_off(to: str) -> bool:
+    """Did the office switch this status off?"""
+    status = statuses.current().get(to)
+    return status is None or not status.is_active
 
 
 def status_ready(service: Service, _workflow: Any, step: Any, user: Any) -> str:
     """Why not: no such step, or one that asks what an arrow cannot give."""
     dossier, to = service.dossier, step.options["to"]
-    if is_past(dossier, to):
+    if is_past(dossier, to) or is_off(to):
         return ""
-    takes = statuses.needs(dossier.status, to)
+    takes = statuses.current().needs(dossier.status, to)
     if takes is None:
         return f"Van {dossier.status_title} kan de status niet naar {statuses.title(to)}."
     if takes & ASKED:
@@ -117,10 +124,12 @@ def status_ready(service: Service, _workflow: Any, step: Any, user: Any) -> str:
 
 
 def change_status(service: Service, _workflow: Any, step: Any, user: Any) -> str:
-    """Set the dossier's status, unless it is there or further already."""
+    """Set the dossier's status, unless it is there or further already, or the office does without that status."""
     dossier, to = service.dossier, step.options["to"]
     if is_past(dossier, to):
         return f"Status was al {dossier.status_title}"
+    if is_off(to):
+        return f"Status {statuses.title(to)} is niet in gebruik; overgeslagen"
     dossiers.change_status(dossier, to, user)
     return f"Status is {statuses.title(to)}"
 

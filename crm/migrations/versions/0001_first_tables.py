@@ -102,6 +102,43 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_households")),
     )
     op.create_table(
+        "dossier_statuses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("phase", sa.String(), nullable=False),
+        sa.Column("meaning", sa.String(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("in_order", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_statuses")),
+        sa.UniqueConstraint("key", name=op.f("uq_dossier_statuses_key")),
+    )
+    op.create_table(
+        "dossier_steps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("origin_id", sa.Integer(), nullable=False),
+        sa.Column("target_id", sa.Integer(), nullable=False),
+        sa.Column("guards", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["origin_id"], ["dossier_statuses.id"], name=op.f("fk_dossier_steps_origin_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"], ["dossier_statuses.id"], name=op.f("fk_dossier_steps_target_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_steps")),
+        sa.UniqueConstraint("origin_id", "target_id", name=op.f("uq_dossier_steps_origin_id_target_id")),
+    )
+    with op.batch_alter_table("dossier_steps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dossier_steps_target_id"), ["target_id"], unique=False)
+
+    op.create_table(
         "lead_sources",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -956,6 +993,11 @@ def downgrade():
 
     op.drop_table("search_documents")
     op.drop_table("lead_sources")
+    with op.batch_alter_table("dossier_steps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dossier_steps_target_id"))
+
+    op.drop_table("dossier_steps")
+    op.drop_table("dossier_statuses")
     op.drop_table("households")
     op.drop_table("counters")
     op.drop_table("branches")

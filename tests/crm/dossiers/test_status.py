@@ -10,7 +10,7 @@ from crm.activities import operations as activities
 from crm.activities import queries as agenda
 from crm.activities.models import Task
 from crm.db import db
-from crm.dossiers import operations, statuses
+from crm.dossiers import operations
 from crm.feed.models import Post
 from crm.formats import local
 from crm.records import Refused
@@ -32,27 +32,6 @@ def walk(dossier, user, *path):
     for to in path:
         operations.change_status(dossier, to, user, "Omdat", confirmed=True, assistant_id=user.id)
     records.commit()
-
-
-def test_the_table_is_that_of_the_domain():
-    assert statuses.PATH == [
-        "orienting", "intake", "advice", "application", "interest_offer", "collecting", "binding_offer",
-        "final_approval", "closing", "aftercare", "closed",
-    ]  # fmt: skip
-    assert statuses.needs("orienting", "intake") == {"appointment"}
-    assert statuses.needs("orienting", "application") is None
-    assert statuses.needs("intake", "orienting") == {"no_appointment"}
-    assert statuses.needs("intake", "advice") == {"assistant"}
-    assert statuses.needs("advice", "application") == set()
-    assert statuses.needs("advice", "binding_offer") == {"confirmation"}
-    assert statuses.needs("binding_offer", "collecting") == {"reason"}
-    assert statuses.needs("binding_offer", "advice") is None
-    assert statuses.needs("advice", "declined") is None
-    assert statuses.needs("final_approval", "declined") == statuses.needs("application", "declined") == {"reason"}
-    assert statuses.needs("declined", "advice") == set() and statuses.needs("declined", "cancelled") == {"reason"}
-    assert statuses.needs("closed", "cancelled") is None
-    for ended in ("closed", "cancelled"):
-        assert statuses.needs(ended, "intake") == {"admin", "reason"}
 
 
 @pytest.mark.requirement("O-066", side="crm")
