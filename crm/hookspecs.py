@@ -121,7 +121,8 @@ def panels(subject, user, place):
     """Your boxes on the page of a record (`subject`), or on the start page or Beheer (`subject` None).
 
     `place` is "tab" (names only: rendered when opened), "publisher" (a form above the feed), "side", "start", "under"
-    (below a dienst in its dossier) or "admin" (`settings/_card.html` draws a `text` and `links` to your pages).
+    (below a dienst or product in its dossier) or "admin" (`settings/_card.html` draws a `text` and `links` to your
+    pages).
 
     Caller: crm/ui.py
     Returns: list of crm.ui.Panel.

@@ -213,6 +213,7 @@ start.home                           start.see
 workflows.advance                    workflows.run
 workflows.resume                     workflows.run
 workflows.start                      workflows.run
+workflows.start_under_product        workflows.run
 workflows.stop                       workflows.run
 workflows.update                     workflows.run
 """
@@ -406,5 +407,6 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "feed.set_public": lambda office: {"id": office.post.id},
     "service_requests.set_status": lambda office: {"id": office.service_request.id, "to": "done"},
     "workflows.start": lambda office: {"id": office.service.id},
+    "workflows.start_under_product": lambda office: {"id": office.product.id},
     "settings.save": lambda office: {"room": "accounts"},
 }

@@ -256,5 +256,5 @@ class DossierSettings(SettingsForm):
         _("Het kantoor werkt met"),
         choices=[SelectChoice("services", _("Diensten")), SelectChoice("products", _("Producten"))],
         default="services",
-        description=_("Bepaalt wat in een dossier vooraan staat en hoe het tabblad heet."),
+        description=_("Bepaalt wat in een dossier vooraan staat, hoe het tabblad heet en waar workflows onder hangen."),
     )

@@ -198,3 +198,7 @@ class Product(Record, Base):
     def rate_text(self) -> str:
         """ "3,85 %"; empty when unknown."""
         return f"{self.rate.normalize():f} %".replace(".", ",") if self.rate is not None else ""
+
+
+# What hangs under a dossier and may have workflows below it.
+Part = Service | Product

@@ -17,7 +17,7 @@ from crm.activities import operations as activities
 from crm.activities.models import Appointment, Tick
 from crm.db import db
 from crm.dossiers import catalogue, queries, status_path, statuses
-from crm.dossiers.models import Counter, Dossier, LeadSource, Product, Service
+from crm.dossiers.models import Counter, Dossier, LeadSource, Part, Product, Service
 from crm.feed.operations import post
 from crm.formats import today
 from crm.records import Refused, check_version, delete, discard, keep, lock, ref, save, save_many
@@ -310,7 +310,7 @@ def save_product(
     return product
 
 
-def remove(part: Service | Product, user: User) -> None:
+def remove(part: Part, user: User) -> None:
     """Take a dienst or product away; other rooms may refuse (a running workflow)."""
     dossier, title = part.dossier, part.title
     word = "Dienst" if isinstance(part, Service) else "Product"

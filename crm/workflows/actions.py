@@ -8,7 +8,7 @@ from crm.activities import operations as activities
 from crm.activities import queries as agenda
 from crm.dossiers import operations as dossiers
 from crm.dossiers import queries, status_path, statuses
-from crm.dossiers.models import Dossier, Service
+from crm.dossiers.models import Dossier, Part
 from crm.formats import day_label, local, short_date, today
 from crm.mail import operations as mail
 from crm.mail import placeholders
@@ -31,14 +31,14 @@ def core_actions() -> list[WorkflowAction]:
     ]
 
 
-def needs_appointment(service: Service, *_asked: Any) -> str:
+def needs_appointment(part: Part, *_asked: Any) -> str:
     """Why not: there is no appointment."""
-    return "" if service.dossier.open_appointments else NO_APPOINTMENT
+    return "" if part.dossier.open_appointments else NO_APPOINTMENT
 
 
-def check_appointment(service: Service, _workflow: Any, _step: Any, _user: Any) -> str:
+def check_appointment(part: Part, _workflow: Any, _step: Any, _user: Any) -> str:
     """Nothing but look: the appointment is planned in the feed. Raises Refused when it is not."""
-    appointment = queries.open_appointment(service.dossier)
+    appointment = queries.open_appointment(part.dossier)
     if appointment is None:
         raise Refused(NO_APPOINTMENT)
     starts = local(appointment.starts_at)
@@ -57,18 +57,18 @@ def mail_options(options: Mapping[str, Any]) -> str:
     return ""
 
 
-def mail_ready(service: Service, _workflow: Any, step: Any, _user: Any) -> str:
+def mail_ready(part: Part, _workflow: Any, step: Any, _user: Any) -> str:
     """Why not: no address, or no appointment for a mail that is about one."""
-    dossier = service.dossier
+    dossier = part.dossier
     if not any(person.email for person in dossier.applicants):
         return f"Van {dossier.relation.name} is geen e-mailadres bekend. Vul het eerst in bij de relatie."
     about_appointment = str(step.options.get("purpose", "")).startswith("appointment")
     return NO_APPOINTMENT if about_appointment and not dossier.open_appointments else ""
 
 
-def send_mail(service: Service, _workflow: Any, step: Any, user: Any) -> str:
+def send_mail(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     """Queue the office's mail for a purpose, or the template with a name, in the form of the client."""
-    dossier = service.dossier
+    dossier = part.dossier
     appointment = queries.open_appointment(dossier)
     template = template_for(dossier, appointment, step.options, user)
     message = mail.queue(mail.compose(dossier, template, user, appointment), user)
@@ -110,9 +110,9 @@ def is_off(to: str) -> bool:
     return status is None or not status.is_active
 
 
-def status_ready(service: Service, _workflow: Any, step: Any, user: Any) -> str:
+def status_ready(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     """Why not: no such step, or one that asks what an arrow cannot give."""
-    dossier, to = service.dossier, step.options["to"]
+    dossier, to = part.dossier, step.options["to"]
     if is_past(dossier, to) or is_off(to):
         return ""
     takes = statuses.current().needs(dossier.status, to)
@@ -123,9 +123,9 @@ def status_ready(service: Service, _workflow: Any, step: Any, user: Any) -> str:
     return dossiers.why_not(takes, user, queries.current(dossier.open_appointments))
 
 
-def change_status(service: Service, _workflow: Any, step: Any, user: Any) -> str:
+def change_status(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     """Set the dossier's status, unless it is there or further already, or the office does without that status."""
-    dossier, to = service.dossier, step.options["to"]
+    dossier, to = part.dossier, step.options["to"]
     if is_past(dossier, to):
         return f"Status was al {dossier.status_title}"
     if is_off(to):
@@ -147,9 +147,9 @@ def task_options(options: Mapping[str, Any]) -> str:
     return "options.assign moet adviser of assistant zijn" if wrong else ""
 
 
-def create_task(service: Service, _workflow: Any, step: Any, user: Any) -> str:
+def create_task(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     """A task in the dossier for its adviser or assistent, due in so many working days."""
-    dossier, options = service.dossier, step.options
+    dossier, options = part.dossier, step.options
     someone = getattr(dossier, options.get("assign", "adviser"))
     due_on = office.calendar().add(today(), options.get("days", 0))
     values = {"title": options["title"], "due_on": due_on, "assigned_to": someone, "branch": dossier.branch}
@@ -163,10 +163,10 @@ def complete_options(options: Mapping[str, Any]) -> str:
     return "" if set(options) == wanted and all(options.values()) else "options moet task_kind en title hebben"
 
 
-def complete_task(service: Service, _workflow: Any, step: Any, user: Any) -> str:
+def complete_task(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     """Tick off the dossier's open task of a kind. Raises Refused when there never was one."""
     kind, title = step.options["task_kind"], step.options["title"]
-    tasks = [task for task in agenda.tasks_of(ref(service.dossier)) if task.task_kind == kind]
+    tasks = [task for task in agenda.tasks_of(ref(part.dossier)) if task.task_kind == kind]
     waiting = [task for task in tasks if task.status == "open"]
     if not tasks:
         raise Refused(f"Er is nog geen taak {title} in dit dossier.")

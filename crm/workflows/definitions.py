@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +36,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Definition:
-    """A workflow as it is started: `service_kinds` are the diensten it is for."""
+    """A workflow as it is started: the kinds of diensten it is for, and of products in an office that works with
+    those."""
 
     key: str
     version: int
     title: str
     service_kinds: tuple[str, ...]
     steps: tuple[Step, ...]
+    product_kinds: tuple[str, ...] = ()
 
     def step(self, key: str) -> Step | None:
         """The step with this key."""
@@ -63,7 +65,8 @@ class Definition:
 def from_data(data: Mapping[str, Any]) -> Definition:
     """A definition an instance kept."""
     steps = tuple(Step(**step) for step in data["steps"])
-    return Definition(data["key"], data["version"], data["title"], tuple(data["service_kinds"]), steps)
+    kinds = tuple(data["service_kinds"]), tuple(data.get("product_kinds", ()))
+    return Definition(data["key"], data["version"], data["title"], kinds[0], steps, kinds[1])
 
 
 def read(folder: Path) -> list[Definition]:
@@ -83,11 +86,12 @@ def parse(name: str, text: str) -> Definition:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"{name}: geen goede TOML: {error}") from error
-    fields(name, data, {"key": str, "version": int, "title": str, "service_kinds": list, "steps": list})
+    needed = {"key": str, "version": int, "title": str, "service_kinds": list, "steps": list}
+    fields(name, data, needed, {"product_kinds": list})
     if data["version"] < 1:
         raise DefinitionError(f"{name}: version moet 1 of hoger zijn")
     steps = tuple(step_of(name, row, below) for row, below in zip(data["steps"], [*data["steps"][1:], {}], strict=True))
-    definition = Definition(data["key"], data["version"], data["title"], tuple(data["service_kinds"]), steps)
+    definition = replace(from_data({**data, "steps": []}), steps=steps)
     check_chain(name, definition)
     return definition
 
@@ -137,10 +141,17 @@ def check_chain(name: str, definition: Definition) -> None:
         raise DefinitionError(f"{name}: stap {', '.join(lost)} wordt nooit bereikt")
 
 
-def check_actions(definition: Definition, actions: Mapping[str, Any], service_kinds: Collection[str]) -> None:
-    """Raises DefinitionError for a dienst or action nobody knows, or options the action cannot use."""
+def check_actions(
+    definition: Definition,
+    actions: Mapping[str, Any],
+    service_kinds: Collection[str],
+    product_kinds: Collection[str] = (),
+) -> None:
+    """Raises DefinitionError for a dienst, product or action nobody knows, or options the action cannot use."""
     if unknown := set(definition.service_kinds) - set(service_kinds):
         raise DefinitionError(f"workflow {definition.key}: onbekende dienst {', '.join(sorted(unknown))}")
+    if unknown := set(definition.product_kinds) - set(product_kinds):
+        raise DefinitionError(f"workflow {definition.key}: onbekend product {', '.join(sorted(unknown))}")
     for step in definition.steps:
         where = f"workflow {definition.key}: stap {step.key}"
         if step.action not in actions:

@@ -1,7 +1,7 @@
 """What workflows says to the house."""
 
 from crm.access import Permission
-from crm.dossiers.models import Service
+from crm.dossiers.models import Product, Service
 from crm.hookspecs import impl
 from crm.records import Kind
 from crm.texts import N_
@@ -37,14 +37,14 @@ def workflow_actions():
 
 @impl
 def panels(subject, user, place):
-    if place != "under" or not isinstance(subject, Service):
+    if place != "under" or not isinstance(subject, Service | Product):
         return []
     return [Panel("workflows", "Workflows", "workflows/_under.html", lambda: views.under(subject), weight=10)]
 
 
 @impl
 def before_save(changes, user):
-    """A dienst with a running workflow stays."""
+    """A dienst or product with a running workflow stays."""
     for change in changes:
-        if change.kind == "service" and change.action == "delete":
+        if change.kind in ("service", "product") and change.action == "delete":
             operations.refuse_running(change.record)

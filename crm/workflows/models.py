@@ -7,13 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
 from crm.db import Base, Record
-from crm.dossiers.models import Service
+from crm.dossiers.models import Dossier, Part, Product, Service
 from crm.workflows.definitions import Definition, Step, from_data
 
 
 class Workflow(Record, Base):
-    """A definition at work under a dienst. `definition` is the text it was started with, so that a newer one changes
-    nothing until the assistant brings it up to date. `status`: running, done, stopped."""
+    """A definition at work under a dienst or a product. `definition` is the text it was started with, so that a newer
+    one changes nothing until the assistant brings it up to date. `status`: running, done, stopped."""
 
     __tablename__ = "workflows"
     kind: ClassVar[str] = "workflow"
@@ -23,14 +23,26 @@ class Workflow(Record, Base):
     definition: Mapped[dict[str, Any]] = mapped_column(JSON)
     step: Mapped[str] = mapped_column(default="")
     status: Mapped[str] = mapped_column(default="running")
-    service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), index=True)
-    service: Mapped[Service] = relationship(lazy="joined")
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id", ondelete="CASCADE"), index=True)
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), index=True)
+    dossier: Mapped[Dossier] = relationship()
+    service: Mapped[Service | None] = relationship(lazy="joined")
+    product: Mapped[Product | None] = relationship(lazy="joined")
     steps: Mapped[list["WorkflowStep"]] = relationship(order_by="WorkflowStep.id", viewonly=True)
 
     @property
     def started_as(self) -> Definition:
         """The definition it keeps to."""
         return from_data(self.definition)
+
+    @property
+    def part(self) -> Part:
+        """The dienst or product it hangs under."""
+        part = self.service or self.product
+        if part is None:
+            raise LookupError(f"workflow {self.id} hangs under nothing")
+        return part
 
     @property
     def title(self) -> str:
@@ -41,7 +53,7 @@ class Workflow(Record, Base):
         """The step the arrow takes now; None when it is not running or at its end."""
         if self.status != "running":
             return None
-        return self.started_as.from_here(self.step, self.service.dossier)
+        return self.started_as.from_here(self.step, self.dossier)
 
 
 class WorkflowStep(Record, Base):

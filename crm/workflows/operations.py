@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
 from crm.db import db
-from crm.dossiers.models import Service
+from crm.dossiers.models import Part, Service
 from crm.feed.operations import post
 from crm.records import Refused, ref, save
 from crm.workflows import queries
@@ -13,27 +13,38 @@ from crm.workflows.definitions import Definition, Step
 from crm.workflows.models import Workflow, WorkflowStep
 
 
-def start(service: Service, key: str, user: User) -> Workflow:
-    """Start a workflow under a dienst; one that runs already is given back. Raises Refused."""
-    definition = next((one for one in queries.startable(service) if one.key == key), None)
+def start(part: Part, key: str, user: User) -> Workflow:
+    """Start a workflow under a dienst, or a product in an office that works with those (U-009); one that runs already
+    is given back. Raises Refused."""
+    definition = next((one for one in queries.startable(part) if one.key == key), None)
     if definition is None:
-        raise Refused(f"Deze workflow hoort niet bij de dienst {service.title}.")
-    if not service.dossier.is_open:
+        raise Refused("Deze workflow hoort niet bij %(part)s.", part=part.title)
+    if not part.dossier.is_open:
         raise Refused("Het dossier is afgesloten. Heropen het eerst.")
-    db.session.execute(select(Service.id).where(Service.id == service.id).with_for_update())
-    if already := queries.running(service, key):
+    model = type(part)
+    db.session.execute(select(model.id).where(model.id == part.id).with_for_update())
+    if already := queries.running(part, key):
         return already
     workflow = Workflow(
         definition_key=key,
         definition_version=definition.version,
         definition=definition.as_data(),
         step=definition.steps[0].key,
-        service=service,
-        service_id=service.id,
+        dossier=part.dossier,
+        dossier_id=part.dossier_id,
     )
+    hang(workflow, part)
     save(workflow, user)
     tell(workflow, "started", user, f"Workflow {definition.title} gestart")
     return workflow
+
+
+def hang(workflow: Workflow, part: Part) -> None:
+    """Put a workflow under a dienst or a product."""
+    if isinstance(part, Service):
+        workflow.service, workflow.service_id = part, part.id
+    else:
+        workflow.product, workflow.product_id = part, part.id
 
 
 def advance(workflow: Workflow, step_key: str, round: int, user: User) -> str:
@@ -55,7 +66,7 @@ def advance(workflow: Workflow, step_key: str, round: int, user: User) -> str:
         return earlier.outcome if earlier else ""
     if refusal := queries.why_not(workflow, step, user):
         raise Refused(refusal)
-    row.outcome = queries.actions()[step.action].run(workflow.service, workflow, step, user)
+    row.outcome = queries.actions()[step.action].run(workflow.part, workflow, step, user)
     save(row, user)
     if round == 1:
         go_on(workflow, step, user)
@@ -96,7 +107,7 @@ def step_to_take(workflow: Workflow, step_key: str, round: int) -> Step:
 
 def go_on(workflow: Workflow, step: Step, user: User) -> None:
     """Set the workflow to the step after this one, or to its end."""
-    after = workflow.started_as.from_here(step.next, workflow.service.dossier)
+    after = workflow.started_as.from_here(step.next, workflow.dossier)
     workflow.step = after.key if after else ""
     workflow.status = "running" if after else "done"
     save(workflow, user)
@@ -114,12 +125,14 @@ def stop(workflow: Workflow, user: User) -> None:
 
 
 def resume(workflow: Workflow, user: User) -> None:
-    """Let a stopped workflow go on where it was. Raises Refused when another of its kind runs under the dienst."""
+    """Let a stopped workflow go on where it was. Raises Refused when another of its kind runs there."""
     hold(workflow)
     if workflow.status != "stopped":
         return
-    if queries.running(workflow.service, workflow.definition_key):
-        raise Refused(f"Er loopt al een workflow {workflow.title} onder deze dienst.")
+    if queries.running(workflow.part, workflow.definition_key):
+        raise Refused(
+            "Er loopt al een workflow %(title)s onder %(part)s.", title=workflow.title, part=workflow.part.title
+        )
     workflow.status = "running"
     save(workflow, user)
     tell(workflow, "resumed", user, f"Workflow {workflow.title} weer gestart")
@@ -143,7 +156,7 @@ def bring_up_to_date(workflow: Workflow, version: int, user: User) -> None:
 
 def take_over(workflow: Workflow, definition: Definition) -> None:
     """Put the newer definition in, at the place where the workflow goes on; one at its end runs again for new steps."""
-    step = definition.from_here(queries.place_in(workflow, definition), workflow.service.dossier)
+    step = definition.from_here(queries.place_in(workflow, definition), workflow.dossier)
     workflow.definition, workflow.definition_version = definition.as_data(), definition.version
     workflow.step = step.key if step else ""
     if workflow.status != "stopped":
@@ -152,10 +165,10 @@ def take_over(workflow: Workflow, definition: Definition) -> None:
 
 def tell(workflow: Workflow, what: str, user: User, text: str, detail: str = "") -> None:
     """Say in the dossier's feed what happened."""
-    post(ref(workflow.service.dossier), f"workflow.{what}", user, text, icon="arrow-right", detail=detail)
+    post(ref(workflow.dossier), f"workflow.{what}", user, text, icon="arrow-right", detail=detail)
 
 
-def refuse_running(service: Service) -> None:
-    """Raises Refused when a workflow runs under a dienst that is about to be removed."""
-    if found := queries.running(service):
-        raise Refused(f"Onder deze dienst loopt de workflow {found.title}. Stop die eerst.")
+def refuse_running(part: Part) -> None:
+    """Raises Refused when a workflow runs under a dienst or product that is about to be removed."""
+    if found := queries.running(part):
+        raise Refused("Hieronder loopt de workflow %(title)s. Stop die eerst.", title=found.title)

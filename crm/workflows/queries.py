@@ -11,9 +11,10 @@ from crm import paths
 from crm.accounts.models import User
 from crm.db import db
 from crm.dossiers.catalogue import catalogue
-from crm.dossiers.models import Dossier, Service
+from crm.dossiers.models import Dossier, Part, Product, Service
 from crm.dossiers.queries import in_sight
 from crm.host import gather, hook, once_per_app
+from crm.settings import setting
 from crm.workflows import WorkflowAction, definitions
 from crm.workflows.definitions import Definition, DefinitionError
 from crm.workflows.models import Workflow, WorkflowStep
@@ -47,7 +48,8 @@ def current_definitions() -> dict[str, Definition]:
             if absent := absent_offerers(definition):
                 log.info("workflow %s needs what is switched off: %s", definition.key, ", ".join(sorted(absent)))
                 continue
-            definitions.check_actions(definition, actions(), catalogue()["service_kinds"])
+            lists = catalogue()
+            definitions.check_actions(definition, actions(), lists["service_kinds"], lists["product_kinds"])
             found[definition.key] = definition
         return found
 
@@ -65,15 +67,29 @@ def offerer(key: str) -> str:
     return key.partition(".")[0]
 
 
-def startable(service: Service) -> list[Definition]:
-    """The definitions for this kind of dienst, by title."""
-    fitting = (one for one in current_definitions().values() if service.service_kind in one.service_kinds)
+def has_workflows(part: Part) -> bool:
+    """Does the office start workflows under this: a dienst, or a product where it works with those (U-009)?"""
+    return isinstance(part, Product) == (setting("dossiers.works_with") == "products")
+
+
+def startable(part: Part) -> list[Definition]:
+    """The definitions for this kind of dienst or product, by title."""
+    if not has_workflows(part):
+        return []
+    fitting = (one for one in current_definitions().values() if is_for(one, part))
     return sorted(fitting, key=lambda definition: definition.title)
+
+
+def is_for(definition: Definition, part: Part) -> bool:
+    """Is this definition for this kind of dienst or product?"""
+    if isinstance(part, Product):
+        return part.product_kind in definition.product_kinds
+    return part.service_kind in definition.service_kinds
 
 
 def visible_workflows(user: User) -> Select[Workflow]:
     """Workflows of dossiers this user may see."""
-    return select(Workflow).join(Workflow.service).join(Service.dossier).where(in_sight(user))
+    return select(Workflow).join(Workflow.dossier).where(in_sight(user))
 
 
 def visible_steps(user: User) -> Select[WorkflowStep]:
@@ -84,14 +100,15 @@ def visible_steps(user: User) -> Select[WorkflowStep]:
 
 def workflows_of(dossier: Dossier) -> Sequence[Workflow]:
     """Every workflow of a dossier the caller was allowed to load, with its steps, oldest first, in one statement."""
-    query = select(Workflow).join(Workflow.service).where(Service.dossier_id == dossier.id)
+    query = select(Workflow).where(Workflow.dossier_id == dossier.id)
     query = query.options(joinedload(Workflow.steps)).order_by(Workflow.id)
     return db.session.scalars(query).unique().all()
 
 
-def running(service: Service, key: str = "") -> Workflow | None:
-    """A workflow that runs under this dienst, of this definition when one is named."""
-    query = select(Workflow).where(Workflow.service_id == service.id, Workflow.status == "running")
+def running(part: Part, key: str = "") -> Workflow | None:
+    """A workflow that runs under this dienst or product, of this definition when one is named."""
+    column = Workflow.service_id if isinstance(part, Service) else Workflow.product_id
+    query = select(Workflow).where(column == part.id, Workflow.status == "running")
     if key:
         query = query.where(Workflow.definition_key == key)
     return db.session.scalars(query.limit(1)).first()
@@ -114,9 +131,9 @@ def why_not(workflow: Workflow, step: definitions.Step, user: User) -> str:
     action = actions().get(step.action)
     if action is None:
         return f"De actie {step.action} is er nu niet: het onderdeel dat haar aanbiedt staat uit."
-    if not workflow.service.dossier.is_open:
+    if not workflow.dossier.is_open:
         return "Het dossier is afgesloten."
-    return action.ready(workflow.service, workflow, step, user)
+    return action.ready(workflow.part, workflow, step, user)
 
 
 @dataclass(frozen=True)
@@ -132,7 +149,7 @@ class Difference:
 def difference(workflow: Workflow, definition: Definition) -> Difference:
     """Steps that come, go and are called otherwise, and the step that is next then."""
     old, new = ({step.key: step for step in one.steps} for one in (workflow.started_as, definition))
-    step = definition.from_here(place_in(workflow, definition), workflow.service.dossier)
+    step = definition.from_here(place_in(workflow, definition), workflow.dossier)
     return Difference(
         [one.title for key, one in new.items() if key not in old],
         [one.title for key, one in old.items() if key not in new],

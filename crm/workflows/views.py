@@ -1,4 +1,4 @@
-"""Windows of workflows: under a dienst start, the arrow, stop and go on; bringing one up to date."""
+"""Windows of workflows: under a dienst or product start, the arrow, stop and go on; bringing one up to date."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from crm.dossiers.models import Service
+from crm.dossiers.models import Part
 from crm.web import get_or_404, go, requires
 from crm.workflows import operations, queries
 from crm.workflows.models import Workflow
@@ -21,15 +21,24 @@ def check_definitions(_state: Any) -> None:
     queries.current_definitions()
 
 
-def under(service: Service) -> dict[str, Any]:
-    """What `workflows/_under.html` needs; the dossier's workflows are read once per page, for all of its diensten."""
+def under(part: Part) -> dict[str, Any]:
+    """What `workflows/_under.html` needs; the dossier's workflows are read once per page, for all that it has.
+
+    What was started before the office went over from diensten to products, or back, is shown where it hangs.
+    """
     kept = request.environ.setdefault("crm.workflows", {})
-    if service.dossier_id not in kept:
-        kept[service.dossier_id] = queries.workflows_of(service.dossier)
-    mine = [workflow for workflow in kept[service.dossier_id] if workflow.service_id == service.id]
+    if part.dossier_id not in kept:
+        kept[part.dossier_id] = queries.workflows_of(part.dossier)
+    mine = [workflow for workflow in kept[part.dossier_id] if workflow.part is part]
     busy = {workflow.definition_key for workflow in mine if workflow.status == "running"}
-    offered = [definition for definition in queries.startable(service) if definition.key not in busy]
-    return {"service": service, "workflows": [shown(one) for one in mine], "offered": offered}
+    offered = [definition for definition in queries.startable(part) if definition.key not in busy]
+    known = {"part": part, "expected": queries.has_workflows(part), "offered": offered}
+    return {**known, "workflows": [shown(one) for one in mine], "start": start_address(part)}
+
+
+def start_address(part: Part) -> str:
+    """Where the form of *Workflow starten* goes."""
+    return url_for("workflows.start" if part.kind == "service" else "workflows.start_under_product", id=part.id)
 
 
 def shown(workflow: Workflow) -> dict[str, Any]:
@@ -48,14 +57,20 @@ def shown(workflow: Workflow) -> dict[str, Any]:
 
 
 def back(workflow: Workflow) -> Response:
-    """To the dienst in its dossier."""
-    return go(workflow.service.dossier, tab="holdings", _anchor=f"service-{workflow.service_id}")
+    """To the dienst or product in its dossier."""
+    return go(workflow.dossier, tab="holdings", _anchor=f"{workflow.part.kind}-{workflow.part.id}")
 
 
 @pages.post("/services/<int:id>/workflows")
 @requires("workflows.run")
 def start(id: int) -> Response:
     return back(operations.start(get_or_404("service", id), request.form.get("key", ""), current_user))
+
+
+@pages.post("/products/<int:id>/workflows")
+@requires("workflows.run")
+def start_under_product(id: int) -> Response:
+    return back(operations.start(get_or_404("product", id), request.form.get("key", ""), current_user))
 
 
 @pages.post("/workflows/<int:id>/advance")
@@ -95,6 +110,6 @@ def update(id: int) -> str | Response:
         flash(_("De workflow is bijgewerkt naar versie %(version)s.", version=workflow.definition_version))
         return back(workflow)
     if definition is None:
-        return redirect(url_for("dossiers.show", id=workflow.service.dossier_id, tab="holdings"))
+        return redirect(url_for("dossiers.show", id=workflow.dossier_id, tab="holdings"))
     changes = queries.difference(workflow, definition)
     return render_template("workflows/update.html", workflow=workflow, definition=definition, changes=changes)

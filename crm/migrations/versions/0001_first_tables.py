@@ -828,15 +828,25 @@ def upgrade():
         sa.Column("definition", sa.JSON(), nullable=False),
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("service_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("service_id", sa.Integer(), nullable=True),
+        sa.Column("product_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossiers.id"], name=op.f("fk_workflows_dossier_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_workflows_product_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["service_id"], ["services.id"], name=op.f("fk_workflows_service_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workflows")),
     )
     with op.batch_alter_table("workflows", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_workflows_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_workflows_product_id"), ["product_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_workflows_service_id"), ["service_id"], unique=False)
 
     op.create_table(
@@ -871,6 +881,8 @@ def downgrade():
     op.drop_table("workflow_steps")
     with op.batch_alter_table("workflows", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_workflows_service_id"))
+        batch_op.drop_index(batch_op.f("ix_workflows_product_id"))
+        batch_op.drop_index(batch_op.f("ix_workflows_dossier_id"))
 
     op.drop_table("workflows")
     with op.batch_alter_table("products", schema=None) as batch_op:

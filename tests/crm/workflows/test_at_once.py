@@ -114,7 +114,7 @@ def test_the_arrow_has_one_effect(office):
         assert count(WorkflowStep) == 3 and count(Task) == 1
         assert count(Post, Post.post_kind == "status.changed") == 3
         workflow = db.session.get(Workflow, workflow_id)
-        assert workflow.step == "collecting" and workflow.service.dossier.status == "interest_offer"
+        assert workflow.step == "collecting" and workflow.dossier.status == "interest_offer"
 
 
 def test_a_workflow_is_started_once(office):

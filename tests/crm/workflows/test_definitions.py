@@ -47,6 +47,7 @@ def test_a_step_goes_on_to_the_one_below_it(app):
     [
         ('key = "example"', "", "key ontbreekt"),
         ("version = 1", "version = -1", "version moet 1"),
+        ("version = 1", 'version = 1\nproduct_kinds = ["boat"]', "onbekend product boat"),
         ("version = 1", 'version = "1"', "version moet int zijn"),
         ('title = "Voorbeeld"', 'titel = "Voorbeeld"', "title ontbreekt"),
         ('title = "Een"', 'title = "Een"\nkleur = "rood"', "stap one: onbekend veld kleur"),
