@@ -144,6 +144,9 @@ def actions(subject, user):
 def appointment_options(subject, user):
     """What else may happen when an appointment of this record is saved, as a tick on the form.
 
+    `subject` may be a dossier that is yet to be made (its `id` is None, so look nothing up by it): what is offered for
+    it is asked again with the dossier itself when the appointment is saved, and `apply` of that answer is called.
+
     Caller: crm/activities/queries.py
     Returns: list of crm.ui.AppointmentOption.
     On failure: logged, left out.

@@ -1,6 +1,7 @@
 """A guest that answers every hook: each answer shows where it should, and the house stands without it."""
 
 import inspect
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -115,6 +116,33 @@ def test_its_words_options_steps_and_preparation_are_offered(visited, host_user)
     assert "guest.option" in {option.key for option in activities.options(None, host_user)}
     assert "guest.greet" in workflows.actions()
     assert inspect.isfunction(dossiers.preparation)
+
+
+def test_its_options_are_offered_on_the_planning_screen_and_done(visited, host_user):
+    """Also for a client and a dossier that are yet to be made."""
+    from crm.activities.models import Appointment
+    from crm.dossiers.queries import lead_sources
+
+    adviser = make_user(visited, f"Cor {len(guest.heard)}", "adviser", *host_user.branches)
+    client, address = log_in(visited.test_client(), host_user), "/planning/orientation"
+    assert re.search('value="guest.option">.*Gast uitnodigen', client.get(address).text), "offered, not ticked"
+    person = {"title": "ms", "first_name": "Sanne", "surname": "Vries", "birth_date": "1990-05-04", "city": "Utrecht"}
+    person |= {"phone": "0641576326", "email": "sanne@voorbeeld.nl", "postal_code": "3511AB", "house_number": "12"}
+    person |= {"street": "Oudegracht", "country": "NL", "address_form": "u", "branch_id": host_user.branch_ids[0]}
+    dossier = {"dossier_type": "home_purchase", "profile": "starter", "branch_id": host_user.branch_ids[0]}
+    talk = {"adviser": adviser.id, "place": "office", "slot": "own", "day": "2030-05-06", "starts": "10:00"}
+    typed = {
+        "new_client": "1",
+        **{f"client-{name}": value for name, value in person.items()},
+        **{f"dossier-{name}": value for name, value in (dossier | {"lead_source_id": lead_sources()[0].id}).items()},
+        **talk,
+        "branch": host_user.branch_ids[0],
+        "options": "guest.option",
+        "offered": "guest.option,dossier_intake",
+        "do": "plan",
+    }
+    assert client.post(address, data=typed).status_code == 302
+    assert ("option", [db.session.query(Appointment).one().id]) in guest.heard
 
 
 class Wrapper:

@@ -1,18 +1,31 @@
 """Questions about appointments, tasks and the agenda."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, union_all
+from sqlalchemy import Select, func, or_, select
 
 from crm import formats
 from crm.accounts.models import Branch, User
 from crm.accounts.queries import advisers, visible_branches
+from crm.activities.free import (
+    LONGEST,
+    MANY,
+    Remark,
+    Slot,
+    absences,
+    clashes,
+    free_slots,
+    moment,
+    period,
+    remarks,
+    taken,
+)
 from crm.activities.models import OPEN_STATUSES, Absence, Appointment, Task
 from crm.activities.office import CALL_BACK_AFTER as CALL_BACK_AFTER
-from crm.activities.office import DEADLINE_TIME, calendar, hours
+from crm.activities.office import DEADLINE_TIME, calendar
 from crm.activities.office import categories as categories
 from crm.activities.office import make_title as make_title
 from crm.db import db, utcnow
@@ -20,33 +33,10 @@ from crm.host import ask, hook
 from crm.records import Ref, find_all, title
 from crm.ui import AppointmentOption
 
-LONGEST = dt.timedelta(hours=24)
-SLOT_STEP = dt.timedelta(minutes=30)
-SLOT_HORIZON = dt.timedelta(days=90)
-MANY = 50
+__all__ = ["Remark", "Slot", "clashes", "free_slots", "moment", "period", "remarks", "taken"]
+
 PAGE = 50
 AGENDA_LIMIT = 500
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A stretch of time in which an adviser can be planned."""
-
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Why one may not want to plan at a time; `key` names it, so that a planner confirms what he has seen."""
-
-    key: str
-    text: str
-
-    @property
-    def is_taken(self) -> bool:
-        """True when the adviser is not there: what two planners at once can cause."""
-        return self.key.startswith(("clash:", "absence:"))
 
 
 # --- What one may choose from --------------------------------------------------------------------------------
@@ -62,7 +52,9 @@ def people_to_plan(user: User, also: int | None = None) -> list[User]:
 
 def places(user: User, also: Branch) -> list[Branch]:
     """The vestigingen where this user may plan, by name; `also` is the record's own."""
-    found = list(db.session.scalars(visible_branches(user).where(Branch.is_active).order_by(Branch.name)))
+    own = [branch for branch in user.branches if branch.is_active]
+    every = visible_branches(user).where(Branch.is_active).order_by(Branch.name)
+    found = list(db.session.scalars(every)) if user.is_admin else own
     return found if also in found else [also, *found]
 
 
@@ -112,133 +104,6 @@ def deadline(appointment: Appointment) -> dt.date:
 def deadline_at(appointment: Appointment) -> dt.datetime:
     """The moment the preparation must be complete: 09:00 on the working day before."""
     return formats.at(deadline(appointment), DEADLINE_TIME)
-
-
-# --- Who is free ---------------------------------------------------------------------------------------------
-
-
-def clashes(
-    adviser_id: int, starts_at: dt.datetime, ends_at: dt.datetime, but: int | None = None
-) -> Sequence[Appointment]:
-    """Appointments still to take place that overlap this time in this adviser's agenda, without the one `but`."""
-    query = select(Appointment).where(
-        Appointment.assigned_to_id == adviser_id,
-        Appointment.status.in_(OPEN_STATUSES),
-        Appointment.starts_at < ends_at,
-        Appointment.starts_at > starts_at - LONGEST,
-        Appointment.ends_at > starts_at,
-        Appointment.id != (but or 0),
-    )
-    return db.session.scalars(query.order_by(Appointment.starts_at).limit(MANY)).all()
-
-
-def absences(user_id: int, starts_at: dt.datetime, ends_at: dt.datetime) -> Sequence[Absence]:
-    """When this user is away, as far as it overlaps this time."""
-    query = select(Absence).where(Absence.user_id == user_id, Absence.ends_at > starts_at, Absence.starts_at < ends_at)
-    return db.session.scalars(query.order_by(Absence.starts_at).limit(MANY)).all()
-
-
-def remarks(adviser: User, starts_at: dt.datetime, ends_at: dt.datetime, but: int | None = None) -> list[Remark]:
-    """Everything that speaks against this time: a clash, an absence, a holiday, outside working hours, the past."""
-    return taken(adviser, starts_at, ends_at, but) + unusual(starts_at, ends_at)
-
-
-def taken(adviser: User, starts_at: dt.datetime, ends_at: dt.datetime, but: int | None = None) -> list[Remark]:
-    """Why this adviser cannot be there. Says when, never what: it may be another vestiging's client."""
-    found = [
-        Remark(f"clash:{other.id}", f"{adviser.name} heeft {stretch(other.starts_at, other.ends_at)} al een afspraak.")
-        for other in clashes(adviser.id, starts_at, ends_at, but)
-    ]
-    for absence in absences(adviser.id, starts_at, ends_at):
-        away = f"{formats.when(absence.starts_at)} tot {formats.when(absence.ends_at)}"
-        found.append(Remark(f"absence:{absence.id}", f"{adviser.name} is afwezig: {away}."))
-    return found
-
-
-def unusual(starts_at: dt.datetime, ends_at: dt.datetime) -> list[Remark]:
-    """What is odd about this time itself."""
-    found, begin, end, open_hours = [], formats.local(starts_at), formats.local(ends_at), hours()
-    if starts_at < utcnow():
-        found.append(Remark("past", "Dit tijdstip is al voorbij."))
-    if reason := calendar().closing_reason(begin.date()):
-        found.append(Remark(f"closed:{begin.date()}", f"{formats.long_date(begin.date()).capitalize()} is {reason}."))
-    if (name := repeated_clock(starts_at)) or (name := repeated_clock(ends_at)):
-        found.append(Remark("clock", name))
-    if begin.time() < open_hours.opens or end.time() > open_hours.closes or end.date() != begin.date():
-        text = f"Dit valt buiten de werktijden ({open_hours.opens:%H.%M} – {open_hours.closes:%H.%M} uur)."
-        found.append(Remark("hours", text))
-    return found
-
-
-def repeated_clock(moment: dt.datetime) -> str:
-    """What to know of a time that the clock shows twice, in the night of the last Sunday of October."""
-    shown = formats.local(moment)
-    if shown.utcoffset() == shown.replace(fold=1 - shown.fold).utcoffset():
-        return ""
-    return f"In deze nacht gaat de klok terug: {shown:%H.%M} uur is er twee keer. De eerste wordt gepland."
-
-
-def stretch(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
-    """ "van 10.00 tot 12.00 uur"."""
-    return f"van {formats.local(starts_at):%H.%M} tot {formats.local(ends_at):%H.%M} uur"
-
-
-def period(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
-    """ "dinsdag 3 juni 2025, 10.00 – 12.00 uur"."""
-    begin, end = formats.local(starts_at), formats.local(ends_at)
-    return f"{formats.long_date(begin.date())}, {begin:%H.%M} – {end:%H.%M} uur"
-
-
-def moment(starts_at: dt.datetime) -> str:
-    """ "dinsdag 3 juni 2025, 10.00 uur"."""
-    return f"{formats.long_date(formats.local(starts_at).date())}, {formats.clock(starts_at)}"
-
-
-def free_slots(adviser: User, from_day: dt.date, minutes: int, count: int) -> list[Slot]:
-    """The next `count` stretches of `minutes` in which this adviser is free, one after another, from this day on.
-
-    Within working hours, not over lunch, on working days, never in the past; at most 90 days ahead.
-    """
-    begin = formats.at(from_day, dt.time.min)
-    busy = taken_times(adviser.id, begin, begin + SLOT_HORIZON)
-    found: list[Slot] = []
-    for offset in range(SLOT_HORIZON.days):
-        day = from_day + dt.timedelta(days=offset)
-        if calendar().is_working_day(day):
-            found += slots_of_day(day, dt.timedelta(minutes=minutes), busy)
-        if len(found) >= count:
-            break
-    return found[:count]
-
-
-def taken_times(adviser_id: int, starts_at: dt.datetime, ends_at: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
-    """(start, end) of everything in this adviser's agenda between two moments."""
-    planned = select(Appointment.starts_at, Appointment.ends_at).where(
-        Appointment.assigned_to_id == adviser_id,
-        Appointment.status.in_(OPEN_STATUSES),
-        Appointment.starts_at > starts_at - LONGEST,
-        Appointment.starts_at < ends_at,
-    )
-    away = select(Absence.starts_at, Absence.ends_at).where(
-        Absence.user_id == adviser_id, Absence.ends_at > starts_at, Absence.starts_at < ends_at
-    )
-    return [(begin, end) for begin, end in db.session.execute(union_all(planned, away))]
-
-
-def slots_of_day(day: dt.date, length: dt.timedelta, busy: Collection[tuple[dt.datetime, dt.datetime]]) -> list[Slot]:
-    """The free stretches of one working day, each beginning where the one before ended."""
-    open_hours, now = hours(), utcnow()
-    lunch = (formats.at(day, open_hours.lunch_from), formats.at(day, open_hours.lunch_until))
-    start, closing = formats.at(day, open_hours.opens), formats.at(day, open_hours.closes)
-    found = []
-    while start + length <= closing:
-        end = start + length
-        if start > now and not any(start < other and end > begin for begin, other in (*busy, lunch)):
-            found.append(Slot(start, end))
-            start = end
-        else:
-            start += SLOT_STEP
-    return found
 
 
 # --- The agenda ----------------------------------------------------------------------------------------------

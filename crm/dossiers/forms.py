@@ -55,11 +55,11 @@ class DossierForm(Form):
 
     def fill_choices(self, user: User, dossier: Dossier | None = None) -> "DossierForm":
         """What may be chosen, with what the dossier has now in it even when that was switched off since."""
-        sources = [(source.id, source.name) for source in queries.lead_sources()]
+        lead_sources, self.colleagues = queries.choices(user)
+        sources = [(source.id, source.name) for source in lead_sources]
         branches = [(branch.id, branch.name) for branch in queries.branches(user)]
-        colleagues = accounts.colleagues(user)
-        people = [(person.id, person.name) for person in colleagues]
-        advisers = [(person.id, person.name) for person in colleagues if person.role == ADVISER]
+        people = [(person.id, person.name) for person in self.colleagues]
+        advisers = [(person.id, person.name) for person in self.colleagues if person.role == ADVISER]
         if dossier:
             sources = with_own(sources, dossier.lead_source)
             branches = with_own(branches, dossier.branch)

@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Select, or_, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy import CompoundSelect, Select, literal, or_, select, union_all
+from sqlalchemy.orm import joinedload, lazyload
 
 from crm.accounts.models import Branch, User
+from crm.accounts.queries import visible_users
 from crm.activities.models import OPEN_STATUSES, Appointment
 from crm.activities.office import CALL_BACK_AFTER, calendar
 from crm.activities.queries import deadline
@@ -29,6 +30,13 @@ def visible_dossiers(user: User) -> Select[Dossier]:
     """Dossiers of this user's vestigingen, and of relations they were given access to."""
     people = [joinedload(person).lazyload(Relation.branch) for person in (Dossier.relation, Dossier.partner)]
     return select(Dossier).options(*people).where(in_sight(user))
+
+
+def beside() -> list[Any]:
+    """Options for a statement that has dossiers beside something else, perhaps none: only their people come along."""
+    people = [joinedload(one, innerjoin=False).lazyload(Relation.branch) for one in (Dossier.relation, Dossier.partner)]
+    rest = (Dossier.branch, Dossier.lead_source, Dossier.adviser, Dossier.assistant)
+    return people + [lazyload(one) for one in rest]
 
 
 def in_sight(user: User) -> Any:
@@ -65,6 +73,24 @@ def lead_sources(every: bool = False) -> Sequence[LeadSource]:
     """Bronnen in the order of the list; `every` gives those that are switched off too."""
     query = select(LeadSource).order_by(LeadSource.weight, LeadSource.name)
     return db.session.scalars(query if every else query.where(LeadSource.is_active)).all()
+
+
+class Choice(NamedTuple):
+    """What a list of choices shows of a bron or a colleague; a bron has no role."""
+
+    id: int
+    name: str
+    role: str
+
+
+def choices(user: User) -> tuple[list[Choice], list[Choice]]:
+    """The bronnen in use in the order of the list, and the user's colleagues by name; one statement."""
+    sources = select(LeadSource.id, LeadSource.name, literal("").label("role"), LeadSource.weight)
+    people = visible_users(user).with_only_columns(User.id, User.name, User.role, literal(0))
+    both = union_all(sources.where(LeadSource.is_active), people.where(User.is_enabled)).subquery()
+    ordered = select(both.c.id, both.c.name, both.c.role).order_by(both.c.weight, both.c.name)
+    found = [Choice(*row) for row in db.session.execute(ordered)]
+    return [one for one in found if not one.role], [one for one in found if one.role]
 
 
 def branches(user: User) -> list[Branch]:

@@ -70,8 +70,8 @@ class PlanForm(Form):
     mail_body = TextAreaField(_("Tekst"))
     mail_seen = HiddenField()
     mail_given = HiddenField()
-    intake = BooleanField(_("Status → Intake"), default=True)
-    close = Ticks(_("Serviceaanvraag"), coerce=int)
+    options = Ticks(_("Daarna"))
+    offered = HiddenField()
     told = Ticks(_("Verteld"))
 
     def fill_choices(self, advisers: dict[int, str], branches: Any, points: Any) -> None:

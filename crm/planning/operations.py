@@ -26,7 +26,7 @@ from crm.service_requests import operations as service_requests
 from crm.service_requests.models import ServiceRequest
 
 CONFIRMATION = "appointment_confirmation"
-INTAKE = "dossier_intake"
+CALL_BACK = "planning_call_back"
 
 
 @dataclass
@@ -43,8 +43,9 @@ class Plan:
     """All that was chosen on the screen.
 
     `client`, `partner` and `dossier` are a record that is there or values for their room's `create`; `appointment`
-    are values for activities.plan; `options` keys of its ticks; `close` the requests to set to gereed; `checked` says
-    that a known client's data were gone through (O-029). `letter` None sends nothing.
+    are values for activities.plan; `options` keys of its ticks, and CALL_BACK for the task Klant nabellen where the
+    dossier is in intake already; `checked` says that a known client's data were gone through (O-029). `letter` None
+    sends nothing.
     """
 
     client: Relation | Mapping[str, Any]
@@ -53,7 +54,6 @@ class Plan:
     partner: Relation | Mapping[str, Any] | None = None
     request: ServiceRequest | None = None
     options: frozenset[str] = frozenset()
-    close: tuple[ServiceRequest, ...] = ()
     told: tuple[str, ...] = ()
     checked: bool = False
     letter: Letter | None = None
@@ -110,12 +110,10 @@ def make(plan: Plan, user: User) -> tuple[Appointment, Dossier]:
     if plan.request:
         service_requests.link_dossier(plan.request, dossier, user)
     appointment = activities.plan(dict(plan.appointment), dossier, user, plan.options)
-    if INTAKE in plan.options and dossier.meaning == "intake":
+    if CALL_BACK in plan.options:
         activities.create_call_back(appointment, user)
-    if plan.request and plan.request not in plan.close:
+    if plan.request:
         service_requests.link_appointment(plan.request, appointment, user)
-    for request in plan.close:
-        service_requests.close_after(request, appointment, user)
     return appointment, dossier
 
 

@@ -5,14 +5,21 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Integer, Select, and_, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from crm import formats
 from crm.accounts.models import User
 from crm.activities.queries import CALL_BACK_AFTER, calendar
 from crm.db import db, utcnow
+from crm.dossiers import queries as dossiers
+from crm.dossiers.models import Dossier
 from crm.mail.models import Message
 from crm.planning.models import PlanningRun
+from crm.relations import queries as relations
+from crm.relations.models import HouseholdMember, Relation
+from crm.service_requests.models import ServiceRequest
+from crm.service_requests.queries import visible_requests
 from crm.settings import setting
 
 
@@ -61,6 +68,65 @@ def is_too_soon(starts_at: dt.datetime) -> bool:
 def call_back_on(starts_at: dt.datetime) -> dt.date:
     """The day of *Klant nabellen*: a week after the talk, on a working day (O-068)."""
     return calendar().next(formats.local(starts_at).date() + CALL_BACK_AFTER)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who a talk is planned for: the client, the present partner, the client's dossiers (newest first), and the request
+    that was asked for. Of a new client there is only a request, or nothing."""
+
+    relation: Relation | None = None
+    partner: Relation | None = None
+    dossiers: tuple[Dossier, ...] = ()
+    request: ServiceRequest | None = None
+
+
+def caller(
+    user: User, relation_id: int | None = None, dossier_id: int | None = None, request_id: int | None = None
+) -> Caller:
+    """The client of this id, else of this dossier, else of this request, as far as this user may see; one statement."""
+    if not (relation_id or dossier_id or request_id):
+        return Caller()
+    asked = who(user, relation_id, dossier_id, request_id).subquery()
+    mine, other, partner = aliased(HouseholdMember), aliased(HouseholdMember), aliased(Relation)
+    together = (other.household_id == mine.household_id, other.relation_id != Relation.id)
+    theirs = or_(Dossier.relation_id == Relation.id, Dossier.partner_id == Relation.id)
+    its = (ServiceRequest.id == asked.c.request_id, ServiceRequest.branch_id.in_(user.branch_ids))
+    query = (
+        select(Relation, partner, Dossier, ServiceRequest, mine.household_id)
+        .select_from(asked)
+        .outerjoin(Relation, and_(Relation.id == asked.c.relation_id, relations.in_sight(user)))
+        .outerjoin(mine, and_(mine.relation_id == Relation.id, still_there(mine)))
+        .outerjoin(other, and_(*together, other.role.in_(relations.PAIR), still_there(other)))
+        .outerjoin(partner, partner.id == other.relation_id)
+        .outerjoin(Dossier, and_(theirs, dossiers.in_sight(user)))
+        .outerjoin(ServiceRequest, and_(*its))
+        .options(*dossiers.beside())
+        .order_by(mine.household_id.desc(), other.id, Dossier.id.desc())
+        .limit(dossiers.PAGE)
+    )
+    rows = db.session.execute(query).unique().all()
+    if not rows:
+        return Caller()
+    first = rows[0]
+    same = [row[2] for row in rows if row[4] == first[4] and row[1] is first[1] and row[2]]
+    return Caller(first[0], first[1], tuple(same), first[3])
+
+
+def who(user: User, relation_id: int | None, dossier_id: int | None, request_id: int | None) -> Any:
+    """One row: the client's id and the request's."""
+    request = literal(request_id, Integer).label("request_id")
+    if relation_id:
+        return select(literal(relation_id, Integer).label("relation_id"), request)
+    if dossier_id:
+        return select(Dossier.relation_id, request).where(Dossier.id == dossier_id, dossiers.in_sight(user))
+    mine = visible_requests(user).where(ServiceRequest.id == request_id)
+    return mine.with_only_columns(ServiceRequest.relation_id, ServiceRequest.id.label("request_id"))
+
+
+def still_there(member: Any) -> Any:
+    """Condition: in the household today."""
+    return or_(member.until_on.is_(None), member.until_on > formats.today())
 
 
 def visible_runs(user: User) -> Select[Any]:

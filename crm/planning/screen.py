@@ -8,78 +8,89 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm import formats
+from crm.access import ADVISER, allowed
 from crm.accounts.models import Branch, User
 from crm.activities import queries as activities
 from crm.dossiers import queries as dossiers
+from crm.dossiers import statuses
 from crm.dossiers.forms import DossierForm
 from crm.dossiers.models import Dossier
+from crm.dossiers.queries import Choice
+from crm.dossiers.status_path import INTAKE, ORIENTING
 from crm.mail.placeholders import digest
 from crm.planning import queries
 from crm.planning.forms import NEW, OWN, PlanForm
-from crm.planning.operations import INTAKE, Letter, Plan, Proposal
+from crm.planning.operations import CALL_BACK, Letter, Plan, Proposal
 from crm.records import find
 from crm.relations import views as persons
 from crm.relations.forms import PartnerForm, RelationForm
 from crm.relations.models import Relation
-from crm.relations.queries import partner_of
 from crm.search.queries import search
-from crm.service_requests import queries as requests
 from crm.service_requests.models import ServiceRequest
+from crm.service_requests.operations import close_option
 from crm.service_requests.typed import person
+from crm.ui import AppointmentOption
 
 SLOTS, MINUTES, HITS = 6, 120, 8
+NOBODY = 0
 Found = dict[str, list[Any]]
 
 
 class Screen:
     """One showing of the screen for one user; `form` and its companions hold what was typed."""
 
-    def __init__(self, user: User, asked: Mapping[str, Any]) -> None:
-        """`asked` are ids in the address: relation, dossier, request."""
+    def __init__(self, user: User, asked: Mapping[str, Any], chosen: int | None = None) -> None:
+        """`asked` are ids in the address: relation, dossier, request; `chosen` the client who was just picked, NOBODY
+        to pick again."""
         self.user = user
         self.form = PlanForm(request_id=asked.get("request"), relation_id=asked.get("relation"))
         self.fresh = not self.form.is_submitted()
-        if self.fresh and asked.get("dossier"):
-            self.start_from(find(("dossier", asked["dossier"]), user))
+        if chosen is not None:
+            self.choose(chosen)
         self.found: Found = {}
         self.proposal: Proposal | None = None
         self.refusal = ""
-        self.adopt_request()
+        self.start_from(asked.get("dossier") if self.fresh else None)
         self.partner = PartnerForm()
         self.client = RelationForm(user=user, prefix="client", meta={"csrf": False}, data=self.first_client())
         self.dossier_form = DossierForm(prefix="dossier", meta={"csrf": False}, data=self.first_dossier())
         self.dossier_form.fill_choices(user)
         self.offer()
 
+    def choose(self, relation_id: int) -> None:
+        """Take this client, or NOBODY; the dossier is chosen anew."""
+        form = self.form
+        form.relation_id.data, form.new_client.data, form.q.data, form.dossier.data = relation_id or None, "", "", ""
+
     # --- What is there -----------------------------------------------------------------------------------
 
-    def start_from(self, dossier: Dossier | None) -> None:
-        """Opened on a dossier: its client and itself are chosen."""
-        if dossier:
-            self.form.relation_id.data, self.form.dossier.data = dossier.relation_id, str(dossier.id)
+    def start_from(self, dossier_id: int | None) -> None:
+        """Look up whom this is about. Opened on a dossier or a request its client comes along, or a new client."""
+        form = self.form
+        relation_id, request_id = form.relation_id.data, form.request_id.data
+        if self.fresh or relation_id:
+            self.caller = queries.caller(self.user, relation_id, dossier_id, request_id)
+        else:  # a client who was put aside stays aside: a request brings its own only when the screen is opened
+            alone = ("service_request", request_id) if request_id else None
+            self.caller = queries.Caller(request=find(alone, self.user))
+        if self.fresh:
+            form.relation_id.data = self.relation.id if self.relation else None
+            form.dossier.data = str(dossier_id or "")
+            form.new_client.data = "1" if self.request and not self.relation else ""
 
-    def adopt_request(self) -> None:
-        """A request brings its client along, or what a new client typed."""
-        if self.request and self.request.relation_id and not self.form.relation_id.data:
-            self.form.relation_id.data = self.request.relation_id
-        elif self.request and self.fresh and not self.form.relation_id.data:
-            self.form.new_client.data = "1"
-
-    @cached_property
+    @property
     def request(self) -> ServiceRequest | None:
         """The request this talk is planned for."""
-        id = self.form.request_id.data
-        return find(("service_request", id), self.user) if id else None
+        return self.caller.request
 
-    @cached_property
+    @property
     def relation(self) -> Relation | None:
         """The client who was chosen."""
-        id = self.form.relation_id.data
-        return find(("relation", id), self.user) if id else None
+        return self.caller.relation
 
-    @cached_property
+    @property
     def known_partner(self) -> Relation | None:
-        return partner_of(self.relation) if self.relation else None
+        return self.caller.partner
 
     @property
     def is_new(self) -> bool:
@@ -88,8 +99,7 @@ class Screen:
     @cached_property
     def dossiers(self) -> Sequence[Dossier]:
         """The client's dossiers, those that may be used first (O-042 … O-044)."""
-        found = dossiers.dossiers_of(self.relation, self.user) if self.relation else []
-        return sorted(found, key=lambda one: not dossiers.is_reusable(one))
+        return sorted(self.caller.dossiers, key=lambda one: not dossiers.is_reusable(one))
 
     @property
     def dossier(self) -> Dossier | None:
@@ -104,8 +114,8 @@ class Screen:
 
     @cached_property
     def advisers(self) -> dict[int, str]:
-        """The advisers one may plan for: {id: name}, as the form of a dossier has them already."""
-        return {int(id): str(label) for id, label, *_more in self.dossier_form.adviser_id.choices if id}
+        """The advisers one may plan for: {id: name}."""
+        return {one.id: one.name for one in self.dossier_form.colleagues if one.role == ADVISER}
 
     @cached_property
     def branches(self) -> Sequence[Branch]:
@@ -113,9 +123,10 @@ class Screen:
         return self.user.branches or dossiers.branches(self.user)
 
     @cached_property
-    def adviser(self) -> User | None:
-        id = self.form.adviser.data
-        return find(("user", id), self.user) if id in self.advisers else None
+    def adviser(self) -> Choice | None:
+        """Whose agenda is looked in."""
+        chosen = self.form.adviser.data if self.form.adviser.data in self.advisers else None
+        return next((one for one in self.dossier_form.colleagues if one.id == chosen), None)
 
     @cached_property
     def slots(self) -> list[activities.Slot]:
@@ -125,7 +136,7 @@ class Screen:
         first = max(self.form.from_day.data or queries.first_day(), formats.today())
         return activities.free_slots(self.adviser, first, MINUTES, SLOTS)
 
-    @property
+    @cached_property
     def remarks(self) -> list[activities.Remark]:
         """What speaks against the chosen moment."""
         start = self.form.starts_at
@@ -133,12 +144,34 @@ class Screen:
             return []
         return activities.remarks(self.adviser, start, start + dt.timedelta(minutes=MINUTES))
 
+    @property
+    def talk_of(self) -> Dossier:
+        """The dossier the talk will be of; one that is yet to be made has no id."""
+        if self.dossier:
+            return self.dossier
+        form, client, partner = self.dossier_form, self.relation, self.known_partner
+        return Dossier(
+            status=statuses.current().first(ORIENTING),
+            relation=client or Relation(**self.client.values()),
+            relation_id=client.id if client else None,
+            partner=partner,
+            partner_id=partner.id if partner else None,
+            branch_id=form.branch_id.data,
+            dossier_type=form.dossier_type.data or "",
+            profile=form.profile.data or "",
+            profile_other=form.profile_other.data or "",
+        )
+
     @cached_property
-    def open_requests(self) -> list[ServiceRequest]:
-        """Requests of this client that are not finished, the one this talk is planned for first."""
-        found = [self.request] if self.request and self.request.is_open else []
-        if self.relation:
-            found += [one for one in requests.requests_of(self.relation, self.user) if one.is_open and one not in found]
+    def options(self) -> list[AppointmentOption]:
+        """What else may happen when the talk is planned, by rooms and plugins."""
+        found = activities.options(self.talk_of, self.user)
+        if self.dossier and self.dossier.meaning == INTAKE:
+            found.insert(0, AppointmentOption(CALL_BACK, _("Taak Klant nabellen"), not_asked, preselected=True))
+        if self.request and self.request.is_open and allowed(self.user, "service_requests.write"):
+            # It may be nobody's yet: then no room can know that it belongs to this talk.
+            closing = close_option(self.request)
+            found += [] if closing.key in {option.key for option in found} else [closing]
         return found
 
     # --- What may be chosen ------------------------------------------------------------------------------
@@ -169,8 +202,17 @@ class Screen:
             form.adviser.data = queries.first_adviser(self.advisers, wanted)
         if form.branch.data is None and self.branches:
             form.branch.data = self.branches[0].id
-        form.close.choices = [(one.id, str(one.id)) for one in self.open_requests]
         self.choose_dossier()
+        self.offer_options()
+
+    def offer_options(self) -> None:
+        """Ticks for what may follow; one that is new here is set when it is preselected."""
+        form, known = self.form, {option.key: option for option in self.options}
+        offered = (form.offered.data or "").split(",")
+        ticked = [key for key in form.options.data or [] if key in known]
+        form.options.choices = [(key, option.label) for key, option in known.items()]
+        form.options.data = ticked + [key for key, option in known.items() if option.preselected and key not in offered]
+        form.offered.data = ",".join(known)
 
     def choose_dossier(self) -> None:
         """An existing dossier that may be used comes first (O-042)."""
@@ -178,18 +220,8 @@ class Screen:
         if self.form.dossier.data not in (*usable, NEW) or (self.fresh and usable and self.dossier is None):
             self.form.dossier.data = usable[0] if usable else NEW
 
-    def choose(self, relation_id: int | None) -> None:
-        """Take this client, or none."""
-        for name in ("relation", "known_partner", "dossiers", "hits", "open_requests"):
-            self.__dict__.pop(name, None)
-        self.form.relation_id.data, self.form.new_client.data, self.form.q.data = relation_id, "", ""
-        self.form.dossier.data = ""
-        self.offer()
-
-    def make_new(self) -> None:
+    def make_new(self, asked: str) -> None:
         """A new client: what was searched for goes to the field it looks like."""
-        asked = (self.form.q.data or "").strip()
-        self.choose(None)
         self.form.new_client.data = "1"
         name = "email" if "@" in asked else "phone" if any(c.isdigit() for c in asked) else "surname"
         if asked and not self.client[name].data:
@@ -222,7 +254,7 @@ class Screen:
         partner = None if self.known_partner else persons.partner_of(self.partner)
         talk = {
             "starts_at": form.starts_at,
-            "assigned_to": self.adviser,
+            "assigned_to": find(("user", form.adviser.data), self.user),
             "by_video": form.by_video,
             "teams_url": (form.teams_url.data or "").strip(),
             "branch": next(one for one in self.branches if one.id == form.branch.data),
@@ -236,8 +268,7 @@ class Screen:
             dossier=self.dossier or values,
             appointment=talk,
             request=self.request if self.request and self.request.is_open else None,
-            options=frozenset({INTAKE} if form.intake.data else ()),
-            close=tuple(one for one in self.open_requests if one.id in (form.close.data or [])),
+            options=frozenset(form.options.data),
             told=tuple(form.told.data or ()),
             checked=bool(form.checked.data),
             letter=letter,
@@ -270,6 +301,10 @@ class Screen:
     @property
     def own_time(self) -> bool:
         return self.form.slot.data == OWN
+
+
+def not_asked(_appointment: Any, _user: User) -> None:
+    """Klant nabellen is this room's own: operations.make sees to it."""
 
 
 def fingerprint(proposal: Proposal) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -11,7 +11,7 @@ from crm.activities.operations import Warned
 from crm.dossiers.queries import is_reusable, why_not_reusable
 from crm.planning import operations, queries
 from crm.planning.models import PlanningRun
-from crm.planning.screen import Screen
+from crm.planning.screen import NOBODY, Screen
 from crm.records import Refused, find_all
 from crm.relations import views as persons
 from crm.relations.operations import Unfit
@@ -25,12 +25,18 @@ pages = Blueprint("planning", __name__)
 def plan() -> Any:
     """*Oriëntatiegesprek plannen*: steps 1.1 … 1.10 on one screen."""
     asked = {name: request.args.get(name, type=int) for name in ("request", "relation", "dossier")}
-    screen = Screen(current_user, asked)
+    wanted = request.form.get("do", "plan")
+    chosen = request.form.get("choose", type=int) or request.form.get("use", type=int)
+    if wanted in ("clear", "new"):
+        chosen = NOBODY
+    screen = Screen(current_user, asked, chosen)
+    if chosen and screen.relation is None:
+        abort(404)
     if screen.fresh:
         if screen.is_new:
             screen.found = persons.find_doubles(screen.client, screen.partner)
         return draw(screen)
-    if step(screen, request.form.get("do", "plan")):
+    if step(screen, wanted, bool(chosen)):
         return draw(screen)
     if screen.validate() and not doubles(screen):
         run = carry_out(screen)
@@ -39,18 +45,13 @@ def plan() -> Any:
     return draw(screen), 422
 
 
-def step(screen: Screen, wanted: str) -> bool:
+def step(screen: Screen, wanted: str, was_chosen: bool) -> bool:
     """A button on the way: choose, look again. False for *Plan het gesprek*."""
-    chosen = request.form.get("choose", type=int) or request.form.get("use", type=int)
     if partner := request.form.get("use_partner", type=int):
         screen.partner.relation_id.data = get_or_404("relation", partner).id
-    if chosen:
-        screen.choose(get_or_404("relation", chosen).id)
-    elif wanted == "clear":
-        screen.choose(None)
-    elif wanted == "new":
-        screen.make_new()
-    elif wanted == "plan" and not partner:
+    if wanted == "new":
+        screen.make_new(request.form.get("q", "").strip())
+    elif wanted == "plan" and not partner and not was_chosen:
         return False
     look_ahead(screen, renew=wanted == "renew")
     return True
@@ -96,10 +97,11 @@ def carry_out(screen: Screen) -> PlanningRun | None:
 
 
 def draw(screen: Screen) -> str:
-    """The screen, with the talk's own dates."""
+    """The screen, with the talk's own dates; the form alone when the script asks for parts of it."""
     start = screen.form.starts_at
     return render_template(
         "planning/plan.html",
+        layout="_part.html" if "HX-Request" in request.headers else "base.html",
         screen=screen,
         form=screen.form,
         points=queries.script(start),

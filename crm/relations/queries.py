@@ -35,8 +35,13 @@ PAIR = ("applicant", "partner")
 
 def visible_relations(user: User) -> Select[Relation]:
     """Relations of the user's vestigingen, and those another vestiging gave them access to."""
+    return select(Relation).where(in_sight(user))
+
+
+def in_sight(user: User) -> Any:
+    """Condition: this user may see the relation."""
     given = select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
-    return select(Relation).where(or_(Relation.branch_id.in_(user.branch_ids), Relation.id.in_(given)))
+    return or_(Relation.branch_id.in_(user.branch_ids), Relation.id.in_(given))
 
 
 def visible_households(user: User) -> Select[Household]:
@@ -62,11 +67,9 @@ def households_of(relation: Relation) -> Sequence[Household]:
 
 def housemates(relation: Relation, user: User) -> Sequence[tuple[HouseholdMember, bool]]:
     """Everybody of every household this relation is or was in, and whether this user may see that person."""
-    given = select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
-    seen = or_(Relation.branch_id.in_(user.branch_ids), Relation.id.in_(given))
     mine = select(HouseholdMember.household_id).where(HouseholdMember.relation_id == relation.id)
     query = (
-        select(HouseholdMember, seen)
+        select(HouseholdMember, in_sight(user))
         .join(HouseholdMember.relation)
         .options(contains_eager(HouseholdMember.relation).lazyload(Relation.branch))
         .where(HouseholdMember.household_id.in_(mine))

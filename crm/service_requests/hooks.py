@@ -4,7 +4,6 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from crm.access import Permission, allowed
-from crm.formats import local, short_date
 from crm.hookspecs import impl
 from crm.records import Kind
 from crm.search import Source, words
@@ -13,7 +12,7 @@ from crm.service_requests.forms import EditForm, RequestForm, ServiceRequestSett
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import STATUSES, TOPICS, person
 from crm.texts import N_
-from crm.ui import Action, AppointmentOption, MenuItem, Panel
+from crm.ui import Action, MenuItem, Panel
 from crm.web import words_of
 
 
@@ -124,15 +123,7 @@ def appointment_options(subject, user):
     """Setting the request that led to the talk to gereed is offered, never done silently (O-076)."""
     if subject is None or subject.kind != "dossier" or not allowed(user, "service_requests.write"):
         return []
-    return [option(found) for found in queries.requests_around(subject, user) if found.is_open]
-
-
-def option(found):
-    return AppointmentOption(
-        f"close_request:{found.id}",
-        _("Serviceaanvraag van %(date)s op gereed zetten", date=short_date(local(found.created_at).date())),
-        lambda appointment, user: operations.close_after(found, appointment, user),
-    )
+    return [operations.close_option(found) for found in queries.requests_around(subject, user) if found.is_open]
 
 
 @impl

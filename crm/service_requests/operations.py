@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.accounts.models import Branch, User
 from crm.activities.models import Appointment
 from crm.db import utcnow
 from crm.dossiers.models import Dossier
 from crm.feed.operations import post
+from crm.formats import local, short_date
 from crm.mail import operations as mail
 from crm.mail.models import Message
 from crm.mail.placeholders import recipients
@@ -17,6 +20,7 @@ from crm.relations import operations as relations
 from crm.relations.models import Relation
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import LABELS, STATUSES, TOPICS, TRANSITIONS, full_name, person, problems
+from crm.ui import AppointmentOption
 
 RECEIVED = "service_request_received"
 
@@ -164,6 +168,15 @@ def close_after(request: ServiceRequest, appointment: Appointment, user: User) -
     """The appointment was planned because of this request: link it and set it to gereed (O-076). Raises Refused."""
     link_appointment(request, appointment, user)
     close(request, user)
+
+
+def close_option(request: ServiceRequest) -> AppointmentOption:
+    """The tick that sets a request to gereed when its appointment is saved; never preselected (O-076)."""
+    return AppointmentOption(
+        f"close_request:{request.id}",
+        _("Serviceaanvraag van %(date)s op gereed zetten", date=short_date(local(request.created_at).date())),
+        lambda appointment, user: close_after(request, appointment, user),
+    )
 
 
 def note(request: ServiceRequest, text: str, user: User | None, detail: str = "") -> None:

@@ -68,11 +68,16 @@ def requests_of(relation: Relation, user: User, count: int = 20) -> Sequence[Ser
 
 
 def requests_around(dossier: Dossier, user: User, count: int = 20) -> Sequence[ServiceRequest]:
-    """Requests linked to a dossier, and those of its applicants that belong to no other dossier, newest first."""
-    theirs = ServiceRequest.relation_id.in_([id for id in (dossier.relation_id, dossier.partner_id) if id])
-    query = visible_requests(user).where(
-        or_(ServiceRequest.dossier_id == dossier.id, theirs & ServiceRequest.dossier_id.is_(None))
-    )
+    """Requests linked to a dossier, and those of its applicants that belong to no other dossier, newest first.
+
+    The dossier may be one that is yet to be made."""
+    people = [id for id in (dossier.relation_id, dossier.partner_id) if id]
+    if not people:
+        return []
+    around: Any = ServiceRequest.relation_id.in_(people) & ServiceRequest.dossier_id.is_(None)
+    if dossier.id:
+        around = or_(ServiceRequest.dossier_id == dossier.id, around)
+    query = visible_requests(user).where(around)
     return db.session.scalars(query.order_by(ServiceRequest.id.desc()).limit(count)).unique().all()
 
 

@@ -22,7 +22,8 @@ async function refresh(element) {
   running?.abort();
   running = new AbortController();
   try {
-    const answer = await fetch(form.action, { method: "POST", body: typed, signal: running.signal });
+    const headers = { "HX-Request": "true" };
+    const answer = await fetch(form.action, { method: "POST", body: typed, headers, signal: running.signal });
     if (!answer.ok || answer.redirected) return;
     show(new DOMParser().parseFromString(await answer.text(), "text/html"), element.name);
   } catch (error) {

@@ -71,7 +71,7 @@ def test_rehearsal_leaves_nothing(plan, assistant):
 )
 def test_a_step_that_fails_leaves_nothing(plan, assistant, branch, monkeypatch, room, verb, error):
     request = service_requests.receive({"surname": "Vries", "phone": "0641576326"}, "", branch)
-    wanted = plan(request=request, close=(request,))
+    wanted = plan(request=request, options=frozenset({"dossier_intake", f"close_request:{request.id}"}))
     records.commit()
     before = counts()
     entries = db.session.scalar(select(func.count()).select_from(AuditEntry))
@@ -109,7 +109,8 @@ def test_undo_takes_all_of_it_away(plan, assistant, known, branch, run_jobs):
     service_requests.link(request, known, assistant)
     records.commit()
     before, status = counts(), request.status
-    run = operations.carry_out(plan(client=known, partner=None, request=request, close=(request,)), assistant)
+    ticks = frozenset({"dossier_intake", f"close_request:{request.id}"})
+    run = operations.carry_out(plan(client=known, partner=None, request=request, options=ticks), assistant)
     records.commit()
     assert request.status == "done" and request.appointment_id
     operations.undo(run, assistant)

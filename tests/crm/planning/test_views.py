@@ -15,6 +15,7 @@ from crm.dossiers import operations as dossiers
 from crm.dossiers.models import Dossier
 from crm.mail.models import Message
 from crm.planning.models import PlanningRun
+from crm.relations import operations as relations
 from crm.relations.models import Relation
 from crm.relations.queries import partner_of
 from crm.service_requests import operations as service_requests
@@ -46,7 +47,8 @@ def typed(branch, adviser, slot, dossier_values):
         "place": "office",
         "slot": slot.starts_at.isoformat(),
         "send": "y",
-        "intake": "y",
+        "options": ["dossier_intake"],
+        "offered": "dossier_intake",
         "told": ["confirmation", "before"],
     }
 
@@ -165,7 +167,7 @@ def test_a_client_who_is_known_is_found_and_his_dossier_comes_first(as_assistant
 def test_a_known_client_is_planned_in_the_dossier_that_is_there(as_assistant, known, assistant, dossier_values, typed):
     dossier = dossiers.create(known, dossier_values, assistant)
     records.commit()
-    wanted = {name: typed[name] for name in ("adviser", "branch", "place", "slot", "send", "intake")}
+    wanted = {name: typed[name] for name in ("adviser", "branch", "place", "slot", "send", "options", "offered")}
     wanted |= {"relation_id": str(known.id), "dossier": str(dossier.id)}
     page = as_assistant.post(ADDRESS, data={**wanted, "do": "refresh"}).text
     answer = as_assistant.post(ADDRESS, data={**wanted, **seen(page), "do": "plan"})
@@ -203,8 +205,8 @@ def test_from_a_request_to_a_talk_with_the_request_closed(as_assistant, branch, 
     records.commit()
     page = as_assistant.get(f"{ADDRESS}?request={found.id}").text
     assert 'value="Vries"' in page and 'value="+31641576326"' in page
-    assert "op gereed zetten" in page and not re.search(r'name="close" value="\d+" checked', page)
-    wanted = {**typed, "request_id": str(found.id), "close": str(found.id)}
+    assert "op gereed zetten" in page and f'value="close_request:{found.id}">' in page, "offered, not ticked"
+    wanted = {**typed, "request_id": str(found.id), "options": ["dossier_intake", f"close_request:{found.id}"]}
     page = as_assistant.post(ADDRESS, data={**wanted, "do": "refresh"}).text
     assert as_assistant.post(ADDRESS, data={**wanted, **seen(page), "do": "plan"}).status_code == 302
     db.session.expire_all()
@@ -220,6 +222,50 @@ def test_everything_is_undone_at_once(as_assistant, typed):
     assert "ongedaan gemaakt" in answer.text
     for model in (Relation, Dossier, Appointment, Task, Message):
         assert db.session.query(model).count() == 0, model
+
+
+def test_for_a_dossier_in_intake_the_call_back_is_offered(as_assistant, known, assistant, adviser, slot, typed):
+    wanted = {name: typed[name] for name in ("adviser", "branch", "place", "slot")} | {"relation_id": str(known.id)}
+    wanted |= {name: typed[name] for name in typed if name.startswith("dossier")}
+    first = as_assistant.post(ADDRESS, data={**wanted, "options": "dossier_intake", "do": "plan"})
+    assert first.status_code == 302 and db.session.query(Task).count() == 1
+    page = as_assistant.get(f"{ADDRESS}?relation={known.id}").text
+    assert 'value="planning_call_back" checked' in page and "Status → Intake" not in page
+    again = {**wanted, "dossier": str(db.session.query(Dossier).one().id), "do": "plan", "sure": "y"}
+    later = free_slots(adviser, formats.local(slot.starts_at).date() + dt.timedelta(days=3), 120, 1)[0]
+    again |= {"slot": later.starts_at.isoformat(), "offered": "planning_call_back"}
+    assert as_assistant.post(ADDRESS, data=again).status_code == 302
+    assert db.session.query(Task).count() == 1, "not ticked"
+    again |= {"slot": later.ends_at.isoformat(), "options": "planning_call_back"}
+    assert as_assistant.post(ADDRESS, data=again).status_code == 302
+    assert db.session.query(Task).count() == 2
+
+
+def test_a_tick_that_came_later_is_preselected_and_one_that_was_taken_away_stays_away(as_assistant, known):
+    page = as_assistant.get(ADDRESS).text
+    assert 'value="dossier_intake" checked' in page
+    assert 'name="offered" type="hidden" value="dossier_intake"' in page
+    unticked = as_assistant.post(ADDRESS, data={"do": "refresh", "offered": "dossier_intake"}).text
+    assert 'value="dossier_intake">' in unticked
+    assert 'value="dossier_intake" checked' in as_assistant.post(ADDRESS, data={"do": "refresh"}).text
+
+
+def test_a_client_who_was_put_aside_stays_aside(as_assistant, known, branch, assistant):
+    found = service_requests.receive({"surname": "Vries", "phone": "0641576326"}, "", branch)
+    service_requests.link(found, known, assistant)
+    records.commit()
+    assert "Andere klant" in as_assistant.get(f"{ADDRESS}?request={found.id}").text
+    aside = {"request_id": str(found.id), "relation_id": str(known.id), "do": "clear"}
+    assert "Andere klant" not in as_assistant.post(ADDRESS, data=aside).text
+    searched = as_assistant.post(ADDRESS, data={"request_id": str(found.id), "do": "search", "q": "Vries"}).text
+    assert f'name="choose" value="{known.id}"' in searched
+
+
+def test_who_one_may_not_see_cannot_be_chosen(as_assistant, stranger, other_branch):
+    other = relations.create({**CLIENT, "branch_id": other_branch.id}, stranger)
+    records.commit()
+    assert as_assistant.post(ADDRESS, data={"choose": str(other.id)}).status_code == 404
+    assert "Oudegracht" not in as_assistant.get(f"{ADDRESS}?relation={other.id}").text
 
 
 def test_sending_twice_plans_once(as_assistant, typed):
