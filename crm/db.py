@@ -122,6 +122,15 @@ def init_app(app: Flask) -> None:
             prepare_sqlite(engines["read"], "query_only=on", "BEGIN")
         else:
             engines["read"] = write.execution_options(postgresql_readonly=True)
+            keep_prepared(write)
+
+
+def keep_prepared(engine: Engine) -> None:
+    """PostgreSQL plans a joined query for longer than it runs it: let psycopg keep all of ours prepared."""
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.prepared_max = 1000
 
 
 def prepare_sqlite(engine: Engine, mode: str, begin: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.db import db
-from crm.host import ask, hook
+from crm.host import apart, ask, hook
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ def counted(items: list[MenuItem]) -> list[MenuItem]:
         return items
     numbers: Iterator[int] = iter([0] * len(asked))
     try:
-        with db.session.begin_nested():
+        with apart():
             numbers = iter(db.session.execute(select(*(badge.scalar_subquery() for badge in asked))).one())
     except SQLAlchemyError:
         log.exception("the badges of the bar could not be counted")

@@ -293,9 +293,12 @@ def once_per_form() -> AnyResponse | None:
 
 
 def end_transaction(response: Response) -> Response:
-    """Commit what went well, drop the rest. Runs last."""
-    failed = response.status_code >= 400 and not g.pop("commit_anyway", False)
-    if failed or db.session.info.get("read"):
+    """Commit what went well, drop the rest. Runs last.
+
+    What only read is committed too: after a rollback psycopg forgets its prepared statements, and PostgreSQL plans
+    every query of the next page anew.
+    """
+    if response.status_code >= 400 and not g.pop("commit_anyway", False):
         records.rollback()
         return response
     submission = g.pop("submission", None)
