@@ -76,9 +76,11 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def forget_last_request() -> None:
-    """Begin as a request of a real server does: flask-login, among others, keeps its user in `g`."""
+    """Begin as a request of a real server does: with nothing in `g`, where flask-login keeps its user, and a session
+    that remembers no settings."""
     for name in list(g):
         g.pop(name)
+    db.session.info.clear()
 
 
 @pytest.fixture
