@@ -13,6 +13,7 @@ from crm.dossiers import status_path, statuses
 from crm.dossiers.models import Dossier
 from crm.dossiers.statuses import DossierStatus, DossierStep
 from crm.records import Refused, check_version, delete, save, save_many
+from crm.settings import touch
 
 CHANGED = ("title", "phase", "weight", "is_active", "in_order")
 
@@ -54,7 +55,7 @@ def walkable() -> Iterator[None]:
         fixed = DossierStatus.meaning.in_(status_path.FIXED)
         db.session.execute(select(DossierStatus.id).where(fixed).with_for_update())
         yield
-        statuses.forget()
+        touch(statuses.KEPT)
         statuses.current().check()
 
 

@@ -2,11 +2,14 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, event, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.db import Base, Record, db
 from crm.dossiers.status_path import OPEN, Status, StatusPath
+from crm.settings import kept
+
+KEPT = "dossiers.statuses"
 
 
 class DossierStatus(Record, Base):
@@ -44,11 +47,8 @@ class DossierStep(Record, Base):
 
 
 def current() -> StatusPath:
-    """The path of this office; one statement per request or job."""
-    held: StatusPath | None = db.session.info.get("statuses")
-    if held is None:
-        held = db.session.info["statuses"] = read()
-    return held
+    """The path of this office; no statement where this process has read it before."""
+    return kept(KEPT, read)
 
 
 def read() -> StatusPath:
@@ -66,17 +66,6 @@ def read() -> StatusPath:
         row.id: Status(**{name: getattr(row, name) for name in names}, steps=steps.get(row.id, {})) for row in rows
     }
     return StatusPath(found.values())
-
-
-def forget() -> None:
-    """Read the statuses anew when they are next asked for."""
-    db.session.info.pop("statuses", None)
-
-
-@event.listens_for(db.session, "after_soft_rollback")
-def forget_undone(session: Session, _transaction: object) -> None:
-    """What was read may have been written by what is now undone."""
-    session.info.pop("statuses", None)
 
 
 def title(key: str) -> str:

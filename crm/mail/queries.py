@@ -111,10 +111,11 @@ def visible_messages(user: User) -> Select[Message]:
     return select(Message).where(Message.branch_id.in_(user.branch_ids))
 
 
-def find_message(message_id: int, user: User) -> Message | None:
-    """A message about a record this user may see; drafts of somebody else too, as they are the office's."""
+def find_message(message_id: int, user: User) -> tuple[Message, Any] | None:
+    """(message, record it is about) if this user may see that; somebody else's drafts too: they are the office's."""
     message = db.session.get(Message, message_id)
-    return message if message and find(message.subject_ref, user) else None
+    subject = find(message.subject_ref, user) if message else None
+    return (message, subject) if message and subject else None
 
 
 def drafts_of(reference: Ref) -> Sequence[Message]:

@@ -28,12 +28,17 @@ LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none';
 MANAGED = {"branch": "accounts.edit_branch", "user": "accounts.edit_user"}
 
 
+def found_or_404(message_id: int) -> tuple[Message, Any]:
+    """(message, record it is about), if this user may see that."""
+    found = queries.find_message(message_id, current_user)
+    if found is None:
+        abort(404)
+    return found
+
+
 def message_or_404(message_id: int) -> Message:
     """The message, if this user may see what it is about."""
-    message = queries.find_message(message_id, current_user)
-    if message is None:
-        abort(404)
-    return message
+    return found_or_404(message_id)[0]
 
 
 # --- Composing -----------------------------------------------------------------------------------------------
@@ -61,8 +66,7 @@ def compose(kind: str, id: int) -> Answer:
 @requires("mail.send")
 def edit(id: int) -> Answer:
     """Go on with a draft, or mend one that failed."""
-    message = message_or_404(id)
-    subject = get_or_404(message.subject_kind or "", message.subject_id or 0)
+    message, subject = found_or_404(id)
     if message.status not in ("draft", "failed"):
         return redirect(url_for("mail.show_message", id=id))
     form = ComposeForm()
@@ -224,13 +228,12 @@ def sent(message: Message) -> AnyResponse:
 @requires("mail.read")
 def show_message(id: int) -> Answer:
     """A mail as it is sent: headers, text, calendar; for a draft the preview with its button *Versturen*."""
-    return preview(message_or_404(id), SendForm())
+    return preview(*found_or_404(id), SendForm())
 
 
-def preview(message: Message, form: SendForm, code: int = 200, **more: Any) -> Answer:
+def preview(message: Message, subject: Any, form: SendForm, code: int = 200, **more: Any) -> Answer:
     """The page of one message."""
     form.version.data = message.version
-    subject = get_or_404(message.subject_kind or "", message.subject_id or 0)
     parts = letter.take_apart(message.mime)
     left_out = [starter.blocks().get(name, name) for name in placeholders.blocks_in(message.body)]
     page = render_template(
@@ -279,18 +282,18 @@ def state(id: int) -> str:
 @requires("mail.send")
 def send(id: int) -> Answer:
     """Send what the preview showed; also once more what failed or may have arrived."""
-    message = message_or_404(id)
+    message, subject = found_or_404(id)
     form = SendForm()
     if not form.validate_on_submit():
-        return preview(message, form, 422)
+        return preview(message, subject, form, 422)
     if form.version.data is not None and message.status == "draft" and form.version.data != message.version:
-        return preview(message, form, 409, refusal=_("De e-mail is gewijzigd. Kijk het voorbeeld opnieuw na."))
+        return preview(message, subject, form, 409, refusal=_("De e-mail is gewijzigd. Kijk het voorbeeld opnieuw na."))
     try:
         operations.queue(message, current_user, form.sure())
     except Doubt as doubt:
-        return preview(message, form, 422, doubt=doubt)
+        return preview(message, subject, form, 422, doubt=doubt)
     except Refused as refusal:
-        return preview(message, form, 422, refusal=str(refusal))
+        return preview(message, subject, form, 422, refusal=str(refusal))
     return sent(message)
 
 
@@ -307,6 +310,7 @@ def undo(id: int) -> AnyResponse:
 @requires("mail.send")
 def discard(id: int) -> AnyResponse:
     """Throw a draft away."""
-    message = operations.discard(message_or_404(id), current_user)
+    message, subject = found_or_404(id)
+    operations.discard(message, current_user)
     flash(_("Het concept is weggegooid."))
-    return go(get_or_404(message.subject_kind or "", message.subject_id or 0), tab="feed")
+    return go(subject, tab="feed")

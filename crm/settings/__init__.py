@@ -1,6 +1,7 @@
 """What an office may set, on one page; rooms and plugins add their own forms."""
 
 from crm.settings.forms import SettingsForm
-from crm.settings.queries import setting
+from crm.settings.operations import touch
+from crm.settings.queries import kept, setting
 
-__all__ = ["SettingsForm", "setting"]
+__all__ = ["SettingsForm", "kept", "setting", "touch"]

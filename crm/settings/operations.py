@@ -1,10 +1,14 @@
 """Verbs of settings."""
 
 import datetime as dt
+import secrets
 from decimal import Decimal
 from typing import Any
 
-from crm.records import Conflict, save
+from sqlalchemy import select
+
+from crm.db import db
+from crm.records import Conflict, keep, save
 from crm.settings import queries
 from crm.settings.models import Setting
 
@@ -30,6 +34,15 @@ def change(room: str, values: dict[str, Any], user: Any, version: int | None = N
         changed.append(key)
     queries.forget_values()
     return changed
+
+
+def touch(name: str) -> None:
+    """What `queries.kept` holds under this name changes with this transaction: every process reads it anew."""
+    key = queries.STAMP + name
+    row = db.session.scalar(select(Setting).where(Setting.key == key).with_for_update()) or Setting(key=key)
+    row.value = secrets.token_hex(8)
+    keep(row)
+    queries.forget_values()
 
 
 def as_json(value: Any) -> Any:

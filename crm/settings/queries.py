@@ -1,7 +1,7 @@
 """Questions about settings."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, event, false, func, select
 from sqlalchemy.orm import Session
@@ -11,6 +11,8 @@ from crm.db import db
 from crm.host import gather, hook, once_per_app
 from crm.settings.models import Setting
 
+T = TypeVar("T")
+STAMP = "stamp."
 Definitions = dict[str, tuple[Any, Callable[[Any], Any]]]
 
 
@@ -39,31 +41,49 @@ def setting(name: str) -> Any:
 
     Raises KeyError when no form holds it.
     """
-    held = db.session.info.get("settings")
-    if held is None:
-        held = db.session.info["settings"] = all_values()
-    return held[name]
+    return all_values()[name]
 
 
 def all_values() -> dict[str, Any]:
-    """Every setting's value: the default, unless the office changed it."""
-    known = definitions()
-    values = {key: default for key, (default, _) in known.items()}
-    for key, value in db.session.execute(select(Setting.key, Setting.value)):
-        if key in known:
-            values[key] = known[key][1](value)
+    """Every setting's value, the default unless the office changed it, and the stamps of `kept`."""
+    values: dict[str, Any] | None = db.session.info.get("settings")
+    if values is None:
+        known = definitions()
+        values = {key: default for key, (default, _) in known.items()}
+        for key, value in db.session.execute(select(Setting.key, Setting.value)):
+            values[key] = known[key][1](value) if key in known else value
+        db.session.info["settings"] = values
     return values
 
 
+def kept(name: str, read: Callable[[], T]) -> T:
+    """What `read` gives, for what every page needs and an office rarely changes.
+
+    A process keeps it until somebody commits an `operations.touch(name)`; whether that happened is seen in the
+    settings, without a statement of its own. Only sessions that read fill what a process keeps: what they see can't be
+    undone any more. The others keep it for themselves.
+    """
+    if not db.session.info.get("read"):
+        own = db.session.info.setdefault("kept", {})
+        if name not in own:
+            own[name] = read()
+        return own[name]
+    stamp, held = all_values().get(STAMP + name), once_per_app("crm.kept", dict[str, tuple[Any, Any]])
+    if name not in held or held[name][0] != stamp:
+        held[name] = stamp, read()
+    return held[name][1]
+
+
 def forget_values() -> None:
-    """Read the settings anew when they are next asked for."""
-    db.session.info.pop("settings", None)
+    """Read the settings, and what is kept, anew when they are next asked for."""
+    forget_undone(db.session())
 
 
 @event.listens_for(db.session, "after_soft_rollback")
-def forget_undone(session: Session, _transaction: object) -> None:
+def forget_undone(session: Session, _transaction: object = None) -> None:
     """What was read may have been written by what is now undone."""
     session.info.pop("settings", None)
+    session.info.pop("kept", None)
 
 
 def values_of(room: str) -> dict[str, Any]:

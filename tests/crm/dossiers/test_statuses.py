@@ -9,6 +9,7 @@ from crm.db import db
 from crm.dossiers import operations, queries, status_list, statuses
 from crm.dossiers.statuses import DossierStatus, DossierStep
 from crm.records import Refused
+from crm.settings import touch
 from crm.workflows import operations as workflows
 from tests.conftest import log_in
 
@@ -172,15 +173,15 @@ def test_the_starting_statuses_come_in_once_and_an_offices_own_stay(admin):
     change("advice", admin, title="Adviesfase", weight=31)
     records.delete(row("declined"), None)
     records.commit()
-    statuses.forget()
+    touch(statuses.KEPT)
     assert statuses.current().get("declined") is None
     status_list.load()
-    statuses.forget()
+    touch(statuses.KEPT)
     path = statuses.current()
     assert path.title("advice") == "Adviesfase" and path.needs("application", "declined") == {"reason"}
     count = len(path.statuses)
     status_list.load()
-    statuses.forget()
+    touch(statuses.KEPT)
     assert len(statuses.current().statuses) == count
 
 
@@ -190,8 +191,21 @@ def test_a_new_status_needs_a_meaning_that_may_be_had(admin):
         status_list.save_status({**new, "meaning": "intake"}, admin)
 
 
-def test_one_statement_reads_the_path(app, statements):
-    statuses.forget()
-    statements.clear()
-    statuses.title("advice"), statuses.meaning("closed")
-    assert len(statements) == 1
+def test_pages_read_the_path_when_it_changed_and_not_again(boss, as_assistant, statements):
+    for title in ("Adviesfase", "Advies en rekenwerk"):
+        status = row("advice")
+        assert boss.post(f"{LIST}/{status.id}", data=values(status, title=title)).status_code == 302
+        for reads in (1, 0):
+            statements.clear()
+            assert title in as_assistant.get("/dossiers").text
+            assert sum("FROM dossier_statuses" in statement for statement in statements) == reads
+
+
+def test_what_was_undone_is_not_kept(as_assistant, admin):
+    status = row("advice")
+    own = {name: getattr(status, name) for name in status_list.CHANGED}
+    status_list.save_status({**own, "title": "Nooit bewaard"}, admin, status)
+    assert statuses.title("advice") == "Nooit bewaard"
+    records.rollback()
+    assert "Nooit bewaard" not in as_assistant.get("/dossiers").text
+    assert statuses.title("advice") == "Advies"
