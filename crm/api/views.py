@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, Schema
 from flask import abort, current_app, jsonify, make_response, request, url_for
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
@@ -26,9 +26,6 @@ problems.register(pages)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Answer = Any
 
-RelationPage, DossierPage = schemas.page_of(schemas.RelationOut), schemas.page_of(schemas.DossierOut)
-ServiceRequestPage = schemas.page_of(schemas.ServiceRequestOut)
-AppointmentPage, TaskPage = schemas.page_of(schemas.AppointmentOut), schemas.page_of(schemas.TaskOut)
 PostPage, HitPage = schemas.page_of(schemas.PostOut), schemas.page_of(schemas.HitOut)
 
 
@@ -71,21 +68,32 @@ def one(kind: str, id: int) -> Any:
     return found
 
 
-@pages.get("/relations")
-@pages.input(schemas.PageIn, location="query", arg_name="asked")
-@pages.output(RelationPage)
-@pages.doc(summary="Relaties", operation_id="listRelations")
-@scope("relations:read")
-def list_relations(asked: dict[str, Any]) -> Answer:
-    return listed("relation", asked)
+def offer(plural: str, kind: str, schema: type[Schema], titles: tuple[str, str]) -> None:
+    """Two addresses of a kind of record: a page of them, and one; `titles` are what the specification calls them."""
+
+    name, reads = schema.__name__.removesuffix("Out"), scope(f"{plural}:read")
+
+    @pages.get(f"/{plural}", endpoint=f"list_{plural}")
+    @pages.input(schemas.PageIn, location="query", arg_name="asked")
+    @pages.output(schemas.page_of(schema))
+    @pages.doc(summary=titles[0], operation_id=f"list{name}s")
+    @reads
+    def many(asked: dict[str, Any]) -> Answer:
+        return listed(kind, asked)
+
+    @pages.get(f"/{plural}/<int:id>", endpoint=f"get_{kind}")
+    @pages.output(schema)
+    @pages.doc(summary=titles[1], operation_id=f"get{name}")
+    @reads
+    def single(id: int) -> Answer:
+        return one(kind, id)
 
 
-@pages.get("/relations/<int:id>")
-@pages.output(schemas.RelationOut)
-@pages.doc(summary="Een relatie", operation_id="getRelation")
-@scope("relations:read")
-def get_relation(id: int) -> Answer:
-    return one("relation", id)
+offer("relations", "relation", schemas.RelationOut, ("Relaties", "Een relatie"))
+offer("dossiers", "dossier", schemas.DossierOut, ("Dossiers", "Een dossier"))
+offer("service_requests", "service_request", schemas.ServiceRequestOut, ("Serviceaanvragen", "Een serviceaanvraag"))
+offer("appointments", "appointment", schemas.AppointmentOut, ("Afspraken", "Een afspraak"))
+offer("tasks", "task", schemas.TaskOut, ("Taken", "Een taak"))
 
 
 @pages.post("/relations")
@@ -117,40 +125,6 @@ def refuse_doubles(sent: dict[str, Any], seen: set[int]) -> None:
         raise Problem(409, "Deze persoon is misschien al bekend.", kind="urn:sleutel:doubles", doubles=shown)
 
 
-@pages.get("/dossiers")
-@pages.input(schemas.PageIn, location="query", arg_name="asked")
-@pages.output(DossierPage)
-@pages.doc(summary="Dossiers", operation_id="listDossiers")
-@scope("dossiers:read")
-def list_dossiers(asked: dict[str, Any]) -> Answer:
-    return listed("dossier", asked)
-
-
-@pages.get("/dossiers/<int:id>")
-@pages.output(schemas.DossierOut)
-@pages.doc(summary="Een dossier", operation_id="getDossier")
-@scope("dossiers:read")
-def get_dossier(id: int) -> Answer:
-    return one("dossier", id)
-
-
-@pages.get("/service_requests")
-@pages.input(schemas.PageIn, location="query", arg_name="asked")
-@pages.output(ServiceRequestPage)
-@pages.doc(summary="Serviceaanvragen", operation_id="listServiceRequests")
-@scope("service_requests:read")
-def list_service_requests(asked: dict[str, Any]) -> Answer:
-    return listed("service_request", asked)
-
-
-@pages.get("/service_requests/<int:id>")
-@pages.output(schemas.ServiceRequestOut)
-@pages.doc(summary="Een serviceaanvraag", operation_id="getServiceRequest")
-@scope("service_requests:read")
-def get_service_request(id: int) -> Answer:
-    return one("service_request", id)
-
-
 @pages.post("/service_requests")
 @once
 @pages.input(schemas.ServiceRequestIn, location="json", arg_name="sent")
@@ -173,40 +147,6 @@ def branch_for(id: int | None) -> Branch:
     if found is None:
         raise Problem(422, errors={"branch_id": ["Kies een vestiging waar deze sleutel bij hoort."]})
     return found
-
-
-@pages.get("/appointments")
-@pages.input(schemas.PageIn, location="query", arg_name="asked")
-@pages.output(AppointmentPage)
-@pages.doc(summary="Afspraken", operation_id="listAppointments")
-@scope("appointments:read")
-def list_appointments(asked: dict[str, Any]) -> Answer:
-    return listed("appointment", asked)
-
-
-@pages.get("/appointments/<int:id>")
-@pages.output(schemas.AppointmentOut)
-@pages.doc(summary="Een afspraak", operation_id="getAppointment")
-@scope("appointments:read")
-def get_appointment(id: int) -> Answer:
-    return one("appointment", id)
-
-
-@pages.get("/tasks")
-@pages.input(schemas.PageIn, location="query", arg_name="asked")
-@pages.output(TaskPage)
-@pages.doc(summary="Taken", operation_id="listTasks")
-@scope("tasks:read")
-def list_tasks(asked: dict[str, Any]) -> Answer:
-    return listed("task", asked)
-
-
-@pages.get("/tasks/<int:id>")
-@pages.output(schemas.TaskOut)
-@pages.doc(summary="Een taak", operation_id="getTask")
-@scope("tasks:read")
-def get_task(id: int) -> Answer:
-    return one("task", id)
 
 
 @pages.get("/feed")
