@@ -7,6 +7,7 @@ from crm.hookspecs import impl
 from crm.host import hook, plugin_settings
 from crm.jobs import Job, enqueue
 from crm.mail import Placeholder, Recipient
+from crm.notifications import notify
 from crm.records import (
     Change,
     Conflict,
@@ -67,6 +68,7 @@ __all__ = [
     "hook",
     "impl",
     "keep",
+    "notify",
     "plugin_settings",
     "public",
     "ref",

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MenuItem:
-    """An entry in the bar; `children` fold out of its arrow.
+    """An entry in the bar; `children` fold out of its arrow. A `corner` one is a symbol at the top right instead.
 
     `badge` is a number (0 shows nothing) or a select of one; all those of the bar are asked in one statement.
     """
@@ -28,6 +28,7 @@ class MenuItem:
     weight: int = 50
     badge: int | Select[int] = 0
     children: tuple["MenuItem", ...] = ()
+    corner: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ def menu_keys(items: list[MenuItem]) -> dict[str, str]:
     """The letter that leads, after `g`, to each entry of the bar: the first of its label that is still free."""
     keys: dict[str, str] = {}
     for item in items:
+        if item.corner:
+            continue
         free = (letter for letter in item.label.lower() if letter.isalpha() and letter not in keys.values())
         keys[item.label] = next(free, "")
     return keys

@@ -44,12 +44,17 @@ class Submission(Base):
     at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
 
 
-def requires(permission: str, *, writes_on_get: bool = False) -> Callable[[View], View]:
-    """Mark a view: logged in and allowed `permission`. `writes_on_get` opens the write engine for a GET."""
+def requires(permission: str, *, writes_on_get: bool = False, in_background: bool = False) -> Callable[[View], View]:
+    """Mark a view: logged in and allowed `permission`. `writes_on_get` opens the write engine for a GET.
+
+    `in_background` is for what a page asks by itself: it does not keep a session alive, and when that is over the page
+    stays as it is, with what was typed.
+    """
 
     def mark(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined]
         view.writes_on_get = writes_on_get  # type: ignore[attr-defined]
+        view.in_background = in_background  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -245,6 +250,11 @@ def view_of_request() -> Any:
     return current_app.view_functions.get(request.endpoint or "")
 
 
+def in_background() -> bool:
+    """Does a page ask this by itself?"""
+    return bool(getattr(view_of_request(), "in_background", False))
+
+
 def refuse_other_sites() -> None:
     """A browser says which site a request comes from (Sec-Fetch-Site): nothing is changed for another one.
 
@@ -269,7 +279,8 @@ def check_access() -> AnyResponse | None:
         return None
     if not current_user.is_authenticated:
         if request.headers.get("HX-Request"):
-            return Response(status=204, headers={"HX-Redirect": url_for("accounts.login")})
+            leave = {} if in_background() else {"HX-Redirect": url_for("accounts.login")}
+            return Response(status=204, headers=leave)
         if request.method in READING:
             return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
         answer: AnyResponse = current_app.extensions["crm.log_in_again"]()

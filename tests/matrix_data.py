@@ -25,6 +25,7 @@ from crm.feed import operations as feed
 from crm.imports import operations as imports
 from crm.mail import operations as mail
 from crm.mail.models import EmailTemplate
+from crm.notifications import notify
 from crm.planning.models import PlanningRun
 from crm.relations import operations as relations
 from crm.relations.queries import households_of
@@ -54,6 +55,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "mail.read": EVERYONE,
     "mail.send": EVERYONE,
     "mail.templates": EVERYONE,
+    "notifications.own": EVERYONE,
     "planning.plan": EVERYONE,
     "relations.export": EVERYONE,
     "relations.read": EVERYONE,
@@ -177,6 +179,11 @@ mail.sink_raw                        public
 mail.state                           mail.read
 mail.templates                       mail.templates
 mail.undo                            mail.send
+notifications.index                  notifications.own
+notifications.news                   notifications.own
+notifications.open_one               notifications.own
+notifications.read                   notifications.own
+notifications.read_all               notifications.own
 planning.plan                        planning.plan
 planning.show                        planning.plan
 planning.undo                        planning.plan
@@ -229,6 +236,8 @@ ASKS_FURTHER = {
     "activities.remove_absence",  # one's own, or a beheerder
     "mail.delete_template",  # the office's templates are for who has mail.office_templates
     "mail.restore_template",
+    "notifications.open_one",  # one's own
+    "notifications.read",
     "planning.show",  # of who planned
     "planning.undo",
 }
@@ -336,6 +345,11 @@ class Office:
         return records.save(made, self.assistant)
 
     @cached_property
+    def notification(self) -> Any:
+        """The assistant's own."""
+        return notify(self.assistant, "Klaar.")
+
+    @cached_property
     def import_(self) -> Any:
         return imports.receive(
             io.BytesIO(b"voornaam;achternaam\nSanne;Vries\n"), "klanten.csv", self.branch, self.admin
@@ -350,6 +364,7 @@ RECORD_OF = {
     "activities": "appointment",
     "imports": "import_",
     "mail": "message",
+    "notifications": "notification",
     "planning": "planning_run",
     "workflows": "workflow",
 }

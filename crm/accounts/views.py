@@ -16,7 +16,7 @@ from crm.accounts import operations, queries
 from crm.accounts.forms import CodeForm, LoginForm, NewPasswordForm, TypedForm
 from crm.accounts.models import User
 from crm.records import Refused
-from crm.web import commit_anyway, public
+from crm.web import commit_anyway, in_background, public
 
 Page = str | Response | tuple[str, int]
 Answer = str | Response
@@ -45,7 +45,7 @@ def user_of_session(session_id: str) -> User | None:
         session.clear()
         session["left"] = session_id.partition(".")[0]
         return None
-    if now - seen > 60:
+    if now - seen > 60 and not in_background():
         session["seen"] = now
     return queries.by_session(session_id)
 

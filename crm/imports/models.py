@@ -15,7 +15,8 @@ class Import(Record, Base):
     `status`: uploaded, checking, checked, running, done, failed, undoing, undone. `file` is the name of its UTF-8 copy
     within the data folder; `rows` counts its rows without the header, `position` those that were handled, `offset` is
     the byte at which the next one begins. Both are written in the transaction of the rows themselves, so that work
-    that was cut off goes on without doubles. While checking, `created` is what would be made.
+    that was cut off goes on without doubles. `user` brought the file in, `started_by` set the work going and is told
+    of its end. While checking, `created` is what would be made.
     """
 
     __tablename__ = "imports"
@@ -37,8 +38,10 @@ class Import(Record, Base):
     error: Mapped[str] = mapped_column(default="")
     branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    started_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     branch: Mapped[Branch] = relationship(lazy="joined")
-    user: Mapped[User | None] = relationship(lazy="joined")
+    user: Mapped[User | None] = relationship(foreign_keys=user_id, lazy="joined")
+    started_by: Mapped[User | None] = relationship(foreign_keys=started_by_id)
 
     @property
     def is_busy(self) -> bool:

@@ -14,15 +14,30 @@ from crm.db import Base, db
 from crm.imports import columns, file
 from crm.imports.models import Finding, Import
 from crm.jobs import enqueue
+from crm.notifications import notify
 from crm.records import Refused, keep, save
 from crm.relations.duplicates import Finder, candidate_of
 from crm.relations.models import Relation
 from crm.relations.operations import fill_names
+from crm.texts import N_
 
 CHUNK = 1_000
 MOST_ROWS = 200_000
 KEPT = "Deze relatie is sinds de import gewijzigd of in gebruik genomen en is daarom gebleven."
 GONE = "Het bestand is er niet meer. Upload het opnieuw."
+# How each end is told.
+ENDS = {
+    "done": (
+        N_("Import van %(file)s is klaar: %(created)s gemaakt, %(doubles)s dubbel, %(refused)s geweigerd."),
+        "circle-check",
+    ),
+    "checked": (
+        N_("Proefdraaien van %(file)s is klaar: %(created)s goed, %(doubles)s dubbel, %(refused)s geweigerd."),
+        "checklist",
+    ),
+    "undone": (N_("Import van %(file)s is teruggedraaid: %(undone)s relaties verwijderd."), "arrow-back-up"),
+    "failed": (N_("Import van %(file)s is gestopt. %(reason)s"), "alert-triangle"),
+}
 
 
 def folder() -> Path:
@@ -88,7 +103,7 @@ def start(work: Import, user: User | None, dry_run: bool = False) -> Import:
     if "surname" not in work.mapping:
         raise Refused("Kies in welke kolom de achternaam staat: zonder achternaam is er geen relatie.")
     reset(work)
-    work.status, work.error = ("checking" if dry_run else "running"), ""
+    work.status, work.error, work.started_by = ("checking" if dry_run else "running"), "", user
     saved: Import = save(work, user)
     return saved
 
@@ -136,7 +151,7 @@ def fail(import_id: int, reason: str) -> None:
     """Say that an import can't go on; what came in before stays."""
     work: Import = records.lock(Import, import_id)
     work.status, work.error = "failed", reason
-    save(work, work.user)
+    end(work)
 
 
 def give_up(import_id: int) -> None:
@@ -171,8 +186,16 @@ def run_chunk(import_id: int, finder: Finder) -> bool:
         keep(work)
         return True
     work.position, work.status = work.rows, "checked" if dry_run else "done"
-    save(work, work.user)
+    end(work)
     return False
+
+
+def end(work: Import) -> None:
+    """Keep an import that ended, well or not, and tell who set it going."""
+    save(work, work.user)
+    numbers = {"created": work.created, "doubles": work.doubles, "refused": work.refused, "undone": work.undone}
+    text, icon = ENDS[work.status]
+    notify(work.started_by, text, f"/imports/{work.id}", icon, file=work.file_name, reason=work.error, **numbers)
 
 
 def judge(
@@ -237,7 +260,7 @@ def undo(work: Import, user: User | None) -> Import:
     if work.status not in ("done", "failed"):
         raise Refused("Alleen een import die klaar is, kan worden teruggedraaid.")
     db.session.execute(delete(Finding).where(Finding.import_id == work.id, Finding.outcome == "kept"))
-    work.status, work.undone, work.position = "undoing", 0, 0
+    work.status, work.undone, work.position, work.started_by = "undoing", 0, 0, user
     saved: Import = save(work, user)
     return saved
 
@@ -253,7 +276,7 @@ def undo_chunk(import_id: int) -> bool:
     chunk = db.session.scalars(query).all()
     if not chunk:
         work.status, work.position = "undone", work.rows
-        save(work, work.user)
+        end(work)
         return False
     used = in_use([relation.id for relation in chunk])
     touched = [relation for relation in chunk if relation.version > 1 or relation.id in used]

@@ -83,7 +83,7 @@ def undo(id: int) -> Response:
 
 
 @pages.get("/imports/<int:id>/progress")
-@requires("imports.run")
+@requires("imports.run", in_background=True)
 def progress(id: int) -> Page:
     """How far it is (a fragment); when it is done the page is loaded anew."""
     work: Import = get_or_404("import", id)

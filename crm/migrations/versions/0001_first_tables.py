@@ -225,6 +225,25 @@ def upgrade():
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
     )
     op.create_table(
+        "user_notifications",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("icon", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_user_notifications_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_notifications")),
+    )
+    with op.batch_alter_table("user_notifications", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_notifications_created_at"), ["created_at"], unique=False)
+        batch_op.create_index("ix_user_notifications_user", ["user_id", "id"], unique=False)
+
+    op.create_table(
         "absences",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -349,9 +368,13 @@ def upgrade():
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("branch_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("started_by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name=op.f("fk_imports_branch_id")),
+        sa.ForeignKeyConstraint(
+            ["started_by_id"], ["users.id"], name=op.f("fk_imports_started_by_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_imports_user_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
     )
@@ -988,6 +1011,11 @@ def downgrade():
         batch_op.drop_index("ix_absences_user")
 
     op.drop_table("absences")
+    with op.batch_alter_table("user_notifications", schema=None) as batch_op:
+        batch_op.drop_index("ix_user_notifications_user")
+        batch_op.drop_index(batch_op.f("ix_user_notifications_created_at"))
+
+    op.drop_table("user_notifications")
     op.drop_table("users")
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_submissions_at"))
