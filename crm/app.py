@@ -29,6 +29,7 @@ ROOMS = (
     "notifications",
     "audit",
     "search",
+    "lists",
     "feed",
     "activities",
     "mail",

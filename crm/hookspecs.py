@@ -84,6 +84,16 @@ def search_sources():
 
 
 @spec
+def record_lists():
+    """The lists of records you show, with the columns and edits they have.
+
+    Caller: crm/lists/queries.py
+    Returns: list of crm.lists.RecordList.
+    On failure: the list page does not come.
+    """
+
+
+@spec
 def load_content():
     """Bring in what an office starts with, from config/content; must be safe to run again at every upgrade.
 

@@ -6,6 +6,8 @@ from crm.db import About, Base, Record, UtcDateTime, db, utcnow
 from crm.hookspecs import impl
 from crm.host import hook, plugin_settings
 from crm.jobs import Job, enqueue
+from crm.lists import Column, Edit, RecordList
+from crm.lists.shown import as_file, opened
 from crm.mail import Placeholder, Recipient
 from crm.notifications import notify
 from crm.records import (
@@ -38,7 +40,9 @@ __all__ = [
     "Base",
     "Branch",
     "Change",
+    "Column",
     "Conflict",
+    "Edit",
     "Form",
     "Highlight",
     "Job",
@@ -50,6 +54,7 @@ __all__ = [
     "PreparationItem",
     "Recipient",
     "Record",
+    "RecordList",
     "Refused",
     "SettingsForm",
     "Source",
@@ -57,6 +62,7 @@ __all__ = [
     "UtcDateTime",
     "WorkflowAction",
     "allowed",
+    "as_file",
     "db",
     "delete",
     "discard",
@@ -69,6 +75,7 @@ __all__ = [
     "impl",
     "keep",
     "notify",
+    "opened",
     "plugin_settings",
     "public",
     "ref",

@@ -23,6 +23,8 @@ from crm.dossiers.catalogue import catalogue
 from crm.dossiers.statuses import DossierStep
 from crm.feed import operations as feed
 from crm.imports import operations as imports
+from crm.lists import operations as lists
+from crm.lists.models import ListChange
 from crm.mail import operations as mail
 from crm.mail.models import EmailTemplate
 from crm.notifications import notify
@@ -38,6 +40,7 @@ EVERYONE, ADMINS = ("assistant", "adviser", "admin"), ("admin",)
 ROLES: dict[str, tuple[str, ...]] = {
     "account.own": EVERYONE,
     "accounts.manage": ADMINS,
+    "activities.export": EVERYONE,
     "activities.plan": EVERYONE,
     "activities.read": EVERYONE,
     "activities.tasks": EVERYONE,
@@ -51,6 +54,9 @@ ROLES: dict[str, tuple[str, ...]] = {
     "feed.read": EVERYONE,
     "feed.write": EVERYONE,
     "imports.run": ADMINS,
+    "lists.share": EVERYONE,
+    "lists.share_office": ADMINS,
+    "lists.use": EVERYONE,
     "mail.office_templates": ADMINS,
     "mail.read": EVERYONE,
     "mail.send": EVERYONE,
@@ -62,6 +68,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "relations.share": EVERYONE,
     "relations.write": EVERYONE,
     "search.use": EVERYONE,
+    "service_requests.export": EVERYONE,
     "service_requests.read": EVERYONE,
     "service_requests.write": EVERYONE,
     "settings.edit": ADMINS,
@@ -99,6 +106,7 @@ activities.cancel                    activities.plan
 activities.close                     activities.plan
 activities.edit                      activities.plan
 activities.edit_task                 activities.tasks
+activities.export_tasks              activities.export
 activities.events                    activities.read
 activities.free                      activities.plan
 activities.move                      activities.plan
@@ -158,6 +166,16 @@ imports.report                       imports.run
 imports.show                         imports.run
 imports.start                        imports.run
 imports.undo                         imports.run
+lists.begin_with                     lists.use
+lists.cell                           lists.use
+lists.change                         lists.use
+lists.columns                        lists.use
+lists.edit_view                      lists.use
+lists.keep_view                      lists.use
+lists.new_view                       lists.use
+lists.remove_view                    lists.use
+lists.undo                           lists.use
+lists.views                          lists.use
 mail.check_template                  mail.templates
 mail.compose                         mail.send
 mail.delete_template                 mail.templates
@@ -204,6 +222,7 @@ relations.show                       relations.read
 search.results                       search.use
 search.suggest                       search.use
 service_requests.edit                service_requests.write
+service_requests.export              service_requests.export
 service_requests.embedded_form       public
 service_requests.embedded_thanks     public
 service_requests.index               service_requests.read
@@ -227,6 +246,10 @@ workflows.update                     workflows.run
 
 # Pages about records of the whole office: another vestiging is no stranger to them.
 WHOLE_OFFICE = {
+    "lists.change",  # names a list, the rows are asked for within one's own vestigingen
+    "lists.columns",
+    "lists.new_view",
+    "lists.views",
     "mail.edit_template",  # who may not change the office's gets a copy of his own
     "mail.example_of",  # the office's templates are everyone's
     "relations.ask_access",  # one asks for what one may not see yet
@@ -234,6 +257,7 @@ WHOLE_OFFICE = {
 # Pages that ask further than the permission (is it one's own, is it the office's): who has it may still hear no.
 ASKS_FURTHER = {
     "activities.remove_absence",  # one's own, or a beheerder
+    "lists.undo",  # what one changed oneself
     "mail.delete_template",  # the office's templates are for who has mail.office_templates
     "mail.restore_template",
     "notifications.open_one",  # one's own
@@ -278,6 +302,19 @@ class Office:
     def service_request(self) -> Any:
         made = ServiceRequest(name="Sanne de Vries", email="sanne@voorbeeld.nl", branch_id=self.branch.id)
         return records.save(made, self.assistant)
+
+    @cached_property
+    def list_view(self) -> Any:
+        """The assistant's, for the vestiging."""
+        typed = {"name": "Open", "query": "status=open", "shared": "branch", "branch_id": self.branch.id}
+        return lists.save_view("tasks", typed, self.assistant, lambda _audience: True)
+
+    @cached_property
+    def list_change(self) -> Any:
+        row = {"id": self.task.id, "version": self.task.version, "old": {"notes": "zoals eerst"}}
+        made = ListChange(list_name="tasks", user_id=self.assistant.id, rows=[row])
+        records.keep(made)
+        return made
 
     @cached_property
     def post(self) -> Any:
@@ -363,6 +400,7 @@ RECORD_OF = {
     "service_requests": "service_request",
     "activities": "appointment",
     "imports": "import_",
+    "lists": "list_view",
     "mail": "message",
     "notifications": "notification",
     "planning": "planning_run",
@@ -384,6 +422,12 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "activities.remove_absence": lambda office: {"id": office.absence.id},
     "activities.show_task": lambda office: {"id": office.task.id},
     "activities.tick": lambda office: {"id": office.task.id, "what": "complete"},
+    "lists.cell": lambda office: {"name": "tasks", "id": office.task.id, "key": "due_on"},
+    "lists.change": lambda office: {"name": "tasks"},
+    "lists.columns": lambda office: {"name": "tasks"},
+    "lists.new_view": lambda office: {"name": "tasks"},
+    "lists.undo": lambda office: {"id": office.list_change.id},
+    "lists.views": lambda office: {"name": "tasks"},
     "mail.compose": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "mail.delete_template": lambda office: {"id": office.template.id},
     "mail.edit_template": lambda office: {"id": office.template.id},

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.access import ADMIN, ADVISER
 from crm.accounts.models import ApiToken, Branch, User, user_branches
 from crm.db import db, utcnow
+from crm.records import Refused
 from crm.settings import setting
 
 MOST = 500  # an office has not so many people; a list must end somewhere
@@ -58,6 +59,17 @@ def colleagues(user: User, role: str | None = None) -> Sequence[User]:
     if role:
         query = query.where(User.role == role)
     return db.session.scalars(query).all()
+
+
+def colleague(user_id: int | None, user: User) -> User | None:
+    """A colleague work may be assigned to, None for nobody. Raises Refused for anybody else."""
+    if not user_id:
+        return None
+    query = visible_users(user).where(User.id == user_id, User.is_enabled)
+    found = db.session.scalars(query).unique().first()
+    if found is None:
+        raise Refused("Kies een medewerker van uw eigen vestigingen.")
+    return found
 
 
 def advisers(user: User) -> Sequence[User]:

@@ -7,6 +7,7 @@ from crm import formats
 from crm.access import Permission, allowed
 from crm.activities import queries, views
 from crm.activities.forms import AgendaSettings, EventForm, TaskForm
+from crm.activities.lists import TASKS
 from crm.activities.models import Appointment, Task
 from crm.hookspecs import impl
 from crm.records import Kind
@@ -25,6 +26,7 @@ def permissions():
     return [
         Permission("activities.read", "Agenda en takenlijst zien"),
         Permission("activities.plan", "Afspraken plannen en wijzigen"),
+        Permission("activities.export", "De takenlijst exporteren"),
         Permission("activities.tasks", "Taken maken en afvinken"),
     ]
 
@@ -69,6 +71,11 @@ def record_kinds():
             **words_of(TaskForm),
         ),
     ]
+
+
+@impl
+def record_lists():
+    return [TASKS]
 
 
 @impl

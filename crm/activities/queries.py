@@ -220,6 +220,12 @@ class TaskFilters:
 
 def task_list(user: User, filters: TaskFilters) -> Sequence[Task]:
     """One page of the list, overdue first, and one more when there is a next page."""
+    query = task_query(user, filters).limit(PAGE + 1).offset((filters.page - 1) * PAGE)
+    return db.session.scalars(query).all()
+
+
+def task_query(user: User, filters: TaskFilters) -> Select[Task]:
+    """All tasks of the list, overdue first."""
     query = visible_tasks(user).where(Task.status == filters.status)
     if filters.whose == "mine":
         query = query.where(Task.assigned_to_id == user.id)
@@ -228,7 +234,7 @@ def task_list(user: User, filters: TaskFilters) -> Sequence[Task]:
     order = (
         (Task.due_on.is_(None), Task.due_on, Task.id) if filters.status == "open" else (Task.done_at.desc(), Task.id)
     )
-    return db.session.scalars(query.order_by(*order).limit(PAGE + 1).offset((filters.page - 1) * PAGE)).all()
+    return query.order_by(*order)
 
 
 def urgent_count(user: User) -> Select[int]:

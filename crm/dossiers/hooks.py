@@ -15,6 +15,7 @@ from crm.dossiers.forms import (
     ServiceForm,
     StatusForm,
 )
+from crm.dossiers.lists import DOSSIERS
 from crm.dossiers.models import Dossier, LeadSource, Product, Service
 from crm.hookspecs import impl
 from crm.mail import Placeholder
@@ -100,6 +101,11 @@ def record_kinds():
             **words_of(ProductForm),
         ),
     ]
+
+
+@impl
+def record_lists():
+    return [DOSSIERS]
 
 
 @impl

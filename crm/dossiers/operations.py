@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from crm import paths
 from crm.access import ADMIN
 from crm.accounts.models import Branch, User
-from crm.accounts.queries import visible_users
+from crm.accounts.queries import colleague
 from crm.activities import operations as activities
 from crm.activities.models import Appointment, Tick
 from crm.db import db
@@ -130,17 +130,6 @@ def active_source(source_id: int | None) -> LeadSource:
     found = db.session.get(LeadSource, source_id) if source_id else None
     if found is None or not found.is_active:
         raise Refused("Kies een bron; weet u die niet, kies dan Algemeen bekend.")
-    return found
-
-
-def colleague(user_id: int | None, user: User) -> User | None:
-    """A colleague work may be assigned to, None for nobody. Raises Refused."""
-    if not user_id:
-        return None
-    query = visible_users(user).where(User.id == user_id, User.is_enabled)
-    found = db.session.scalars(query).unique().first()
-    if found is None:
-        raise Refused("Kies een medewerker van uw eigen vestigingen.")
     return found
 
 

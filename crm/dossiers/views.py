@@ -1,11 +1,9 @@
 """Windows of dossiers: making one, its page, its details, its status, the list."""
 
-import csv
-import io
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,7 +12,8 @@ from crm import ui
 from crm.dossiers import operations, queries, status_path, statuses
 from crm.dossiers.forms import DossierForm, FilterForm, LeadSourceForm, ProductForm, ServiceForm, StatusForm
 from crm.dossiers.models import Dossier, LeadSource
-from crm.formats import day_label, local, short_date, today
+from crm.formats import day_label, local
+from crm.lists.shown import as_file, opened
 from crm.records import Conflict, Refused
 from crm.relations.models import Relation
 from crm.settings import setting
@@ -68,62 +67,24 @@ def first_values(relation: Relation, previous: Dossier | None) -> dict[str, Any]
 
 @pages.get("/dossiers")
 @requires("dossiers.read")
-def index() -> str:
+def index() -> Answer:
     """The list, filtered by what the address says, a page at a time."""
+    shown = opened("dossiers")
+    if shown.away:
+        return redirect(shown.away)
     form = FilterForm(request.args).fill_choices(current_user)
     after = request.args.get("after", type=int)
     rows = list(queries.dossier_list(current_user, form.filters(), after))
     more = rows[queries.PAGE - 1].id if len(rows) > queries.PAGE else None
-    asked = {name: value for name, value in request.args.items() if value and name != "after"}
-    rows = rows[: queries.PAGE]
-    return render_template("dossiers/index.html", form=form, dossiers=rows, more=more, asked=asked)
+    return render_template("dossiers/index.html", form=form, shown=shown, dossiers=rows[: queries.PAGE], more=more)
 
 
 @pages.get("/dossiers/export.csv")
 @requires("dossiers.export")
-def export() -> Response:
-    """Exactly what the list shows with these filters, all pages of it, as CSV for a spreadsheet."""
+def export() -> AnyResponse:
+    """Exactly what the list shows with these filters and columns, all pages of it."""
     filters = FilterForm(request.args).fill_choices(current_user).filters()
-    text = io.StringIO()
-    lines = csv.writer(text, delimiter=";")
-    lines.writerow(COLUMNS)
-    lines.writerows([harmless(cell) for cell in row] for row in map(row_of, queries.every(current_user, filters)))
-    name = f"dossiers-{today():%Y-%m-%d}.csv"
-    headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
-
-
-COLUMNS = (
-    "Nummer", "Status", "Type", "Onderwerp", "Relatie", "Partner", "Adviseur", "Assistent", "Vestiging", "Bron",
-    "Gemaakt op",
-)  # fmt: skip
-
-
-def row_of(dossier: Dossier) -> list[str]:
-    """One line of the export, in the order of COLUMNS."""
-    people = [
-        dossier.relation,
-        dossier.partner,
-        dossier.adviser,
-        dossier.assistant,
-        dossier.branch,
-        dossier.lead_source,
-    ]
-    return [
-        dossier.number,
-        dossier.status_title,
-        dossier.type_title,
-        dossier.profile_title,
-        *(one.name if one else "" for one in people),
-        dossier.branch.name,
-        dossier.lead_source.name,
-        short_date(local(dossier.created_at).date()),
-    ]
-
-
-def harmless(cell: str) -> str:
-    """Text that a spreadsheet would take for a formula, as text."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return as_file("dossiers", queries.every(current_user, filters))
 
 
 @pages.get("/dossiers/<int:id>")

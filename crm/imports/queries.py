@@ -10,7 +10,7 @@ from crm.accounts.models import User
 from crm.db import db
 from crm.imports import columns, file
 from crm.imports.models import Finding, Import
-from crm.relations.queries import csv_lines, harmless
+from crm.lists.sheet import csv_lines, harmless
 
 PAGE = 20
 PREVIEW = 5

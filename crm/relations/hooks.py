@@ -9,6 +9,7 @@ from crm.hookspecs import impl
 from crm.records import Kind
 from crm.relations import household, queries, views
 from crm.relations.forms import RecordTypeForm, RelationForm
+from crm.relations.lists import RELATIONS
 from crm.relations.models import AccessRequest, Household, Relation
 from crm.search import Source, words
 from crm.texts import N_
@@ -51,6 +52,11 @@ def record_kinds():
             icon="key",
         ),
     ]
+
+
+@impl
+def record_lists():
+    return [RELATIONS]
 
 
 @impl

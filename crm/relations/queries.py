@@ -1,8 +1,6 @@
 """Questions about relations, their households and how they are addressed."""
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +8,7 @@ from sqlalchemy import Select, func, or_, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from crm import formats
-from crm.accounts.models import Branch, User
+from crm.accounts.models import User
 from crm.db import db
 from crm.mail import Placeholder, Recipient
 from crm.mail.queries import form_of
@@ -23,13 +21,6 @@ __all__ = ["Double", "doubles"]
 
 PAGE = 50
 WORDS = {"voornaam": "first_name", "achternaam": "surname_full", "naam": "name"}
-EXPORTED = {
-    "id": "Nummer", "title": "Aanspreektitel", "initials": "Voorletters", "first_name": "Voornaam",
-    "surname_prefix": "Tussenvoegsel", "surname": "Achternaam", "birth_date": "Geboortedatum",
-    "phone": "Telefoonnummer", "other_phone": "Tweede nummer", "email": "E-mailadres", "street": "Straat",
-    "house_number": "Huisnummer", "house_number_suffix": "Toevoeging", "postal_code": "Postcode", "city": "Woonplaats",
-    "country": "Land", "address_form": "Aanspreekvorm",
-}  # fmt: skip
 PAIR = ("applicant", "partner")
 
 
@@ -269,26 +260,6 @@ def count_requests(user: User) -> Select[int]:
     return waiting.with_only_columns(func.count(AccessRequest.id))
 
 
-def exported(query: Select[Relation]) -> Iterator[str]:
-    """The rows of a list as CSV, a thousand at a time: semicolons and a byte order mark, as Excel wants it in Dutch."""
-    columns = [getattr(Relation, name) for name in EXPORTED]
-    plain = query.with_only_columns(*columns, Branch.name).join(Relation.branch)
-    yield "\ufeff" + csv_lines([[*EXPORTED.values(), "Vestiging"]])
-    for rows in db.session.execute(plain.execution_options(yield_per=1000)).partitions():
-        yield csv_lines([[harmless(value) for value in row] for row in rows])
-
-
-def csv_lines(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as lines of CSV."""
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
-    return out.getvalue()
-
-
-def harmless(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula; telephone numbers, which start with +, stay what they are."""
-    if isinstance(value, dt.date):
-        return formats.short_date(value)
-    text = "" if value is None else str(value)
-    is_phone = text[:1] == "+" and text[1:].isdigit()
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] and not is_phone else text
+def every(user: User, filters: Mapping[str, Any]) -> Iterator[Relation]:
+    """All relations of the list, by name, fetched a stretch at a time."""
+    yield from db.session.scalars(listed(user, filters).execution_options(yield_per=1000))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice
 
 from crm import formats
+from crm.lists.shown import as_file, opened
 from crm.records import Conflict, find_all
 from crm.relations import operations, person, queries
 from crm.relations.forms import (
@@ -29,14 +30,16 @@ Page = str | Response | tuple[str, int]
 
 @pages.get("/relations")
 @requires("relations.read")
-def index() -> str:
+def index() -> Page:
     """The list, filtered by what the address says, a page at a time."""
+    shown = opened("relations")
+    if shown.away:
+        return redirect(shown.away)
     form = FilterForm(request.args, user=current_user)
     filters = form.filters()
     rows = list(queries.page_of(current_user, filters, cursor(request.args.get("after", ""))))
     more = rows[queries.PAGE - 1] if len(rows) > queries.PAGE else None
-    asked = {name: value for name, value in request.args.items() if value and name != "after"}
-    return render_template("relations/index.html", form=form, relations=rows[: queries.PAGE], more=more, asked=asked)
+    return render_template("relations/index.html", form=form, shown=shown, relations=rows[: queries.PAGE], more=more)
 
 
 def cursor(text: str) -> tuple[str, int] | None:
@@ -274,11 +277,5 @@ def answer_request(id: int, answer: str) -> Response:
 @pages.get("/relations/export.csv")
 @requires("relations.export")
 def export() -> Response:
-    """Exactly the rows of the list as it is filtered, as CSV for a spreadsheet; streamed."""
-    filters = FilterForm(request.args, user=current_user).filters()
-    rows = queries.exported(queries.listed(current_user, filters))
-    return Response(
-        stream_with_context(rows),
-        mimetype="text/csv",
-        headers={"Content-Disposition": "attachment; filename=relaties.csv", "Cache-Control": "no-store"},
-    )
+    """Exactly what the list shows with these filters and columns, all pages of it."""
+    return as_file("relations", queries.every(current_user, FilterForm(request.args, user=current_user).filters()))

@@ -9,6 +9,7 @@ from crm.records import Kind
 from crm.search import Source, words
 from crm.service_requests import operations, queries, views
 from crm.service_requests.forms import EditForm, RequestForm, ServiceRequestSettings
+from crm.service_requests.lists import REQUESTS
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import STATUSES, TOPICS, person
 from crm.texts import N_
@@ -25,8 +26,14 @@ def blueprints():
 def permissions():
     return [
         Permission("service_requests.read", "Serviceaanvragen zien"),
+        Permission("service_requests.export", "Serviceaanvragen exporteren"),
         Permission("service_requests.write", "Serviceaanvragen behandelen"),
     ]
+
+
+@impl
+def record_lists():
+    return [REQUESTS]
 
 
 @impl

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.accounts.models import Branch
+from crm.accounts.models import Branch, User
 from crm.db import Base, Record
 from crm.dossiers.models import Dossier
 from crm.relations.models import Relation
@@ -42,7 +42,9 @@ class ServiceRequest(Record, Base):
     relation_id: Mapped[int | None] = mapped_column(ForeignKey("relations.id", ondelete="SET NULL"), index=True)
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id", ondelete="SET NULL"), index=True)
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id", ondelete="SET NULL"), index=True)
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     branch: Mapped[Branch] = relationship(lazy="joined")
+    assigned_to: Mapped[User | None] = relationship()
     relation: Mapped[Relation | None] = relationship()
     dossier: Mapped[Dossier | None] = relationship()
 

@@ -1,6 +1,6 @@
 """Questions about service requests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,11 +24,13 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Filters:
-    """What the queue shows: `status` a key, "" for all that is unfinished or "all"; a vestiging's id; a topic's key."""
+    """What the queue shows: `status` a key, "" for all that is unfinished or "all"; a vestiging's id; a topic's key;
+    `mine` what is assigned to the user."""
 
     status: str = ""
     branch_id: int | None = None
     topic: str = ""
+    mine: bool = False
 
 
 def visible_requests(user: User) -> Select[ServiceRequest]:
@@ -43,7 +45,18 @@ def open_count(user: User) -> Select[Any]:
 
 def queue(user: User, filters: Filters, after: int = 0) -> Sequence[ServiceRequest]:
     """A page of requests, oldest first, and one more when there is more; `after` is the last id of the page before."""
-    query = visible_requests(user).where(ServiceRequest.id > after).order_by(ServiceRequest.id).limit(PAGE + 1)
+    query = narrowed(user, filters).where(ServiceRequest.id > after).limit(PAGE + 1)
+    return db.session.scalars(query).unique().all()
+
+
+def every(user: User, filters: Filters) -> Iterator[ServiceRequest]:
+    """Everything the queue shows with these filters, oldest first, fetched a stretch at a time."""
+    yield from db.session.scalars(narrowed(user, filters).execution_options(yield_per=500))
+
+
+def narrowed(user: User, filters: Filters) -> Select[ServiceRequest]:
+    """The queue with these filters, oldest first."""
+    query = visible_requests(user).order_by(ServiceRequest.id)
     if filters.status in STATUSES:
         query = query.where(ServiceRequest.status == filters.status)
     elif filters.status != "all":
@@ -52,7 +65,10 @@ def queue(user: User, filters: Filters, after: int = 0) -> Sequence[ServiceReque
         query = query.where(ServiceRequest.branch_id == filters.branch_id)
     if filters.topic:
         query = query.where(ServiceRequest.topic == filters.topic)
-    return db.session.scalars(query.options(joinedload(ServiceRequest.relation))).unique().all()
+    if filters.mine:
+        query = query.where(ServiceRequest.assigned_to_id == user.id)
+    people = joinedload(ServiceRequest.assigned_to).load_only(User.name)
+    return query.options(joinedload(ServiceRequest.relation).lazyload(Relation.branch), people)
 
 
 def newest(user: User, count: int = 8) -> Sequence[ServiceRequest]:

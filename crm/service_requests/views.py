@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from crm.accounts.operations import check_attempts, count_attempt
 from crm.formats import show_phone, when
+from crm.lists.shown import as_file, opened
 from crm.records import Conflict, Refused
 from crm.relations import views as persons
 from crm.relations.forms import PartnerForm, RelationForm
@@ -85,24 +86,40 @@ def office() -> str:
     return str(current_app.config["OFFICE_NAME"])
 
 
-@pages.get("/service-requests")
-@requires("service_requests.read")
-def index() -> str:
-    """The queue; filters stand in the address."""
-    filters = queries.Filters(
+def filters_of_request() -> queries.Filters:
+    """What the address narrows the queue to."""
+    return queries.Filters(
         status=request.args.get("status", ""),
         branch_id=request.args.get("branch", type=int),
         topic=request.args.get("topic", ""),
+        mine="mine" in request.args,
     )
+
+
+@pages.get("/service-requests")
+@requires("service_requests.read")
+def index() -> Any:
+    """The queue; filters and columns stand in the address."""
+    shown, filters = opened("service-requests"), filters_of_request()
+    if shown.away:
+        return redirect(shown.away)
     rows = list(queries.queue(current_user, filters, after=request.args.get("after", 0, type=int)))
     return render_template(
         "service_requests/index.html",
+        shown=shown,
         rows=rows[: queries.PAGE],
         more=rows[queries.PAGE - 1].id if len(rows) > queries.PAGE else None,
         filters=filters,
         statuses=STATUSES,
         topics=TOPICS,
     )
+
+
+@pages.get("/service-requests/export.csv")
+@requires("service_requests.export")
+def export() -> Response:
+    """Exactly what the queue shows with these filters and columns, all pages of it."""
+    return as_file("service-requests", queries.every(current_user, filters_of_request()))
 
 
 @pages.route("/service-requests/new", methods=["GET", "POST"])

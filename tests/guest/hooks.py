@@ -10,6 +10,8 @@ from wtforms import StringField
 from crm.plugin import (
     Action,
     AppointmentOption,
+    Column,
+    Edit,
     Job,
     Kind,
     MenuItem,
@@ -18,6 +20,7 @@ from crm.plugin import (
     Placeholder,
     PreparationItem,
     Recipient,
+    RecordList,
     Refused,
     SettingsForm,
     Source,
@@ -91,6 +94,17 @@ def search_sources():
             detail=lambda record: "gast",
             branches=lambda records: {record.id: {record.id} for record in records},
             rank=9,
+        )
+    ]
+
+
+@impl
+def record_lists():
+    name = Column("name", "Naam", lambda record: record.name)
+    many = Edit("name", "Noem hem Gijs", lambda record, value, user: setattr(record, "name", "Gijs"))
+    return [
+        RecordList(
+            "guests", "guest", "Gasten", "guest.visit", "guest.visit", "guest.visit", (name,), ("name",), (many,)
         )
     ]
 

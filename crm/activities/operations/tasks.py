@@ -105,11 +105,10 @@ def edit_task(task: Task, values: dict[str, Any], user: User | None, version: in
     check_version(task, version)
     if "title" in values and not values["title"].strip():
         raise Refused("Schrijf wat er moet gebeuren.")
-    if "due_on" in values and values["due_on"] != task.due_on:
-        task.due_on, task.rule_due_on = values["due_on"], None
+    if "due_on" in values:
+        put_due(task, values["due_on"])
     if "assigned_to" in values:
-        someone = values["assigned_to"]
-        task.assigned_to, task.assigned_to_id = someone, someone.id if someone else None
+        put_owner(task, values["assigned_to"])
     for name in ("title", "notes"):
         if name in values:
             setattr(task, name, values[name].strip())
@@ -117,13 +116,28 @@ def edit_task(task: Task, values: dict[str, Any], user: User | None, version: in
     return saved
 
 
-def complete(task: Task, user: User | None) -> Task:
-    """Tick a task; one that is ticked stays so. Raises Refused for one that lapsed."""
+def put_due(task: Task, day: dt.date | None) -> None:
+    """Another day; one chosen by hand no longer follows the appointment. The caller saves."""
+    if day != task.due_on:
+        task.due_on, task.rule_due_on = day, None
+
+
+def put_owner(task: Task, someone: User | None) -> None:
+    """Whose task it is; the caller saves."""
+    task.assigned_to, task.assigned_to_id = someone, someone.id if someone else None
+
+
+def put_done(task: Task) -> None:
+    """Tick a task; one that is ticked stays so. The caller saves. Raises Refused for one that lapsed."""
     if task.status == "cancelled":
         raise Refused("Deze taak is vervallen. Heropen de taak eerst.")
-    if task.status == "done":
-        return task
-    close(task, "done")
+    if task.status == "open":
+        close(task, "done")
+
+
+def complete(task: Task, user: User | None) -> Task:
+    """Tick a task; one that is ticked stays so. Raises Refused for one that lapsed."""
+    put_done(task)
     saved: Task = save(task, user)
     return saved
 

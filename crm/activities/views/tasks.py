@@ -9,6 +9,7 @@ from crm import formats, records
 from crm.accounts.queries import colleagues
 from crm.activities import operations, queries
 from crm.activities.forms import TaskForm, task_data
+from crm.activities.lists import every, lines
 from crm.activities.queries import TaskFilters
 from crm.activities.views.frame import (
     SLOTS,
@@ -20,6 +21,7 @@ from crm.activities.views.frame import (
     pages,
     subject_of,
 )
+from crm.lists.shown import as_file, opened
 from crm.records import Conflict, Refused
 from crm.web import get_or_404, go, requires, say
 from crm.workdays import DAY
@@ -38,15 +40,24 @@ def filters_of_request() -> TaskFilters:
 
 @pages.get("/tasks")
 @requires("activities.read")
-def tasks() -> str:
-    filters = filters_of_request()
+def tasks() -> Answer:
+    """The task list; filters and columns stand in the address."""
+    shown, filters = opened("tasks"), filters_of_request()
+    if shown.away:
+        return redirect(shown.away)
     found = queries.task_list(current_user, filters)
-    shown_tasks = found[: queries.PAGE]
-    subjects = records.find_all((task.subject_ref for task in shown_tasks), current_user)
+    rows = lines(found[: queries.PAGE], current_user)
     return render_template(
-        "activities/tasks.html", tasks=shown_tasks, subjects=subjects, filters=filters, more=len(found) > queries.PAGE,
+        "activities/tasks.html", shown=shown, rows=rows, filters=filters, more=len(found) > queries.PAGE,
         today=formats.today(),
     )  # fmt: skip
+
+
+@pages.get("/tasks/export.csv")
+@requires("activities.export")
+def export_tasks() -> Response:
+    """Exactly what the list shows with these filters and columns, all pages of it."""
+    return as_file("tasks", every(current_user, filters_of_request()))
 
 
 @pages.get("/tasks/<int:id>")

@@ -244,6 +244,56 @@ def upgrade():
         batch_op.create_index("ix_user_notifications_user", ["user_id", "id"], unique=False)
 
     op.create_table(
+        "list_views",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("list_name", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("shared", sa.String(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("branch_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["branch_id"], ["branches.id"], name=op.f("fk_list_views_branch_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_list_views_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_views")),
+    )
+    with op.batch_alter_table("list_views", schema=None) as batch_op:
+        batch_op.create_index("ix_list_views_list", ["list_name", "owner_id"], unique=False)
+
+    op.create_table(
+        "default_views",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("list_name", sa.String(), nullable=False),
+        sa.Column("view_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_default_views_user_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["view_id"], ["list_views.id"], name=op.f("fk_default_views_view_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "list_name", name=op.f("pk_default_views")),
+    )
+    with op.batch_alter_table("default_views", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_default_views_view_id"), ["view_id"], unique=False)
+
+    op.create_table(
+        "list_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("list_name", sa.String(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_list_changes_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_changes")),
+    )
+    with op.batch_alter_table("list_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_list_changes_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_list_changes_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "absences",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -768,12 +818,19 @@ def upgrade():
         sa.Column("relation_id", sa.Integer(), nullable=True),
         sa.Column("dossier_id", sa.Integer(), nullable=True),
         sa.Column("appointment_id", sa.Integer(), nullable=True),
+        sa.Column("assigned_to_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["appointment_id"],
             ["appointments.id"],
             name=op.f("fk_service_requests_appointment_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["assigned_to_id"],
+            ["users.id"],
+            name=op.f("fk_service_requests_assigned_to_id"),
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name=op.f("fk_service_requests_branch_id")),
@@ -1016,6 +1073,19 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_user_notifications_created_at"))
 
     op.drop_table("user_notifications")
+    with op.batch_alter_table("list_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_list_changes_user_id"))
+        batch_op.drop_index(batch_op.f("ix_list_changes_at"))
+
+    op.drop_table("list_changes")
+    with op.batch_alter_table("default_views", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_default_views_view_id"))
+
+    op.drop_table("default_views")
+    with op.batch_alter_table("list_views", schema=None) as batch_op:
+        batch_op.drop_index("ix_list_views_list")
+
+    op.drop_table("list_views")
     op.drop_table("users")
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_submissions_at"))

@@ -1,0 +1,31 @@
+"""Fields that lists of several rooms ask."""
+
+from collections.abc import Callable
+from typing import Any
+
+from wtforms import SelectChoice, SelectField
+from wtforms.validators import Optional
+
+from crm.accounts.models import User
+from crm.accounts.queries import colleagues
+
+
+def number(value: Any) -> int | None:
+    """A choice's id, None for the empty one and for nonsense."""
+    return int(value) if str(value).isdigit() else None
+
+
+def colleague_field(
+    title: Any, nobody: Any, now: Callable[[Any], User | None], role: str | None = None
+) -> Callable[[User, Any], Any]:
+    """As `Edit.field`: a choice of colleagues (of a role), with who it is now even when he left; `nobody` is empty."""
+
+    def field(user: User, record: Any) -> Any:
+        people = {person.id: person.name for person in colleagues(user, role)}
+        present = now(record) if record is not None else None
+        if present is not None:
+            people.setdefault(present.id, present.name)
+        choices = [SelectChoice("", str(nobody)), *(SelectChoice(key, name) for key, name in people.items())]
+        return SelectField(title, coerce=number, validators=[Optional()], choices=choices)
+
+    return field

@@ -1,0 +1,42 @@
+"""What lists says to the house."""
+
+from crm.access import ADMIN, Permission
+from crm.hookspecs import impl
+from crm.lists import queries, saved, views
+from crm.lists.forms import ViewForm
+from crm.lists.models import BRANCH, OFFICE, OWN, ListView
+from crm.records import Kind
+from crm.texts import N_
+from crm.web import words_of
+
+WINDOWS = (views, saved)  # both hang on views.pages
+
+
+@impl
+def blueprints():
+    return [views.pages]
+
+
+@impl
+def permissions():
+    return [
+        Permission("lists.use", "Kolommen kiezen, eigen weergaven bewaren, vanuit een lijst wijzigen"),
+        Permission("lists.share", "Weergaven delen met de eigen vestiging"),
+        Permission("lists.share_office", "Weergaven delen met het hele kantoor", (ADMIN,)),
+    ]
+
+
+@impl
+def record_kinds():
+    shared = {OWN: N_("Alleen voor mij"), BRANCH: N_("Vestiging"), OFFICE: N_("Iedereen van het kantoor")}
+    return [
+        Kind(
+            "list_view",
+            ListView,
+            queries.visible_views,
+            lambda view: view.name,
+            label=N_("Weergave"),
+            icon="columns",
+            **words_of(ViewForm, shared=shared),
+        )
+    ]

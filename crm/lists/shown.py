@@ -1,0 +1,146 @@
+"""A list as an address shows it: its columns, its views, its file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Response, abort, current_app, request, stream_with_context, url_for
+from flask_login import current_user
+
+from crm.access import allowed
+from crm.formats import today
+from crm.lists import Column, Edit, RecordList, queries
+from crm.lists.models import ListView
+from crm.lists.sheet import lines_of
+
+# Which stretch of the rows one looks at, which view, which menu is open: no part of a view.
+PASSING = {"after", "before", "page", "view", "menu"}
+ALL = "all"
+Pairs = list[tuple[str, str]]
+
+
+@dataclass
+class Shown:
+    """What the templates of a list need. `away`: where to go instead, when this user's list begins with a view."""
+
+    listed: RecordList
+    columns: list[Column]
+    views: list[tuple[ListView, bool]]
+    view: ListView | None
+    may_change: bool
+    may_export: bool
+    away: str = ""
+
+    @property
+    def query(self) -> str:
+        """The address without what passes: what a view keeps and the file asks."""
+        return urlencode(asked())
+
+    @property
+    def is_changed(self) -> bool:
+        """True when one looks at a view with other filters or columns than it keeps."""
+        return self.view is not None and sorted(parse_qsl(self.view.query)) != sorted(asked())
+
+    @property
+    def owns_view(self) -> bool:
+        """True when the open view is the user's own."""
+        return self.view is not None and self.view.owner_id == current_user.id
+
+    @property
+    def everything(self) -> str:
+        """The list without a view."""
+        return url_for(self.listed.endpoint) + (f"?view={ALL}" if any(first for _view, first in self.views) else "")
+
+    @property
+    def file(self) -> str:
+        """The address of the CSV file of exactly this."""
+        return with_query(url_for(self.listed.export), self.query)
+
+    @property
+    def places(self) -> list[tuple[Column, bool]]:
+        """Every column and whether it is shown: those that are in their order, then the others."""
+        return [(one, True) for one in self.columns] + [
+            (one, False) for one in self.listed.columns if one not in self.columns
+        ]
+
+    def address(self, view: ListView) -> str:
+        """The list with a view."""
+        return address_of(self.listed, view)
+
+    def edit_of(self, column: Column) -> Edit | None:
+        """How cells of this column are changed in place, when this user may."""
+        if not self.may_change:
+            return None
+        return next((edit for edit in self.listed.edits if edit.column == column.key), None)
+
+    def name_of(self, row: Any) -> str:
+        """What a row is called: what its first cell says."""
+        return self.listed.columns[0].text(row)
+
+
+def asked() -> Pairs:
+    """What this address asks, without what passes."""
+    return parse_qsl(keepable(request.query_string.decode()))
+
+
+def keepable(query: str) -> str:
+    """Of an address's query what a view keeps."""
+    return urlencode([(name, value) for name, value in parse_qsl(query) if name not in PASSING])
+
+
+def with_query(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+def address_of(listed: RecordList, view: ListView) -> str:
+    """The address of a list with a saved view."""
+    return with_query(url_for(listed.endpoint), urlencode([*parse_qsl(view.query), ("view", view.id)]))
+
+
+def keys_of(text: str) -> list[str]:
+    """Keys of columns as they stand in an address."""
+    return [key for key in text.split(",") if key]
+
+
+def opened(name: str) -> Shown:
+    """The list of this name as the request's address shows it to the current user."""
+    listed = queries.lists()[name]
+    views = queries.views_of(name, current_user)
+    wanted = request.args.get("view", "")
+    view = next((one for one, _first in views if str(one.id) == wanted), None)
+    first = next((one for one, is_first in views if is_first), None)
+    return Shown(
+        listed,
+        listed.chosen(keys_of(request.args.get("columns", ""))),
+        views,
+        view,
+        allowed(current_user, listed.permission),
+        allowed(current_user, export_permission(listed)),
+        address_of(listed, first) if first and not request.args else "",
+    )
+
+
+def export_permission(listed: RecordList) -> str:
+    """What the page of the file asks."""
+    return str(getattr(current_app.view_functions[listed.export], "permission", ""))
+
+
+def listed_or_404(name: str) -> RecordList:
+    """The list of this name; 404 when there is none."""
+    found = queries.lists().get(name)
+    if found is None:
+        abort(404)
+    return found
+
+
+def as_file(name: str, rows: Iterable[Any]) -> Response:
+    """Exactly the columns and rows this address shows, all pages of it, as CSV for a spreadsheet; streamed."""
+    listed = queries.lists()[name]
+    columns = listed.chosen(keys_of(request.args.get("columns", "")))
+    headers = {
+        "Content-Disposition": f"attachment; filename={name}-{today():%Y-%m-%d}.csv",
+        "Cache-Control": "no-store",
+    }
+    text = stream_with_context(lines_of(columns, rows))
+    return Response(text, mimetype="text/csv", headers=headers)
