@@ -47,8 +47,7 @@ class Submission(Base):
 def requires(permission: str, *, writes_on_get: bool = False, in_background: bool = False) -> Callable[[View], View]:
     """Mark a view: logged in and allowed `permission`. `writes_on_get` opens the write engine for a GET.
 
-    `in_background` is for what a page asks by itself: it does not keep a session alive, and when that is over the page
-    stays as it is, with what was typed.
+    `in_background` is for what a page asks by itself: it does not keep a session alive.
     """
 
     def mark(view: View) -> View:
@@ -272,15 +271,19 @@ def choose_engine() -> None:
     db.session.info["read"] = request.method in READING and not writes
 
 
+def is_part() -> bool:
+    """True when a script asks, htmx or our own: its answer goes into a page that is being worked on."""
+    return "HX-Request" in request.headers or request.headers.get("Sec-Fetch-Dest") == "empty"
+
+
 def check_access() -> AnyResponse | None:
-    """To the log-in page, or 403, unless this view lets this user in."""
+    """To the log-in page, or 403, unless this view lets this user in; for a part of a page 401 alone."""
     permission = getattr(view_of_request(), "permission", None)
     if permission is None:
         return None
     if not current_user.is_authenticated:
-        if request.headers.get("HX-Request"):
-            leave = {} if in_background() else {"HX-Redirect": url_for("accounts.login")}
-            return Response(status=204, headers=leave)
+        if is_part():
+            return Response(status=401, headers={"HX-Reswap": "none"})  # forms.js says so; the page stays as it is
         if request.method in READING:
             return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
         answer: AnyResponse = current_app.extensions["crm.log_in_again"]()

@@ -88,6 +88,7 @@ accounts.edit_branch                 accounts.manage
 accounts.edit_user                   accounts.manage
 accounts.end_sessions                account.own
 accounts.login                       public
+accounts.logged_in_again             account.own
 accounts.logout                      public
 accounts.new_branch                  accounts.manage
 accounts.new_user                    accounts.manage

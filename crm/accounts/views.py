@@ -16,7 +16,7 @@ from crm.accounts import operations, queries
 from crm.accounts.forms import CodeForm, LoginForm, NewPasswordForm, TypedForm
 from crm.accounts.models import User
 from crm.records import Refused
-from crm.web import commit_anyway, in_background, public
+from crm.web import commit_anyway, in_background, public, requires
 
 Page = str | Response | tuple[str, int]
 Answer = str | Response
@@ -42,7 +42,7 @@ def user_of_session(session_id: str) -> User | None:
     now, config = int(time.time()), current_app.config
     began, seen = session.get("began", 0), session.get("seen", 0)
     if now - began > config["SESSION_HOURS"] * 3600 or now - seen > config["SESSION_IDLE_MINUTES"] * 60:
-        session.clear()
+        empty_session("csrf_token")
         session["left"] = session_id.partition(".")[0]
         return None
     if now - seen > 60 and not in_background():
@@ -50,11 +50,26 @@ def user_of_session(session_id: str) -> User | None:
     return queries.by_session(session_id)
 
 
-def begin_session(user: User) -> None:
-    """A fresh session for this user: nothing of the one before it is left."""
+def empty_session(*kept: str) -> None:
+    """Forget everything of this browser but what is named."""
+    held = {name: session[name] for name in kept if name in session}
     session.clear()
+    session.update(held)
+
+
+def begin_session(user: User) -> None:
+    """A fresh session for this user: nothing of the one before it is left.
+
+    But who was here before in this browser keeps the token of his forms, so that pages still standing open work on.
+    """
+    empty_session(*(["csrf_token"] if was_here(user) else []))
     session["began"] = session["seen"] = int(time.time())
     login_user(user)
+
+
+def was_here(user: User) -> bool:
+    """True when it was this user whose session in this browser ended by itself."""
+    return session.get("left") == str(user.id)
 
 
 def passwords() -> PasswordHasher:
@@ -117,9 +132,8 @@ def second_step(user: User, form: LoginForm) -> Answer:
     """In at once, or to the page that asks for the code of the telephone."""
     if not user.has_second_factor:
         return let_in(user, form.next.data, form)
-    left = session.get("left")
-    session.clear()
-    session["half"] = {"user": user.get_id(), "next": form.next.data, "at": int(time.time()), "left": left}
+    empty_session("left", "csrf_token")
+    session["half"] = {"user": user.get_id(), "next": form.next.data, "at": int(time.time())}
     if not form.typed.data:
         return redirect(url_for("accounts.code"))
     code = CodeForm(formdata=None, typed=form.typed.data, typed_at=form.typed_at.data)
@@ -149,7 +163,6 @@ def code() -> Page:
             form.code.errors = [str(refusal)]
         else:
             if fits:
-                session["left"] = session["half"]["left"]
                 return let_in(user, session["half"]["next"], form)
             commit_anyway()
             form.code.errors = [_("Deze code klopt niet, of is al gebruikt. Neem de nieuwste.")]
@@ -158,13 +171,20 @@ def code() -> Page:
 
 def let_in(user: User, target: str, form: TypedForm) -> Answer:
     """A fresh session for this user, then to where he was going, or back to what he was saving."""
-    was_here = session.get("left") == str(user.id)
+    known = was_here(user)
     operations.note_login(user)
     begin_session(user)
-    if form.typed.data and was_here and is_ours(form.typed_at.data):
+    if form.typed.data and known and is_ours(form.typed_at.data):
         typed = json.loads(form.typed.data)
         return render_template("accounts/go_on.html", typed=typed, typed_at=form.typed_at.data)
     return redirect(target if is_ours(target) else url_for("start.home"))
+
+
+@pages.get("/login/again")
+@requires("account.own")
+def logged_in_again() -> str:
+    """After logging in beside a page on which one was working: back to that page."""
+    return render_template("accounts/logged_in_again.html")
 
 
 def is_ours(target: str) -> bool:

@@ -25,6 +25,7 @@ async function send(event, confirmed) {
     starts_at: event.start.toISOString(), ends_at: event.end.toISOString(), version: event.extendedProps.version, confirmed,
   });
   const answer = await fetch(event.extendedProps.move, { method: "POST", body: typed, headers: token });
+  document.dispatchEvent(new CustomEvent("crm:answer", { detail: answer }));
   return [answer.ok, await answer.json()];
 }
 

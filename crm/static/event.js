@@ -56,6 +56,7 @@ async function showFree(form) {
   const asked = String(address);
   area.dataset.asked = asked;
   const answer = await fetch(asked, { headers: { "HX-Request": "true" } });
+  document.dispatchEvent(new CustomEvent("crm:answer", { detail: answer }));
   if (answer.ok && area.dataset.asked === asked) area.innerHTML = await answer.text();
 }
 

@@ -49,7 +49,16 @@ addEventListener("pageshow", (event) => { if (event.persisted) document.querySel
 // What is wrong with a form is read out first.
 document.querySelector("[data-focus]")?.focus();
 
-// A part of the page that could not be fetched.
-document.addEventListener("htmx:sendError", () => {
-  document.getElementById("messages")?.replaceChildren(document.getElementById("no-connection").content.cloneNode(true));
-});
+// A part of the page that could not be fetched: say so above, and leave the page with what was typed on it.
+const say = (name) =>
+  document.getElementById("messages")?.replaceChildren(document.getElementById(name).content.cloneNode(true));
+document.addEventListener("htmx:sendError", () => say("no-connection"));
+
+// htmx tells of its answers; our own scripts tell of theirs with "crm:answer".
+const heard = (status) => {
+  const said = document.querySelector("[data-logged-out]");
+  if (status === 401 && !said) say("logged-out");
+  if (status >= 200 && status < 400) said?.remove();
+};
+document.addEventListener("htmx:afterRequest", (event) => heard(event.detail.xhr.status));
+document.addEventListener("crm:answer", (event) => heard(event.detail.status));

@@ -24,6 +24,7 @@ async function refresh(element) {
   try {
     const headers = { "HX-Request": "true" };
     const answer = await fetch(form.action, { method: "POST", body: typed, headers, signal: running.signal });
+    document.dispatchEvent(new CustomEvent("crm:answer", { detail: answer }));
     if (!answer.ok || answer.redirected) return;
     show(new DOMParser().parseFromString(await answer.text(), "text/html"), element.name);
   } catch (error) {

@@ -23,6 +23,7 @@ function watch(block) {
     running = new AbortController();
     try {
       const answer = await fetch(`${block.dataset.doubles}?${asked}`, { signal: running.signal });
+      document.dispatchEvent(new CustomEvent("crm:answer", { detail: answer }));
       if (answer.ok && !answer.redirected) found.innerHTML = await answer.text();
     } catch (error) {
       if (error.name !== "AbortError") found.textContent = "";

@@ -84,6 +84,7 @@ if (box) {
     try {
       const url = `${box.dataset.suggest}?${new URLSearchParams({ q: text })}`;
       const answer = await fetch(url, { signal, headers: { Accept: "application/json" } });
+      document.dispatchEvent(new CustomEvent("crm:answer", { detail: answer }));
       if (answer.redirected || !answer.ok) throw new Error(String(answer.status));
       draw(await answer.json(), text);
     } catch (error) {

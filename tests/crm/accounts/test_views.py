@@ -16,9 +16,12 @@ def test_anonymous_is_led_to_log_in(client, app):
     assert client.get("/").headers["Location"] == "/login?next=/"
 
 
-def test_a_part_of_a_page_leads_the_whole_page_to_log_in(client, app):
-    answer = client.get("/", headers={"HX-Request": "true"})
-    assert answer.status_code == 204 and answer.headers["HX-Redirect"] == "/login"
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"Sec-Fetch-Dest": "empty"}])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_part_of_a_page_leaves_the_page_as_it_is(client, app, method, headers):
+    answer = getattr(client, method)("/account", headers=headers)
+    assert answer.status_code == 401 and not answer.data
+    assert answer.headers["HX-Reswap"] == "none" and "Location" not in answer.headers
 
 
 def test_wrong_password_is_refused_and_counted(client, assistant):
@@ -101,6 +104,36 @@ def test_what_was_typed_survives_a_session_that_ended(client, assistant, second_
     kept = dict(re.findall(r'name="(name|language|theme|version)" value="([^"]*)"', answer.text))
     assert kept == {"name": "Marieke de Bakker", "language": "nl", "theme": "dark"}
     assert client.post("/account", data=kept).status_code == 302
+
+
+@pytest.mark.parametrize("second_factor", [False, True])
+def test_forms_that_stand_open_work_on_after_logging_in_beside_them(client, assistant, adviser, second_factor):
+    log_in(client, assistant)
+    secret = set_up_second_factor(client)[0] if second_factor else ""
+    with client.session_transaction() as session:
+        session["csrf_token"] = "of the open page"
+    leave_for_an_hour(client)
+    assert client.post("/account", data=PROFILE, headers={"HX-Request": "true"}).status_code == 401
+    answer = client.post(
+        "/login?next=/login/again", data={"email": assistant.email, "password": PASSWORD, "next": "/login/again"}
+    )
+    if second_factor:
+        answer = client.post("/login/code", data={"code": pyotp.TOTP(secret).now()})
+    assert answer.headers["Location"] == "/login/again"
+    with client.session_transaction() as session:
+        assert session["csrf_token"] == "of the open page" and "left" not in session
+    assert "Ga terug naar het venster" in client.get("/login/again").text
+
+
+def test_the_forms_of_somebody_else_do_not_work_on(client, assistant, adviser):
+    log_in(client, assistant)
+    with client.session_transaction() as session:
+        session["csrf_token"] = "of the open page"
+    leave_for_an_hour(client)
+    client.get("/account")
+    client.post("/login", data={"email": adviser.email, "password": PASSWORD})
+    with client.session_transaction() as session:
+        assert session.get("csrf_token") != "of the open page"
 
 
 def test_what_somebody_else_typed_is_not_carried_along(client, assistant, adviser):

@@ -7,10 +7,8 @@ import pytest
 from crm import records
 from crm.db import db
 from crm.dossiers import operations as dossiers
-from crm.dossiers import statuses
 from crm.relations import operations as relations
 from crm.service_requests import operations as service_requests
-from crm.settings.queries import forget_values
 from tests.crm.planning.conftest import CLIENT, PARTNER
 
 ADDRESS = "/planning/orientation"
@@ -41,8 +39,6 @@ def count(as_assistant, statements):
     def ask(method, address, **more):
         db.session.expunge_all()
         gc.collect()
-        forget_values()
-        statuses.forget()
         statements.clear()
         answer = getattr(as_assistant, method)(address, **more)
         assert answer.status_code == 200, answer.text
