@@ -165,8 +165,9 @@ def discard(message: Message, user: User) -> Message:
 def queue(draft: Draft | Message, user: User | None, sure: Collection[str] = ()) -> Message:
     """Let a mail go after the office's delay; queueing one that is under way or sent changes nothing.
 
-    An appointment whose confirmation or change goes out is confirmed. `sure` holds the keys of the doubts the sender
-    answered. Raises Refused for what can't be sent, Doubt for what must be seen first.
+    An appointment whose confirmation or change goes out is confirmed; of one that is off nobody need be told any more.
+    `sure` holds the keys of the doubts the sender answered. Raises Refused for what can't be sent, Doubt for what must
+    be seen first.
     """
     if isinstance(draft, Draft) and draft.problems:
         raise Refused(f"De e-mail kan nog niet weg. {' '.join(draft.problems)}")
@@ -243,9 +244,9 @@ def key_of(message: Message) -> str | None:
 
 
 def tell_appointment(message: Message, user: User | None) -> dict[str, str | None]:
-    """The client is told of the appointment as it is: it is confirmed. Gives what it was, for undo."""
+    """The client is told of the appointment as it is, or that it is off. Gives what it was, for undo."""
     appointment = message.appointment
-    if appointment is None or message.calendar != invitation.REQUEST or message.told:
+    if appointment is None or not message.calendar or message.told:
         return message.told or {}
     previous = appointment.previous_starts_at
     told = {"status": appointment.status, "previous_starts_at": previous.isoformat() if previous else None}
@@ -310,7 +311,7 @@ def take_back(message: Message) -> list[Any]:
     """The client was not told after all: its appointment is again what it was. Gives what to save."""
     told, message.told, message.key = message.told, {}, None
     appointment = message.appointment
-    if appointment is None or not told or not appointment.is_open:
+    if appointment is None or not told or not (appointment.is_open or told["status"] == appointment.status):
         return []
     previous = told.get("previous_starts_at")
     appointment.status = str(told["status"])

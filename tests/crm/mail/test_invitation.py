@@ -115,3 +115,20 @@ def test_names_cannot_add_lines_to_the_calendar(appointment):
     lines = text.decode().replace("\r\n ", "").split("\r\n")
     assert not [line for line in lines if line.startswith(("ATTENDEE:mailto:boef", "X-EVIL", "X:"))]
     assert len(Calendar.from_ical(text).events) == 1
+
+
+def test_who_was_mailed_that_a_talk_is_off_need_not_be_told_again(as_assistant, appointment, assistant):
+    first = operations.queue_appointment_mail(appointment, "appointment_confirmation", assistant)
+    activities.cancel(appointment, "ziek", assistant)
+    records.commit()
+    page, notice = f"/appointments/{appointment.id}", "Laat weten dat hij niet doorgaat"
+    assert notice in as_assistant.get(page).text
+    message = operations.queue_appointment_mail(appointment, "appointment_cancelled", assistant)
+    records.commit()
+    assert notice not in as_assistant.get(page).text
+    operations.undo(message, assistant)
+    records.commit()
+    assert notice in as_assistant.get(page).text, "the mail did not go: it is still to be told"
+    operations.undo(first, assistant)
+    records.commit()
+    assert appointment.status == "cancelled", "taking back a confirmation brings nothing back to life"
