@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import access, assets, db, formats, host, paths, records, ui, web
+from crm import access, assets, db, formats, host, paths, records, texts, ui, web
 from crm.host import gather, hook
 
 # Lowest floor first; setup.cfg holds the same order as a contract.
@@ -171,11 +171,11 @@ def dress_templates(app: Flask) -> None:
         formats.show_phone,
         formats.show_postal_code,
         formats.short_date,
-        formats.long_date,
-        formats.day_label,
-        formats.clock,
+        texts.long_date,
+        texts.day_label,
+        texts.clock,
         formats.moment,
-        formats.when,
+        texts.when,
         formats.euro,
         formats.local,
     )

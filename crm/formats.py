@@ -14,10 +14,20 @@ from stdnum.nl import postcode
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni",
     "juli", "augustus", "september", "oktober", "november", "december",
 )  # fmt: skip
+NAMES = {"nl": (DAYS, MONTHS), "en": (ENGLISH_DAYS, ENGLISH_MONTHS)}
+NEAR = {
+    "nl": {0: "vandaag", 1: "gisteren", -1: "morgen"},
+    "en": {0: "today", 1: "yesterday", -1: "tomorrow"},
+}
 # Letters that have no accent to take off.
 UNACCENTED = str.maketrans(
     {"ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "ı": "i", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d",
@@ -141,9 +151,10 @@ def today() -> dt.date:
     return dt.datetime.now(AMSTERDAM).date()
 
 
-def long_date(day: dt.date) -> str:
-    """ "dinsdag 3 juni 2025"."""
-    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+def long_date(day: dt.date, language: str = "nl") -> str:
+    """ "dinsdag 3 juni 2025", "Tuesday 3 June 2025"."""
+    days, months = NAMES[language]
+    return f"{days[day.weekday()]} {day.day} {months[day.month - 1]} {day.year}"
 
 
 def short_date(day: dt.date | None) -> str:
@@ -151,15 +162,16 @@ def short_date(day: dt.date | None) -> str:
     return day.strftime("%d-%m-%Y") if day else ""
 
 
-def day_label(day: dt.date) -> str:
-    """ "di 3 jun", with the year when it is another one."""
+def day_label(day: dt.date, language: str = "nl") -> str:
+    """ "di 3 jun", "Tue 3 Jun", with the year when it is another one."""
     year = "" if day.year == today().year else f" {day.year}"
-    return f"{DAYS[day.weekday()][:2]} {day.day} {MONTHS[day.month - 1][:3]}{year}"
+    days, months = NAMES[language]
+    return f"{days[day.weekday()][: 3 if language == 'en' else 2]} {day.day} {months[day.month - 1][:3]}{year}"
 
 
-def clock(moment: dt.datetime) -> str:
-    """ "10.00 uur"."""
-    return f"{local(moment):%H.%M} uur"
+def clock(moment: dt.datetime, language: str = "nl") -> str:
+    """ "10.00 uur", "10:00"."""
+    return f"{local(moment):%H:%M}" if language == "en" else f"{local(moment):%H.%M} uur"
 
 
 def moment(iso: str) -> dt.datetime:
@@ -167,11 +179,11 @@ def moment(iso: str) -> dt.datetime:
     return dt.datetime.fromisoformat(iso)
 
 
-def when(moment: dt.datetime) -> str:
+def when(moment: dt.datetime, language: str = "nl") -> str:
     """How a feed says it: "vandaag 09:41", "gisteren 16:20", "di 3 jun 10:00"."""
     there = local(moment)
     days = (today() - there.date()).days
-    day = {0: "vandaag", 1: "gisteren", -1: "morgen"}.get(days) or day_label(there.date())
+    day = NEAR[language].get(days) or day_label(there.date(), language)
     return f"{day} {there:%H:%M}"
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm.base import NO_VALUE
 
 from crm.db import Base, Record, db
 from crm.host import gather, hook
-from crm.texts import said
+from crm.texts import N_, said
 
 Ref = tuple[str, int]
 MANY = 50
@@ -41,7 +41,7 @@ class Conflict(Refused):
     """Somebody else saved this record in the meantime; `record` holds what is there now."""
 
     def __init__(self, record: Record) -> None:
-        super().__init__("Iemand anders heeft dit intussen gewijzigd.")
+        super().__init__(N_("Iemand anders heeft dit intussen gewijzigd."))
         self.record = record
 
 

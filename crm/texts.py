@@ -1,11 +1,14 @@
-"""Texts that are written down in one place and shown in the user's language in another."""
+"""Texts and dates in the language of who reads them; `crm.formats` has them as letters to clients do, in Dutch."""
 
+import datetime as dt
 import tomllib
 from collections.abc import Iterator
 from typing import IO, Any
 
 from flask import has_app_context
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
+
+from crm import formats
 
 
 def N_(text: str) -> str:
@@ -20,6 +23,31 @@ def said(text: str, **values: Any) -> str:
         return text % values if values else text
     words = {name: gettext(value) if isinstance(value, str) and value else value for name, value in values.items()}
     return str(gettext(text, **words))
+
+
+def language() -> str:
+    """The language of who reads this: "nl" or "en"; Dutch without an app."""
+    return str(get_locale() or "nl") if has_app_context() else "nl"
+
+
+def long_date(day: dt.date) -> str:
+    """ "dinsdag 3 juni 2025", "Tuesday 3 June 2025"."""
+    return formats.long_date(day, language())
+
+
+def day_label(day: dt.date) -> str:
+    """ "di 3 jun", "Tue 3 Jun"."""
+    return formats.day_label(day, language())
+
+
+def clock(moment: dt.datetime) -> str:
+    """ "10.00 uur", "10:00"."""
+    return formats.clock(moment, language())
+
+
+def when(moment: dt.datetime) -> str:
+    """ "vandaag 09:41", "today 09:41"."""
+    return formats.when(moment, language())
 
 
 def extract_titles(file: IO[bytes], *_keywords: object, options: object) -> Iterator[tuple[int, None, str, list[str]]]:

@@ -40,7 +40,7 @@ def hasher(memory: int, rounds: int) -> PasswordHasher:
 def create_branch(name: str, by: User | None = None, **values: str) -> Branch:
     """A new vestiging. Raises Refused for a name that is taken."""
     if queries.branch_named(name):
-        raise Refused(f"Er is al een vestiging {name.strip()}.")
+        raise Refused("Er is al een vestiging %(name)s.", name=name.strip())
     branch: Branch = save(Branch(name=name.strip(), **values), by)
     return branch
 
@@ -50,7 +50,7 @@ def edit_branch(branch: Branch, values: dict[str, Any], by: User, version: int |
     check_version(branch, version)
     other = queries.branch_named(values["name"])
     if other and other.id != branch.id:
-        raise Refused(f"Er is al een vestiging {other.name}.")
+        raise Refused("Er is al een vestiging %(name)s.", name=other.name)
     if not values["is_active"] and not queries.other_active_branch(branch):
         raise Refused("Dit is de enige vestiging die in gebruik is.")
     for name, value in values.items():
@@ -65,9 +65,9 @@ def create_user(
 ) -> User:  # fmt: skip
     """A new user. Raises Refused for an unknown role, a weak password or an address that is taken."""
     if role not in ROLES:
-        raise Refused(f"Onbekende rol: {role}. Kies uit {', '.join(ROLES)}.")
+        raise Refused("Onbekende rol: %(role)s. Kies uit %(roles)s.", role=role, roles=", ".join(ROLES))
     if queries.by_email(email):
-        raise Refused(f"Er is al een gebruiker met het adres {email}.")
+        raise Refused("Er is al een gebruiker met het adres %(email)s.", email=email)
     user = User(email=email.strip().lower(), name=name.strip(), role=role, branches=list(branches or []))
     set_password(user, password, passwords)
     saved: User = save(user, by)
@@ -91,7 +91,7 @@ def edit_user(user: User, values: dict[str, Any], by: User, version: int | None 
     check_version(user, version)
     other = queries.by_email(values["email"])
     if other and other.id != user.id:
-        raise Refused(f"Er is al een gebruiker met het adres {other.email}.")
+        raise Refused("Er is al een gebruiker met het adres %(email)s.", email=other.email)
     if values["role"] != ADMIN:
         keep_an_admin(user)
     sees_other = user.role != values["role"] or set(user.branches) != set(values["branches"])
@@ -119,7 +119,7 @@ def set_enabled(user: User, is_enabled: bool, by: User) -> User:
 def keep_an_admin(user: User) -> None:
     """Raises Refused when this user is the only beheerder who can log in."""
     if user.role == ADMIN and user.is_enabled and not queries.other_admin(user):
-        raise Refused(f"{user.name} is de enige beheerder. Maak eerst iemand anders beheerder.")
+        raise Refused("%(name)s is de enige beheerder. Maak eerst iemand anders beheerder.", name=user.name)
 
 
 def edit_profile(user: User, values: dict[str, Any], version: int | None = None) -> User:
@@ -158,7 +158,7 @@ def check_password(user: User, password: str) -> None:
     It may hold an obvious word, not be little more than one: eight other characters must be left.
     """
     if len(password) < MIN_PASSWORD:
-        raise Refused(f"Kies een wachtwoord van minstens {MIN_PASSWORD} tekens.")
+        raise Refused("Kies een wachtwoord van minstens %(count)s tekens.", count=MIN_PASSWORD)
     rest = password.lower()
     own = f"{user.name} {user.email} {config('OFFICE_NAME')}".lower().replace("@", " ").replace(".", " ").split()
     for word in {*OBVIOUS, *(word for word in own if len(word) > 3)}:
@@ -358,7 +358,7 @@ def check_attempts(scope: str, free: int = FREE_ATTEMPTS) -> None:
     row: Attempts | None = lock(Attempts, scope)
     if row and row.until > utcnow() and row.count >= free:
         minutes = max(1, round((row.until - utcnow()).total_seconds() / 60))
-        raise Refused(f"Te veel pogingen. Probeer het over {minutes} minuten opnieuw.")
+        raise Refused("Te veel pogingen. Probeer het over %(minutes)s minuten opnieuw.", minutes=minutes)
 
 
 def count_attempt(scope: str) -> None:
@@ -384,7 +384,9 @@ def create_token(user: User, name: str, scopes: Sequence[str], days: int = 0) ->
     `days` 0: until it is revoked. Raises Refused for a scope that does not exist.
     """
     if unknown := sorted(set(scopes) - set(SCOPES)):
-        raise Refused(f"Onbekend recht: {', '.join(unknown)}. Kies uit {', '.join(SCOPES)}.")
+        raise Refused(
+            "Onbekend recht: %(scopes)s. Kies uit %(known)s.", scopes=", ".join(unknown), known=", ".join(SCOPES)
+        )
     token = f"sleutel_{secrets.token_urlsafe(32)}"
     ends = utcnow() + dt.timedelta(days=days) if days else None
     keep(ApiToken(name=name, digest=digest(token), scopes=" ".join(scopes), user=user, expires_at=ends))

@@ -28,6 +28,7 @@ from crm.activities.models import Appointment, Task
 from crm.activities.operations import check_teams_url
 from crm.records import Refused
 from crm.settings import SettingsForm
+from crm.texts import long_date
 from crm.web import Form
 
 OFFICE, VIDEO = "office", "video"
@@ -145,7 +146,7 @@ def exists(day: dt.date | None, time: dt.time | None) -> None:
     """Raises ValidationError for a time that the clock skips in the night of the last Sunday of March."""
     if day and time and formats.local(formats.at(day, time)).time() != time:
         text = _("%(time)s uur bestaat niet op %(day)s: de klok gaat dan een uur vooruit. Kies een andere tijd.")
-        raise ValidationError(str(text) % {"time": f"{time:%H.%M}", "day": formats.long_date(day)})
+        raise ValidationError(str(text) % {"time": f"{time:%H.%M}", "day": long_date(day)})
 
 
 def event_data(appointment: Appointment, topic: str) -> dict[str, Any]:

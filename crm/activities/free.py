@@ -11,6 +11,7 @@ from crm import formats
 from crm.activities.models import OPEN_STATUSES, Absence, Appointment
 from crm.activities.office import calendar, hours
 from crm.db import db, utcnow
+from crm.texts import N_, long_date, said, when
 
 LONGEST = dt.timedelta(hours=24)
 SLOT_STEP = dt.timedelta(minutes=30)
@@ -103,22 +104,27 @@ def taken(adviser: Person, starts_at: dt.datetime, ends_at: dt.datetime, but: in
 def in_the_way(adviser: Person, why: str, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
     """A clash or an absence in words."""
     if why == "clash":
-        return f"{adviser.name} heeft {stretch(starts_at, ends_at)} al een afspraak."
-    return f"{adviser.name} is afwezig: {formats.when(starts_at)} tot {formats.when(ends_at)}."
+        begin, end = formats.local(starts_at), formats.local(ends_at)
+        text = N_("%(name)s heeft van %(begin)s tot %(end)s uur al een afspraak.")
+        return said(text, name=adviser.name, begin=f"{begin:%H.%M}", end=f"{end:%H.%M}")
+    text = N_("%(name)s is afwezig: %(begin)s tot %(end)s.")
+    return said(text, name=adviser.name, begin=when(starts_at), end=when(ends_at))
 
 
 def unusual(starts_at: dt.datetime, ends_at: dt.datetime) -> list[Remark]:
     """What is odd about this time itself."""
     found, begin, end, open_hours = [], formats.local(starts_at), formats.local(ends_at), hours()
     if starts_at < utcnow():
-        found.append(Remark("past", "Dit tijdstip is al voorbij."))
+        found.append(Remark("past", said(N_("Dit tijdstip is al voorbij."))))
     if reason := calendar().closing_reason(begin.date()):
-        found.append(Remark(f"closed:{begin.date()}", f"{formats.long_date(begin.date()).capitalize()} is {reason}."))
+        text = said(N_("%(day)s is %(reason)s."), day=long_date(begin.date()).capitalize(), reason=reason)
+        found.append(Remark(f"closed:{begin.date()}", text))
     if (name := repeated_clock(starts_at)) or (name := repeated_clock(ends_at)):
         found.append(Remark("clock", name))
     if begin.time() < open_hours.opens or end.time() > open_hours.closes or end.date() != begin.date():
-        text = f"Dit valt buiten de werktijden ({open_hours.opens:%H.%M} – {open_hours.closes:%H.%M} uur)."
-        found.append(Remark("hours", text))
+        text = N_("Dit valt buiten de werktijden (%(opens)s – %(closes)s uur).")
+        times = {"opens": f"{open_hours.opens:%H.%M}", "closes": f"{open_hours.closes:%H.%M}"}
+        found.append(Remark("hours", said(text, **times)))
     return found
 
 
@@ -127,7 +133,8 @@ def repeated_clock(moment: dt.datetime) -> str:
     shown = formats.local(moment)
     if shown.utcoffset() == shown.replace(fold=1 - shown.fold).utcoffset():
         return ""
-    return f"In deze nacht gaat de klok terug: {shown:%H.%M} uur is er twee keer. De eerste wordt gepland."
+    text = N_("In deze nacht gaat de klok terug: %(time)s uur is er twee keer. De eerste wordt gepland.")
+    return said(text, time=f"{shown:%H.%M}")
 
 
 def stretch(starts_at: dt.datetime, ends_at: dt.datetime) -> str:

@@ -19,7 +19,7 @@ from crm.activities.operations.tasks import put_done, put_due, put_owner
 from crm.db import db
 from crm.lists import Column, Edit, RecordList
 from crm.lists.fields import colleague_field
-from crm.texts import N_
+from crm.texts import N_, when
 
 STATUSES = {"open": N_("Open"), "done": N_("Gereed"), "cancelled": N_("Vervallen")}
 STRETCH = 500
@@ -70,8 +70,8 @@ TASKS = RecordList(
         ),
         Column("status", _("Status"), lambda line: gettext(STATUSES[line.task.status])),
         Column("notes", _("Toelichting"), lambda line: line.task.notes),
-        Column("done", _("Gereed op"), lambda line: formats.when(line.task.done_at) if line.task.done_at else ""),
-        Column("created", _("Gemaakt"), lambda line: formats.when(line.task.created_at)),
+        Column("done", _("Gereed op"), lambda line: when(line.task.done_at) if line.task.done_at else ""),
+        Column("created", _("Gemaakt"), lambda line: when(line.task.created_at)),
     ),
     shown=("title", "about", "due", "assigned", "status"),
     edits=(

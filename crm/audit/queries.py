@@ -12,7 +12,7 @@ from crm.accounts.models import User
 from crm.audit.models import AuditEntry, ChainHead
 from crm.db import Base, db
 from crm.records import Kind, Ref
-from crm.texts import N_
+from crm.texts import N_, said, when
 
 PAGE = 50
 ACTIONS = {"create": N_("Gemaakt"), "update": N_("Gewijzigd"), "delete": N_("Verwijderd")}
@@ -120,7 +120,7 @@ def shown(kind: Kind | None, key: str, value: Any, names: dict[Ref, str]) -> str
     if value in (None, "", [], {}):
         return "–"
     if isinstance(value, bool):
-        return "ja" if value else "nee"
+        return said(N_("ja") if value else N_("nee"))
     if kind and (choice := as_choice(kind.choices.get(key), value)):
         return choice
     if kind and (target := target_of(kind, key)):
@@ -148,7 +148,7 @@ def as_moment(value: Any) -> str:
     except ValueError:
         return str(value)
     is_day = len(str(value)) == len("2026-01-31")
-    return formats.short_date(moment.date()) if is_day else formats.when(moment)
+    return formats.short_date(moment.date()) if is_day else when(moment)
 
 
 def pointed_at(found: Iterable[AuditEntry]) -> set[Ref]:

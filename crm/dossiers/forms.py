@@ -56,7 +56,7 @@ class DossierForm(Form):
     def fill_choices(self, user: User, dossier: Dossier | None = None) -> "DossierForm":
         """What may be chosen, with what the dossier has now in it even when that was switched off since."""
         lead_sources, self.colleagues = queries.choices(user)
-        sources = [(source.id, source.name) for source in lead_sources]
+        sources = [(source.id, gettext(source.name)) for source in lead_sources]
         branches = [(branch.id, branch.name) for branch in queries.branches(user)]
         people = [(person.id, person.name) for person in self.colleagues]
         advisers = [(person.id, person.name) for person in self.colleagues if person.role == ADVISER]

@@ -74,8 +74,10 @@ def refuse_second(relation: Relation, user: User, confirmed: bool) -> None:
     waiting = [dossier for dossier in queries.dossiers_of(relation, user) if queries.is_reusable(dossier)]
     if waiting and not confirmed:
         raise Refused(
-            f"Er is al een dossier vóór het gesprek: {waiting[0].number} ({waiting[0].status_title}). "
-            "Gebruik dat, of bevestig dat u er nog een wilt maken."
+            "Er is al een dossier vóór het gesprek: %(number)s (%(status)s). "
+            "Gebruik dat, of bevestig dat u er nog een wilt maken.",
+            number=waiting[0].number,
+            status=waiting[0].status_title,
         )
 
 
@@ -109,9 +111,10 @@ def check_subject(dossier_type: str, profile: str, other: str) -> None:
     if dossier_type not in catalogue.catalogue()["dossier_types"]:
         raise Refused("Kies een type.")
     if not catalogue.fits(dossier_type, profile):
-        title = catalogue.title("profiles", profile) if profile else "Dit"
         raise Refused(
-            f"{title} past niet bij {catalogue.title('dossier_types', dossier_type)}. Kies een ander onderwerp."
+            "%(profile)s past niet bij %(type)s. Kies een ander onderwerp.",
+            profile=catalogue.title("profiles", profile) or "–",
+            type=catalogue.title("dossier_types", dossier_type),
         )
     if profile == catalogue.OTHER and not other.strip():
         raise Refused("Schrijf bij Anders waar het dossier over gaat.")
@@ -329,7 +332,7 @@ def save_lead_source(
     name = values["name"].strip()
     same = next((other for other in queries.lead_sources(every=True) if other.name.lower() == name.lower()), None)
     if same is not None and same is not source:
-        raise Refused(f"Er is al een bron {same.name}.")
+        raise Refused("Er is al een bron %(name)s.", name=same.name)
     source = source or LeadSource(key=f"office_{secrets.token_hex(4)}")
     if source.key == "generally_known" and not values.get("is_active", True):
         raise Refused("Algemeen bekend blijft: die is nodig als de bron niet bekend is.")

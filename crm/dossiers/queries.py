@@ -21,6 +21,7 @@ from crm.host import ask, hook
 from crm.records import Ref
 from crm.relations.models import Relation, RelationAccess
 from crm.search import words
+from crm.texts import N_, said
 from crm.ui import PreparationItem
 
 PAGE = 50
@@ -124,9 +125,12 @@ def why_not_reusable(dossier: Dossier) -> str:
     """The reason a dossier cannot be chosen, empty when it can (O-044, O-045)."""
     if is_reusable(dossier):
         return ""
-    return (
-        f"Status is {dossier.status_title}. Alleen een dossier in Oriënteren of Intake kan worden gebruikt: "
-        "anders kan de klant niet bij de kennismaking."
+    return said(
+        N_(
+            "Status is %(status)s. Alleen een dossier in Oriënteren of Intake kan worden gebruikt: "
+            "anders kan de klant niet bij de kennismaking."
+        ),
+        status=dossier.status_title,
     )
 
 
@@ -236,7 +240,7 @@ def own_preparation(dossier: Dossier) -> list[PreparationItem]:
         contact_item(person, role) for person, role in zip(dossier.applicants, ("client", "partner"), strict=False)
     ]
     by_hand = [
-        PreparationItem(entry.key, entry.title, entry.key in ticked, by_hand=True)
+        PreparationItem(entry.key, said(entry.title), entry.key in ticked, by_hand=True)
         for entry in catalogue.entries("preparation")
     ]
     return contact + by_hand
@@ -245,14 +249,15 @@ def own_preparation(dossier: Dossier) -> list[PreparationItem]:
 def contact_item(person: Relation, role: str) -> PreparationItem:
     """Whether this person's name, birth date, telephone and e-mail address are known."""
     known = {
-        "naam": person.first_name or person.initials,
-        "geboortedatum": person.birth_date,
-        "telefoonnummer": person.phone or person.other_phone,
-        "e-mailadres": person.email,
+        N_("naam"): person.first_name or person.initials,
+        N_("geboortedatum"): person.birth_date,
+        N_("telefoonnummer"): person.phone or person.other_phone,
+        N_("e-mailadres"): person.email,
     }
     missing = [name for name, value in known.items() if not value]
-    detail = f"ontbreekt: {', '.join(missing)}" if missing else ""
-    return PreparationItem(f"contact_{role}", f"Gegevens {person.name}", not missing, detail)
+    detail = said(N_("ontbreekt: %(what)s"), what=", ".join(map(said, missing))) if missing else ""
+    title = said(N_("Gegevens %(name)s"), name=person.name)
+    return PreparationItem(f"contact_{role}", title, not missing, detail)
 
 
 @dataclass(frozen=True)

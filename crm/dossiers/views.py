@@ -12,11 +12,12 @@ from crm import ui
 from crm.dossiers import operations, queries, status_path, statuses
 from crm.dossiers.forms import DossierForm, FilterForm, LeadSourceForm, ProductForm, ServiceForm, StatusForm
 from crm.dossiers.models import Dossier, LeadSource
-from crm.formats import day_label, local
+from crm.formats import local
 from crm.lists.shown import as_file, opened
 from crm.records import Conflict, Refused
 from crm.relations.models import Relation
 from crm.settings import setting
+from crm.texts import day_label
 from crm.web import conflicts, get_or_404, go, requires, url_of
 
 pages = Blueprint("dossiers", __name__)
@@ -113,7 +114,7 @@ def highlights(dossier: Dossier) -> list[ui.Highlight]:
         ui.Highlight(_("Adviseur"), dossier.adviser.name if dossier.adviser else ""),
         ui.Highlight(_("Assistent"), dossier.assistant.name if dossier.assistant else ""),
         ui.Highlight(_("Vestiging"), dossier.branch.name),
-        ui.Highlight(_("Bron"), dossier.lead_source.name),
+        ui.Highlight(_("Bron"), _(dossier.lead_source.name)),
         ui.Highlight(_("Afspraak"), when or _("nog niet gepland"), url_of(appointment) if appointment else ""),
     ]
 

@@ -24,7 +24,7 @@ from crm.texts import N_
 CHUNK = 1_000
 MOST_ROWS = 200_000
 KEPT = "Deze relatie is sinds de import gewijzigd of in gebruik genomen en is daarom gebleven."
-GONE = "Het bestand is er niet meer. Upload het opnieuw."
+GONE = N_("Het bestand is er niet meer. Upload het opnieuw.")
 # How each end is told.
 ENDS = {
     "done": (
@@ -59,7 +59,11 @@ def receive(source: BinaryIO, file_name: str, branch: Branch, user: User | None)
         if not rows:
             raise Refused("Onder de kolomnamen staan geen rijen. Zet er een rij per relatie onder.")
         if rows > MOST_ROWS:
-            raise Refused(f"Dit bestand heeft {rows} rijen; ten hoogste {MOST_ROWS} per keer. Knip het in stukken.")
+            raise Refused(
+                "Dit bestand heeft %(rows)s rijen; ten hoogste %(most)s per keer. Knip het in stukken.",
+                rows=rows,
+                most=MOST_ROWS,
+            )
     except (file.Unreadable, Refused) as error:
         path.unlink(missing_ok=True)
         raise Refused(str(error))
@@ -77,11 +81,11 @@ def choose_columns(work: Import, mapping: Mapping[str, str], skip_doubles: bool,
     headers, _offset = header(work)
     known = {field: name for field, name in mapping.items() if name and field in columns.FIELDS}
     if unknown := [name for name in known.values() if name not in headers]:
-        raise Refused(f"Het bestand heeft geen kolom {unknown[0]!r}. Kies een kolom uit de lijst.")
+        raise Refused("Het bestand heeft geen kolom %(name)s. Kies een kolom uit de lijst.", name=unknown[0])
     if "surname" not in known:
         raise Refused("Kies in welke kolom de achternaam staat: zonder achternaam is er geen relatie.")
     if twice := [name for name in known.values() if list(known.values()).count(name) > 1]:
-        raise Refused(f"De kolom {twice[0]!r} is twee keer gekozen. Kies hem voor één gegeven.")
+        raise Refused("De kolom %(name)s is twee keer gekozen. Kies hem voor één gegeven.", name=twice[0])
     work.mapping, work.skip_doubles = known, skip_doubles
     saved: Import = save(work, user)
     return saved

@@ -7,6 +7,7 @@ from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from crm.db import utcnow
 from crm.formats import AMSTERDAM
+from crm.texts import N_
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 PURPOSES = {
@@ -15,8 +16,8 @@ PURPOSES = {
     "appointment_cancelled": CANCEL,
 }
 WHY_NOT = {
-    REQUEST: "Deze afspraak is geannuleerd of al geweest: een bevestiging klopt niet meer.",
-    CANCEL: "Annuleer eerst de afspraak; daarna kan de klant bericht krijgen.",
+    REQUEST: N_("Deze afspraak is geannuleerd of al geweest: een bevestiging klopt niet meer."),
+    CANCEL: N_("Annuleer eerst de afspraak; daarna kan de klant bericht krijgen."),
 }
 
 # Two rules instead of the hundred dates that libraries write out; Outlook and Apple read both.

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm import formats
 from crm.accounts.models import User
 from crm.activities import operations as activities
 from crm.activities.models import Appointment
@@ -19,6 +18,7 @@ from crm.mail.models import EmailTemplate, Message
 from crm.mail.placeholders import digest
 from crm.records import Refused, check_version, delete, save, save_many
 from crm.settings import setting
+from crm.texts import N_, said, when
 
 __all__ = ["Draft", "compose"]
 
@@ -28,8 +28,8 @@ UNDER_WAY = ("queued", "sending")
 class Doubt(Refused):
     """Something the sender must have seen first; `key` is "third_party", "changed" or "again"."""
 
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, key: str, message: str, **values: str) -> None:
+        super().__init__(message, **values)
         self.key = key
 
 
@@ -92,7 +92,8 @@ def save_template(
         template = EmailTemplate(owner=user if values.get("own", True) else None)
     check_version(template, version)
     if wrong := check_text(values["subject"], user) + check_text(values["body"], user):
-        raise Refused(" ".join(wrong))
+        problems = " ".join(wrong)
+        raise Refused(problems)
     for name in ("name", "purpose", "address_form", "place", "subject", "body", "is_active"):
         if name in values:
             setattr(template, name, values[name])
@@ -170,7 +171,7 @@ def queue(draft: Draft | Message, user: User | None, sure: Collection[str] = ())
     be seen first.
     """
     if isinstance(draft, Draft) and draft.problems:
-        raise Refused(f"De e-mail kan nog niet weg. {' '.join(draft.problems)}")
+        raise Refused("De e-mail kan nog niet weg. %(problems)s", problems=" ".join(draft.problems))
     message = keep_draft(draft, user) if isinstance(draft, Draft) else draft
     hold(message)
     if message.status in (*UNDER_WAY, "sent"):
@@ -201,7 +202,7 @@ def check_complete(message: Message) -> None:
         raise Refused("Vul in aan wie de e-mail gaat.")
     if missing := placeholders.unfilled(message.subject + message.body):
         listed = ", ".join(f"{{{{ {name} }}}}" for name in missing)
-        raise Refused(f"Nog niet ingevuld: {listed}. Vul de gegevens aan of haal het uit de tekst.")
+        raise Refused("Nog niet ingevuld: %(words)s. Vul de gegevens aan of haal het uit de tekst.", words=listed)
     if not markup.to_text(placeholders.without_blocks(message.body)).strip():
         raise Refused("Schrijf een tekst.")
     if message.appointment and message.purpose in invitation.PURPOSES and not message.calendar:
@@ -221,18 +222,18 @@ def changed_since(message: Message) -> list[str]:
 def check_doubts(message: Message, sure: Collection[str]) -> str | None:
     """The key this mail will have. Raises Doubt for the first thing the sender has not answered."""
     if "third_party" not in sure and (others := queries.third_parties(message)):
-        raise Doubt("third_party", f"Niet van de klant: {', '.join(others)}. Klopt dat?")
+        raise Doubt("third_party", N_("Niet van de klant: %(who)s. Klopt dat?"), who=", ".join(others))
     if "changed" not in sure and (titles := queries.changed_words(message)):
-        raise Doubt("changed", f"Gewijzigd nadat de tekst was ingevoegd: {', '.join(titles).lower()}.")
+        words = ", ".join(map(said, titles)).lower()
+        raise Doubt("changed", N_("Gewijzigd nadat de tekst was ingevoegd: %(words)s."), words=words)
     key = key_of(message)
     earlier = queries.by_key(key) if key else None
     if earlier is None or earlier.id == message.id:
         return key
     if "again" not in sure:
         who = earlier.author.name if earlier.author else "Sleutel"
-        raise Doubt(
-            "again", f"{who} verstuurde deze e-mail al ({formats.when(earlier.send_at or earlier.updated_at)})."
-        )
+        moment = when(earlier.send_at or earlier.updated_at)
+        raise Doubt("again", N_("%(who)s verstuurde deze e-mail al (%(when)s)."), who=who, when=moment)
     return None
 
 
@@ -337,5 +338,5 @@ def compose_for(appointment: Appointment, purpose: str, user: User | None, **ove
     form = queries.form_of(placeholders.recipients(subject))
     template = queries.best(queries.office_templates(purpose), purpose, form, queries.place_of(appointment))
     if template is None:
-        raise Refused(f"Er is geen sjabloon voor {queries.PURPOSES.get(purpose, purpose)}.")
+        raise Refused("Er is geen sjabloon voor %(use)s.", use=queries.PURPOSES.get(purpose, purpose))
     return compose(subject, template, user, appointment, **overrides)

@@ -24,6 +24,7 @@ from crm.relations.models import Relation
 from crm.relations.queries import partner_of
 from crm.service_requests import operations as service_requests
 from crm.service_requests.models import ServiceRequest
+from crm.texts import N_
 
 CONFIRMATION = "appointment_confirmation"
 CALL_BACK = "planning_call_back"
@@ -79,7 +80,9 @@ class Changed(Refused):
     """The confirmation is no longer what the planner saw; `proposal` is what it would be now."""
 
     def __init__(self, proposal: Proposal) -> None:
-        super().__init__("De gegevens in de bevestiging zijn veranderd sinds u haar zag. Kijk haar na en plan opnieuw.")
+        super().__init__(
+            N_("De gegevens in de bevestiging zijn veranderd sinds u haar zag. Kijk haar na en plan opnieuw.")
+        )
         self.proposal = proposal
 
 

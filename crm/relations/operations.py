@@ -13,6 +13,7 @@ from crm.records import Refused, check_version, keep, save, save_many
 from crm.relations import person, queries
 from crm.relations.models import AccessRequest, Household, HouseholdMember, Relation, RelationAccess
 from crm.search.operations import reindex
+from crm.texts import N_, said
 
 FIELDS = (
     "record_type", "title", "initials", "first_name", "surname_prefix", "surname", "birth_date", "phone", "other_phone",
@@ -33,7 +34,7 @@ class Unfit(Refused):
     """Details that cannot be right; `problems` maps a field to a Dutch sentence."""
 
     def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(f"{LABELS.get(name, name)}: {text}" for name, text in problems.items()))
+        super().__init__(" ".join(f"{said(LABELS.get(name, name))}: {text}" for name, text in problems.items()))
         self.problems = problems
 
 
@@ -80,11 +81,11 @@ def filled(relation: Relation, values: Mapping[str, Any], user: User | None) -> 
     clean, problems = person.tidy({**current, **known})
     branch_id: Any = clean.get("branch_id") or (user.branch_ids[0] if user and user.branch_ids else None)
     if not clean.get("surname"):
-        problems["surname"] = "Vul de achternaam in."
+        problems["surname"] = said(N_("Vul de achternaam in."))
     if branch_id is None:
-        problems["branch_id"] = "Kies een vestiging."
+        problems["branch_id"] = said(N_("Kies een vestiging."))
     elif user and branch_id != relation.branch_id and branch_id not in user.branch_ids:
-        problems["branch_id"] = "Kies een vestiging waar u bij hoort."
+        problems["branch_id"] = said(N_("Kies een vestiging waar u bij hoort."))
     if problems:
         raise Unfit(problems)
     for name, value in clean.items():
@@ -114,7 +115,9 @@ def link_partner(relation: Relation, partner: Relation, user: User | None, from_
     for one, other in ((relation, partner), (partner, relation)):
         present = queries.partner_of(one)
         if present is not None and present.id != other.id:
-            raise Refused(f"{one.name} heeft al een partner. Klik eerst bij Huishouden op Relatie beëindigd.")
+            raise Refused(
+                "%(name)s heeft al een partner. Klik eerst bij Huishouden op Relatie beëindigd.", name=one.name
+            )
     household = queries.household_of(relation)
     if household is not None and queries.current_member(household, partner):
         return household
@@ -189,7 +192,7 @@ def end_membership(member: HouseholdMember, until_on: dt.date, user: User | None
     if until_on > formats.today():
         raise Refused("Kies een einddatum die niet in de toekomst ligt.")
     if member.from_on and until_on < member.from_on:
-        raise Refused(f"Kies een einddatum na het begin ({formats.short_date(member.from_on)}).")
+        raise Refused("Kies een einddatum na het begin (%(day)s).", day=formats.short_date(member.from_on))
     member.until_on = until_on
     saved: HouseholdMember = save(member, user)
     return saved

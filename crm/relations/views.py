@@ -21,6 +21,7 @@ from crm.relations.forms import (
     RelationForm,
 )
 from crm.relations.models import AccessRequest, Relation
+from crm.texts import when
 from crm.ui import Highlight, RecordPage
 from crm.web import conflicts, get_or_404, go, requires
 
@@ -82,7 +83,7 @@ def highlights(relation: Relation) -> list[Highlight]:
         Highlight(_("Geboortedatum"), formats.short_date(relation.birth_date), missing=not relation.birth_date),
         Highlight(_("Adres"), relation.address, missing=not relation.address),
         Highlight(_("Vestiging"), relation.branch.name),
-        Highlight(_("Gecontroleerd op"), formats.when(relation.checked_at) if relation.checked_at else _("nog niet")),
+        Highlight(_("Gecontroleerd op"), when(relation.checked_at) if relation.checked_at else _("nog niet")),
     ]
 
 
@@ -211,7 +212,7 @@ def details(relation: Relation) -> dict[str, Any]:
         Highlight(_("Land"), _(person.COUNTRIES.get(relation.country, relation.country))),
         Highlight(_("Aanspreekvorm"), forms.get(relation.address_form, "")),
         Highlight(_("Aanhef"), queries.salutation([relation], relation.address_form)),
-        Highlight(_("Sinds"), formats.when(relation.created_at)),
+        Highlight(_("Sinds"), when(relation.created_at)),
     ]
     return {"relation": relation, "facts": facts}
 

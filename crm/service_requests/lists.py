@@ -9,6 +9,7 @@ from crm.accounts.queries import colleague
 from crm.lists import Column, Edit, RecordList
 from crm.lists.fields import colleague_field
 from crm.service_requests.models import ServiceRequest
+from crm.texts import when
 
 
 def put_handler(request: ServiceRequest, person: User | None, _user: User) -> None:
@@ -25,7 +26,7 @@ REQUESTS = RecordList(
     permission="service_requests.write",
     columns=(
         Column("name", _("Naam"), lambda request: request.name),
-        Column("created", _("Ontvangen"), lambda request: formats.when(request.created_at)),
+        Column("created", _("Ontvangen"), lambda request: when(request.created_at)),
         Column("topic", _("Onderwerp"), lambda request: gettext(request.topic_title)),
         Column("phone", _("Telefoonnummer"), lambda request: formats.show_phone(request.phone)),
         Column("email", _("E-mailadres"), lambda request: request.email),

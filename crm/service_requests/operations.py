@@ -20,6 +20,7 @@ from crm.relations import operations as relations
 from crm.relations.models import Relation
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import LABELS, STATUSES, TOPICS, TRANSITIONS, full_name, person, problems
+from crm.texts import said
 from crm.ui import AppointmentOption
 
 RECEIVED = "service_request_received"
@@ -29,7 +30,7 @@ class Unanswerable(Refused):
     """Answers that can't be right; `problems` maps a question to a Dutch sentence."""
 
     def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(f"{LABELS[name]}: {sentence}" for name, sentence in problems.items()))
+        super().__init__(" ".join(f"{said(LABELS[name])}: {sentence}" for name, sentence in problems.items()))
         self.problems = problems
 
 
@@ -95,9 +96,7 @@ def change_status(request: ServiceRequest, to: str, user: User | None, reason: s
     if to == request.status:
         return request
     if to not in TRANSITIONS[request.status]:
-        raise Refused(
-            f"Een serviceaanvraag die {request.status_title.lower()} is, kan niet {STATUSES[to].lower()} worden."
-        )
+        raise Refused("De status kan niet van %(status)s naar %(to)s.", status=request.status_title, to=STATUSES[to])
     again = request.status == "done"
     if (to == "cancelled" or again) and not reason.strip():
         raise Refused("Schrijf op waarom.")

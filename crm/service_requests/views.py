@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.accounts.operations import check_attempts, count_attempt
-from crm.formats import show_phone, when
+from crm.formats import show_phone
 from crm.lists.shown import as_file, opened
 from crm.records import Conflict, Refused
 from crm.relations import views as persons
@@ -21,6 +21,7 @@ from crm.service_requests.forms import EditForm, PublicForm, RequestForm
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import LABELS, PROFILES, STATUSES, TOPICS, TRANSITIONS, person
 from crm.settings import setting
+from crm.texts import when
 from crm.ui import Highlight, RecordPage, Step
 from crm.web import POLICY, conflicts, from_elsewhere, get_or_404, go, public, requires, url_of
 

@@ -14,9 +14,10 @@ from crm.mail import operations as mail
 from crm.mail import placeholders
 from crm.mail import queries as templates
 from crm.records import Refused, ref
+from crm.texts import N_, said
 from crm.workflows import WorkflowAction
 
-NO_APPOINTMENT = "Plan eerst een afspraak met Nieuw event."
+NO_APPOINTMENT = N_("Plan eerst een afspraak met Nieuw event.")
 ASKED = {status_path.REASON, status_path.CONFIRMATION, status_path.ASSISTANT}
 
 
@@ -33,7 +34,7 @@ def core_actions() -> list[WorkflowAction]:
 
 def needs_appointment(part: Part, *_asked: Any) -> str:
     """Why not: there is no appointment."""
-    return "" if part.dossier.open_appointments else NO_APPOINTMENT
+    return "" if part.dossier.open_appointments else said(NO_APPOINTMENT)
 
 
 def check_appointment(part: Part, _workflow: Any, _step: Any, _user: Any) -> str:
@@ -61,9 +62,11 @@ def mail_ready(part: Part, _workflow: Any, step: Any, _user: Any) -> str:
     """Why not: no address, or no appointment for a mail that is about one."""
     dossier = part.dossier
     if not any(person.email for person in dossier.applicants):
-        return f"Van {dossier.relation.name} is geen e-mailadres bekend. Vul het eerst in bij de relatie."
+        return said(
+            N_("Van %(name)s is geen e-mailadres bekend. Vul het eerst in bij de relatie."), name=dossier.relation.name
+        )
     about_appointment = str(step.options.get("purpose", "")).startswith("appointment")
-    return NO_APPOINTMENT if about_appointment and not dossier.open_appointments else ""
+    return said(NO_APPOINTMENT) if about_appointment and not dossier.open_appointments else ""
 
 
 def send_mail(part: Part, _workflow: Any, step: Any, user: Any) -> str:
@@ -84,7 +87,9 @@ def template_for(dossier: Dossier, appointment: Any, options: Mapping[str, Any],
         named = [one for one in templates.templates(user) if one.name == options["template"]]
         found = next(iter(templates.choices(named, form, place)), None)
     if found is None:
-        raise Refused(f"Er is geen sjabloon {options.get('template') or templates.PURPOSES[options['purpose']]}.")
+        raise Refused(
+            "Er is geen sjabloon voor %(use)s.", use=options.get("template") or templates.PURPOSES[options["purpose"]]
+        )
     return found
 
 
@@ -115,11 +120,11 @@ def status_ready(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     dossier, to = part.dossier, step.options["to"]
     if is_past(dossier, to) or is_off(to):
         return ""
-    takes = statuses.current().needs(dossier.status, to)
+    takes, title = statuses.current().needs(dossier.status, to), statuses.title(to)
     if takes is None:
-        return f"Van {dossier.status_title} kan de status niet naar {statuses.title(to)}."
+        return said(N_("Van %(status)s kan de status niet naar %(to)s."), status=dossier.status_title, to=title)
     if takes & ASKED:
-        return f"Zet de status op het dossier zelf op {statuses.title(to)}: daarbij wordt nog iets gevraagd."
+        return said(N_("Zet de status op het dossier zelf op %(to)s: daarbij wordt nog iets gevraagd."), to=title)
     return dossiers.why_not(takes, user, queries.current(dossier.open_appointments))
 
 
@@ -169,7 +174,7 @@ def complete_task(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     tasks = [task for task in agenda.tasks_of(ref(part.dossier)) if task.task_kind == kind]
     waiting = [task for task in tasks if task.status == "open"]
     if not tasks:
-        raise Refused(f"Er is nog geen taak {title} in dit dossier.")
+        raise Refused("Er is nog geen taak %(title)s in dit dossier.", title=title)
     for task in waiting[:1]:
         activities.complete(task, user)
     return f"{title} is gereed" if waiting else f"{title} was al gereed"

@@ -8,6 +8,7 @@ from crm.db import db
 from crm.dossiers.models import Part, Service
 from crm.feed.operations import post
 from crm.records import Refused, ref, save
+from crm.texts import N_
 from crm.workflows import queries
 from crm.workflows.definitions import Definition, Step
 from crm.workflows.models import Workflow, WorkflowStep
@@ -96,12 +97,12 @@ def step_to_take(workflow: Workflow, step_key: str, round: int) -> Step:
         raise Refused("Deze stap is er niet in deze workflow.")
     if round > 1:
         if not step.repeatable or taken(workflow, step_key, round - 1) is None:
-            raise Refused(f"{step.title} kan niet nog een keer.")
+            raise Refused("%(step)s kan niet nog een keer.", step=step.title)
         return step
     now = workflow.next_step
     if now is None or now.key != step_key:
-        title = now.title if now else "het einde"
-        raise Refused(f"{step.title} is niet aan de beurt: de workflow is bij {title}.")
+        title = now.title if now else N_("het einde")
+        raise Refused("%(step)s is niet aan de beurt: de workflow is bij %(now)s.", step=step.title, now=title)
     return step
 
 

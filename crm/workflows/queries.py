@@ -15,6 +15,7 @@ from crm.dossiers.models import Dossier, Part, Product, Service
 from crm.dossiers.queries import in_sight
 from crm.host import gather, hook, once_per_app
 from crm.settings import setting
+from crm.texts import N_, said
 from crm.workflows import WorkflowAction, definitions
 from crm.workflows.definitions import Definition, DefinitionError
 from crm.workflows.models import Workflow, WorkflowStep
@@ -130,9 +131,11 @@ def why_not(workflow: Workflow, step: definitions.Step, user: User) -> str:
     """The reason the arrow cannot take this step now; empty when it can. Asks the database nothing."""
     action = actions().get(step.action)
     if action is None:
-        return f"De actie {step.action} is er nu niet: het onderdeel dat haar aanbiedt staat uit."
+        return said(
+            N_("De actie %(action)s is er nu niet: het onderdeel dat haar aanbiedt staat uit."), action=step.action
+        )
     if not workflow.dossier.is_open:
-        return "Het dossier is afgesloten."
+        return said(N_("Het dossier is afgesloten."))
     return action.ready(workflow.part, workflow, step, user)
 
 

@@ -1,5 +1,7 @@
 """English as the second language: complete, up to date, and on screen."""
 
+import ast
+import datetime as dt
 import re
 import subprocess
 import sys
@@ -12,8 +14,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask_babel import get_domain
 
-from crm import records
+from crm import formats, records
+from crm.activities.queries import deadline
+from crm.mail.words import about_appointment
+from crm.records import Refused
 from tests.conftest import log_in
+from tests.crm.dossiers.conftest import make_appointment, make_dossier, make_relation
 
 HOUSE = Path(__file__).parents[2]
 CATALOGUE = HOUSE / "crm" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -73,7 +79,7 @@ def test_placeholders_agree(english):
 
 def test_the_catalogue_has_the_texts_of_code_and_templates(english, tmp_path):
     found = tmp_path / "messages.pot"
-    options = ["-F", "babel.cfg", "-k", "lazy_gettext", "--no-location", "-o", str(found), "."]
+    options = ["-F", "babel.cfg", "-k", "lazy_gettext", "-k", "Refused", "--no-location", "-o", str(found), "."]
     subprocess.run([sys.executable, "-m", "babel.messages.frontend", "-q", "extract", *options], cwd=HOUSE, check=True)
     wanted, has = texts(read(found)), texts(english)
     assert (wanted - has, has - wanted) == (set(), set()), "run make texts, and translate what is new"
@@ -99,3 +105,67 @@ def test_a_user_who_chose_english_gets_the_start_page_in_english(translated, cli
     assert 'lang="en"' in page
     assert "Service requests" in page and "Task list" in page
     assert "Serviceaanvragen" not in page and "Takenlijst" not in page
+
+
+@pytest.fixture
+def in_english(translated, client, assistant):
+    """A browser of an assistant who chose English."""
+    assistant.language = "en"
+    records.save(assistant, None)
+    records.commit()
+    return log_in(client, assistant)
+
+
+def test_what_a_rule_refuses_is_said_in_english_with_the_names_of_content(in_english, assistant):
+    dossier = make_dossier(make_relation(assistant.branches[0]), assistant)
+    page = in_english.post(f"/dossiers/{dossier.id}/status/application", data={})
+    assert page.status_code == 422 and "From Orienting you cannot go to Application." in page.text
+    page = in_english.get(f"/dossiers/{dossier.id}/status").text
+    assert "Plan an appointment with New event first" in page and "Plan eerst" not in page
+    assert "Generally known" in in_english.get(f"/dossiers/{dossier.id}").text
+    assert "Details of Sanne de Vries" in in_english.get(f"/dossiers/{dossier.id}").text
+
+
+def test_a_refusal_is_dutch_for_who_reads_dutch_and_outside_of_pages(app):
+    refusal = Refused("Van %(status)s kunt u niet naar %(to)s.", status="Intake", to="Aanvraag")
+    assert str(refusal) == "Van Intake kunt u niet naar Aanvraag."
+
+
+def test_a_sentence_with_a_per_cent_sign_stays_whole(app):
+    assert str(Refused("100% zeker.")) == "100% zeker."
+
+
+def test_dates_are_in_the_readers_language_and_letters_stay_dutch(in_english, assistant, adviser):
+    dossier = make_dossier(make_relation(assistant.branches[0]), assistant)
+    talk = make_appointment(dossier, adviser, assistant)
+    page = in_english.get(f"/appointments/{talk.id}").text
+    there = deadline(talk)
+    assert formats.long_date(there, "en") in page and formats.long_date(there) not in page
+    assert "today " in page and "vandaag" not in page
+    assert about_appointment(talk)["afspraak.datum"][0] == formats.long_date(formats.local(talk.starts_at).date())
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_dates_of_both_languages(language):
+    moment = dt.datetime(2025, 6, 3, 8, 0, tzinfo=dt.UTC)
+    said = {
+        "nl": ("dinsdag 3 juni 2025", "di 3 jun 2025", "10.00 uur", "di 3 jun 2025 10:00"),
+        "en": ("Tuesday 3 June 2025", "Tue 3 Jun 2025", "10:00", "Tue 3 Jun 2025 10:00"),
+    }
+    day = moment.date()
+    found = (formats.long_date(day, language), formats.day_label(day, language), formats.clock(moment, language))
+    assert (*found, formats.when(moment, language)) == said[language]
+
+
+def test_no_refusal_is_put_together_by_itself():
+    """A sentence made with an f-string can't be translated: what differs goes in as %(name)s."""
+    found = [
+        f"{file.relative_to(HOUSE)}:{node.lineno}"
+        for file in sorted((HOUSE / "crm").rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Refused"
+        and isinstance(node.args[0], ast.JoinedStr)
+    ]
+    assert found == []

@@ -92,7 +92,7 @@ def check(filled: dict[str, Any]) -> None:
     if filled["ends_at"] - filled["starts_at"] > queries.LONGEST:
         raise Refused("Een afspraak duurt hooguit een dag. Kies een eerdere eindtijd.")
     if not filled["assigned_to"].is_enabled:
-        raise Refused(f"{filled['assigned_to'].name} werkt hier niet meer. Kies iemand anders.")
+        raise Refused("%(name)s werkt hier niet meer. Kies iemand anders.", name=filled["assigned_to"].name)
     check_teams_url(filled["teams_url"])
 
 
