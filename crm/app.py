@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import access, assets, db, formats, host, paths, records, texts, ui, web
+from crm import access, assets, db, formats, forms, host, paths, records, texts, ui, web
 from crm.host import gather, hook
 
 # Lowest floor first; setup.cfg holds the same order as a contract.
@@ -161,7 +161,7 @@ def dress_templates(app: Flask) -> None:
         menu_keys=ui.menu_keys,
         seconds_until=formats.seconds_until,
         panels_at=lambda subject, place: ui.panels(subject, current_user, place),
-        once=web.once,
+        once=forms.once,
         role_name=access.role_name,
         allowed=access.allowed,
         url_of=web.url_of,

@@ -3,6 +3,7 @@
 from crm.access import ADMIN, ADVISER, ASSISTANT, Permission, allowed
 from crm.accounts.models import Branch, User
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
+from crm.forms import Form
 from crm.hookspecs import impl
 from crm.host import hook, plugin_settings
 from crm.jobs import Job, enqueue
@@ -27,7 +28,7 @@ from crm.records import (
 from crm.search import Source
 from crm.settings import SettingsForm, setting
 from crm.ui import Action, AppointmentOption, Highlight, MenuItem, Panel, PreparationItem
-from crm.web import Form, get_or_404, go, public, requires
+from crm.web import get_or_404, go, public, requires
 from crm.workflows import WorkflowAction
 
 __all__ = [

@@ -2,26 +2,20 @@
 
 import datetime as dt
 import logging
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import HiddenField, IntegerField
-from wtforms.fields.core import UnboundField
-from wtforms.widgets import HiddenInput
 
-from crm import access, formats, records
+from crm import access, records
 from crm.db import Base, db, utcnow
 
 log = logging.getLogger(__name__)
@@ -82,88 +76,6 @@ def scope(name: str) -> Callable[[View], View]:
         return from_elsewhere(public(view))
 
     return mark
-
-
-def once() -> str:
-    """A name for one sending of one form, in its hidden field `once`."""
-    return secrets.token_urlsafe(16)
-
-
-class Form(FlaskForm):
-    """A form that is sent once (`once`), and knows which version of a record its editor began with."""
-
-    once = HiddenField(default=once)
-    version = IntegerField(widget=HiddenInput(), validators=[])
-
-    class Meta(FlaskForm.Meta):
-        locales = ("nl",)
-
-    def values(self) -> dict[str, Any]:
-        """What was typed, without the form's own bookkeeping."""
-        own = {"csrf_token", "once", "version"}
-        return {name: value for name, value in self.data.items() if name not in own}
-
-
-def words_of(*forms: type[FlaskForm], **choices: Any) -> dict[str, Any]:
-    """Labels and choices of these forms' fields, as `records.Kind` takes them: `Kind(…, **words_of(MyForm))`.
-
-    `choices` are those of columns that no field has: {value: text}.
-    """
-    fields = {
-        name: unbound
-        for form in reversed(forms)
-        for name in dir(form)
-        if isinstance(unbound := getattr(form, name), UnboundField)
-    }
-    labels = {name: field.args[0] if field.args else field.kwargs.get("label") for name, field in fields.items()}
-    found = {name: field.kwargs.get("choices") for name, field in fields.items()}
-    return {
-        "labels": {name: label for name, label in labels.items() if label},
-        "choices": {name: options for name, options in found.items() if options} | choices,
-    }
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One field that two people filled in differently, as `_conflict.html` shows it. `field` is the element's id."""
-
-    field: str
-    label: str
-    mine: str
-    theirs: str
-
-
-def conflicts(form: Form, record: Any) -> list[Difference]:
-    """Where a form and what somebody else saved meanwhile differ; from now on the form carries the newer version.
-
-    For a view that caught `Conflict`: it shows the form again with these rows, and saving then means it. Give
-    `_conflict.html` the rows. Fields that the record does not have are left out.
-    """
-    own = {"csrf_token", "once", "version"}
-    form.version.data, form.version.raw_data = record.version, None
-    differences = []
-    for field in form:
-        if field.name in own or not hasattr(record, field.name):
-            continue
-        mine, theirs = as_shown(field, field.data), as_shown(field, getattr(record, field.name))
-        if mine != theirs:
-            differences.append(Difference(field.id, str(field.label.text), mine, theirs))
-    return differences
-
-
-def as_shown(field: Any, value: Any) -> str:
-    """A field's value as a person reads it: the words of a choice, ja or nee, a Dutch date."""
-    if isinstance(value, bool):
-        return _("ja") if value else _("nee")
-    if value is None or value == "":
-        return ""
-    if getattr(field, "choices", None):
-        words = {str(choice.value): str(choice.label) for choice in field.iter_choices()}
-        values = value if isinstance(value, list | tuple | set) else [value]
-        return ", ".join(words.get(str(one), str(one)) for one in values)
-    if isinstance(value, dt.datetime):
-        return formats.local(value).strftime("%d-%m-%Y %H:%M")
-    return formats.short_date(value) if isinstance(value, dt.date) else str(value).strip()
 
 
 def say(

@@ -12,8 +12,8 @@ from wtforms import Field
 from crm.accounts import operations
 from crm.accounts.forms import CodeForm, ConfirmForm, PasswordForm, ProfileForm
 from crm.accounts.views import Page, address, begin_session, pages, passwords
-from crm.records import Conflict, Refused
-from crm.web import Difference, commit_anyway, conflicts, requires
+from crm.records import Refused
+from crm.web import commit_anyway, requires
 
 
 @pages.route("/account", methods=["GET", "POST"])
@@ -21,16 +21,10 @@ from crm.web import Difference, commit_anyway, conflicts, requires
 def account() -> Page:
     """Mijn account: everything about oneself on one page; this form saves the profile."""
     form = ProfileForm(obj=current_user)
-    rows: list[Difference] = []
-    if form.validate_on_submit():
-        try:
-            operations.edit_profile(own(), form.values(), form.version.data)
-        except Conflict as conflict:
-            rows = conflicts(form, conflict.record)
-        else:
-            flash(_("Uw gegevens zijn opgeslagen."))
-            return redirect(url_for("accounts.account"))
-    return account_page(profile=form, rows=rows), 422 if form.errors or rows else 200
+    if form.submit(lambda: operations.edit_profile(own(), form.values(), form.version.data)):
+        flash(_("Uw gegevens zijn opgeslagen."))
+        return redirect(url_for("accounts.account"))
+    return account_page(profile=form), form.code
 
 
 def own() -> operations.User:
@@ -43,7 +37,6 @@ def account_page(
     profile: ProfileForm | None = None,
     password: PasswordForm | None = None,
     confirm: ConfirmForm | None = None,
-    rows: list[Difference] | None = None,
 ) -> str:
     """The page with the forms it is given, and fresh ones for the rest."""
     return render_template(
@@ -51,7 +44,6 @@ def account_page(
         profile=profile or ProfileForm(formdata=None, obj=current_user),
         password=password or PasswordForm(formdata=None),
         confirm=confirm or ConfirmForm(formdata=None),
-        rows=rows or [],
     )
 
 

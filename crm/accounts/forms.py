@@ -25,8 +25,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm import formats
 from crm.access import ADMIN, ADVISER, ASSISTANT
+from crm.forms import Form
 from crm.settings import SettingsForm
-from crm.web import Form
 
 TEAMS = ("teams.microsoft.com", "teams.live.com")
 NEEDED = _("Vul dit in.")

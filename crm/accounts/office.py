@@ -15,8 +15,8 @@ from crm.accounts.forms import BranchForm, TokenForm, UserForm
 from crm.accounts.models import SCOPES, ApiToken, User
 from crm.accounts.views import Page, pages, passwords
 from crm.db import db
-from crm.records import Conflict, Refused
-from crm.web import Difference, conflicts, get_or_404, outside_url, requires
+from crm.records import Refused
+from crm.web import get_or_404, outside_url, requires
 
 # --- Gebruikers ----------------------------------------------------------------------------------------------
 
@@ -46,34 +46,20 @@ def typed_user(form: UserForm) -> dict[str, Any]:
 @requires("accounts.manage")
 def new_user() -> Page:
     form = user_form()
-    if form.validate_on_submit():
-        try:
-            user, word = operations.invite_user(typed_user(form), passwords=passwords(), by=own())
-        except Refused as refusal:
-            form.email.errors = [str(refusal)]
-        else:
-            return one_time_link(user, word)
-    page = render_template("accounts/user.html", form=form, user=None, rows=[])
-    return page, 422 if form.errors else 200
+    if made := form.submit(lambda: operations.invite_user(typed_user(form), passwords=passwords(), by=own()), "email"):
+        return one_time_link(*made)
+    return render_template("accounts/user.html", form=form, user=None), form.code
 
 
 @pages.route("/admin/users/<int:id>", methods=["GET", "POST"])
 @requires("accounts.manage")
 def edit_user(id: int) -> Page:
     user = get_or_404("user", id)
-    form, rows = user_form(user), list[Difference]()
-    if form.validate_on_submit():
-        try:
-            operations.edit_user(user, typed_user(form), own(), form.version.data)
-        except Conflict as conflict:
-            rows = conflicts(form, conflict.record)
-        except Refused as refusal:
-            form.email.errors = [str(refusal)]
-        else:
-            flash(_("%(name)s is opgeslagen.", name=user.name))
-            return redirect(url_for("accounts.users"))
-    page = render_template("accounts/user.html", form=form, user=user, rows=rows)
-    return page, 422 if form.errors or rows else 200
+    form = user_form(user)
+    if form.submit(lambda: operations.edit_user(user, typed_user(form), own(), form.version.data), "email"):
+        flash(_("%(name)s is opgeslagen.", name=user.name))
+        return redirect(url_for("accounts.users"))
+    return render_template("accounts/user.html", form=form, user=user), form.code
 
 
 @pages.post("/admin/users/<int:id>/enabled")
@@ -126,35 +112,21 @@ def branches() -> str:
 @requires("accounts.manage")
 def new_branch() -> Page:
     form = BranchForm()
-    if form.validate_on_submit():
-        try:
-            branch = operations.create_branch(by=own(), **form.values())
-        except Refused as refusal:
-            form.name.errors = [str(refusal)]
-        else:
-            flash(_("Vestiging %(name)s is gemaakt.", name=branch.name))
-            return redirect(url_for("accounts.branches"))
-    page = render_template("accounts/branch.html", form=form, branch=None, rows=[])
-    return page, 422 if form.errors else 200
+    if branch := form.submit(lambda: operations.create_branch(by=own(), **form.values()), "name"):
+        flash(_("Vestiging %(name)s is gemaakt.", name=branch.name))
+        return redirect(url_for("accounts.branches"))
+    return render_template("accounts/branch.html", form=form, branch=None), form.code
 
 
 @pages.route("/admin/branches/<int:id>", methods=["GET", "POST"])
 @requires("accounts.manage")
 def edit_branch(id: int) -> Page:
     branch = get_or_404("branch", id)
-    form, rows = BranchForm(obj=branch), list[Difference]()
-    if form.validate_on_submit():
-        try:
-            operations.edit_branch(branch, form.values(), own(), form.version.data)
-        except Conflict as conflict:
-            rows = conflicts(form, conflict.record)
-        except Refused as refusal:
-            form.name.errors = [str(refusal)]
-        else:
-            flash(_("Vestiging %(name)s is opgeslagen.", name=branch.name))
-            return redirect(url_for("accounts.branches"))
-    page = render_template("accounts/branch.html", form=form, branch=branch, rows=rows)
-    return page, 422 if form.errors or rows else 200
+    form = BranchForm(obj=branch)
+    if form.submit(lambda: operations.edit_branch(branch, form.values(), own(), form.version.data), "name"):
+        flash(_("Vestiging %(name)s is opgeslagen.", name=branch.name))
+        return redirect(url_for("accounts.branches"))
+    return render_template("accounts/branch.html", form=form, branch=branch), form.code
 
 
 # --- API-tokens ----------------------------------------------------------------------------------------------

@@ -26,10 +26,10 @@ from crm.accounts.models import Branch, User
 from crm.activities import office
 from crm.activities.models import Appointment, Task
 from crm.activities.operations import check_teams_url
+from crm.forms import Form
 from crm.records import Refused
 from crm.settings import SettingsForm
 from crm.texts import long_date
-from crm.web import Form
 
 OFFICE, VIDEO = "office", "video"
 NO_DATE = _("Dit is geen datum. Kies een dag.")

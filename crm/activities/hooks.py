@@ -9,11 +9,11 @@ from crm.activities import queries, views
 from crm.activities.forms import AgendaSettings, EventForm, TaskForm
 from crm.activities.lists import TASKS
 from crm.activities.models import Appointment, Task
+from crm.forms import words_of
 from crm.hookspecs import impl
 from crm.records import Kind
 from crm.texts import N_
 from crm.ui import Action, MenuItem, Panel
-from crm.web import words_of
 
 
 @impl

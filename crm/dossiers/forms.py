@@ -27,8 +27,8 @@ from crm.accounts.forms import Ticks
 from crm.accounts.models import User
 from crm.dossiers import catalogue, queries, status_path, statuses
 from crm.dossiers.models import Dossier
+from crm.forms import Form
 from crm.settings import SettingsForm
-from crm.web import Form
 
 
 def number(value: Any) -> int | None:

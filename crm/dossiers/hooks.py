@@ -17,6 +17,7 @@ from crm.dossiers.forms import (
 )
 from crm.dossiers.lists import DOSSIERS
 from crm.dossiers.models import Dossier, LeadSource, Product, Service
+from crm.forms import words_of
 from crm.hookspecs import impl
 from crm.mail import Placeholder
 from crm.records import Kind
@@ -26,7 +27,6 @@ from crm.search.operations import reindex
 from crm.settings import setting
 from crm.texts import N_
 from crm.ui import Action, AppointmentOption, MenuItem, Panel
-from crm.web import words_of
 
 
 @impl

@@ -11,8 +11,8 @@ from crm.dossiers import status_list, status_path, statuses
 from crm.dossiers.forms import NewStatusForm, StatusDefinitionForm, StepForm
 from crm.dossiers.statuses import DossierStatus
 from crm.dossiers.views import Answer, pages
-from crm.records import Conflict, Refused
-from crm.web import conflicts, get_or_404, go, requires
+from crm.records import Refused
+from crm.web import get_or_404, go, requires
 
 
 @pages.route("/admin/dossier-statuses", methods=["GET", "POST"])
@@ -20,16 +20,11 @@ from crm.web import conflicts, get_or_404, go, requires
 def status_rows() -> Answer:
     """Statussen: the list in the order of the path, and a new one."""
     form = NewStatusForm()
-    if form.validate_on_submit():
-        try:
-            made = status_list.save_status(form.values(), current_user)
-        except Refused as refusal:
-            form.title.errors = [str(refusal)]
-        else:
-            flash(_("De status %(status)s is toegevoegd.", status=made.title))
-            return redirect(url_for("dossiers.status_rows"))
+    if made := form.submit(lambda: status_list.save_status(form.values(), current_user), "title"):
+        flash(_("De status %(status)s is toegevoegd.", status=made.title))
+        return redirect(url_for("dossiers.status_rows"))
     known = {"path": statuses.current(), "meanings": status_path.MEANINGS, "counts": status_list.dossiers_in()}
-    return render_template("dossiers/statuses.html", form=form, **known), 422 if form.errors else 200
+    return render_template("dossiers/statuses.html", form=form, **known), form.code
 
 
 @pages.route("/admin/dossier-statuses/<int:id>", methods=["GET", "POST"])
@@ -38,27 +33,18 @@ def edit_status(id: int) -> Answer:
     """One status, and the steps from it."""
     status = get_or_404("dossier_status", id)
     form = StatusDefinitionForm(obj=status)
-    differences = None
-    if form.validate_on_submit():
-        try:
-            status_list.save_status(form.values(), current_user, status, form.version.data)
-        except Conflict as conflict:
-            differences = conflicts(form, conflict.record)
-        except Refused as refusal:
-            form.title.errors = [str(refusal)]
-        else:
-            flash(_("De status %(status)s is opgeslagen.", status=status.title))
-            return redirect(url_for("dossiers.status_rows"))
-    code = 409 if differences is not None else 422 if form.errors else 200
-    return page_of(status, form, StepForm(formdata=None), differences), code
+    if form.submit(lambda: status_list.save_status(form.values(), current_user, status, form.version.data), "title"):
+        flash(_("De status %(status)s is opgeslagen.", status=status.title))
+        return redirect(url_for("dossiers.status_rows"))
+    return page_of(status, form, StepForm(formdata=None)), form.code
 
 
-def page_of(status: DossierStatus, form: Any, step_form: StepForm, differences: Any = None) -> str:
+def page_of(status: DossierStatus, form: Any, step_form: StepForm) -> str:
     """The page of one status; a refused change is not in `path`."""
     path, own = statuses.current(), status_list.steps_of(status)
     steps = [(to, guards_of(takes), own.get(to.key)) for to, takes in path.steps_from(status.key)]
     step_form.fill_choices(path, status.key)
-    known = {"differences": differences, "meanings": status_path.MEANINGS, "steps": steps}
+    known = {"meanings": status_path.MEANINGS, "steps": steps}
     return render_template("dossiers/status.html", status=status, form=form, step_form=step_form, **known)
 
 
@@ -73,13 +59,8 @@ def add_step(id: int) -> Answer:
     """A step from this status to another."""
     status = get_or_404("dossier_status", id)
     form = StepForm().fill_choices(statuses.current(), status.key)
-    if form.validate_on_submit():
-        try:
-            status_list.add_step(status, form.to.data, form.guards.data or [], current_user)
-        except Refused as refusal:
-            form.to.errors = [str(refusal)]
-        else:
-            return go(status)
+    if form.submit(lambda: status_list.add_step(status, form.to.data, form.guards.data or [], current_user), "to"):
+        return go(status)
     return page_of(status, StatusDefinitionForm(formdata=None, obj=status), form), 422
 
 

@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm import ui
 from crm.dossiers import operations, queries, status_path, statuses
 from crm.dossiers.forms import DossierForm, FilterForm, LeadSourceForm, ProductForm, ServiceForm, StatusForm
-from crm.dossiers.models import Dossier, LeadSource
+from crm.dossiers.models import Dossier
 from crm.formats import local
 from crm.lists.shown import as_file, opened
-from crm.records import Conflict, Refused
+from crm.records import Refused
 from crm.relations.models import Relation
 from crm.settings import setting
 from crm.texts import day_label
-from crm.web import conflicts, get_or_404, go, requires, url_of
+from crm.web import get_or_404, go, requires, url_of
 
 pages = Blueprint("dossiers", __name__)
 Answer = str | AnyResponse | tuple[str, int]
@@ -164,25 +164,16 @@ def change_status(id: int, to: str) -> Answer:
     by_rule = queries.call_back_day(appointment) if appointment else None
     form = StatusForm(assistant_id=dossier.assistant_id, call_back_on=by_rule).fill_choices(current_user)
     takes = statuses.current().needs(dossier.status, to) or set()
-    if form.validate_on_submit():
-        try:
-            operations.change_status(
-                dossier,
-                to,
-                current_user,
-                form.reason.data or "",
-                form.confirmed.data,
-                form.assistant_id.data,
-                form.call_back_on.data,
-            )
-        except Refused as refusal:
-            form.form_errors.append(str(refusal))
-        else:
-            flash(_("Status is nu %(status)s.", status=_(dossier.status_title)))
-            return go(dossier)
-    code = 422 if form.errors or form.form_errors else 200
+    if form.submit(
+        lambda: operations.change_status(
+            dossier, to, current_user, form.reason.data or "", form.confirmed.data, form.assistant_id.data,
+            form.call_back_on.data,
+        )
+    ):  # fmt: skip
+        flash(_("Status is nu %(status)s.", status=_(dossier.status_title)))
+        return go(dossier)
     known = {"dossier": dossier, "takes": takes, "title": statuses.title(to), "appointment": appointment}
-    return render_template("dossiers/change_status.html", form=form, **known), code
+    return render_template("dossiers/change_status.html", form=form, **known), form.code
 
 
 @pages.route("/dossiers/<int:id>/edit", methods=["GET", "POST"])
@@ -191,19 +182,10 @@ def edit(id: int) -> Answer:
     """Details wijzigen; when somebody else saved in the meantime, both versions are shown."""
     dossier = get_or_404("dossier", id)
     form = DossierForm(obj=dossier).fill_choices(current_user, dossier)
-    differences = None
-    if form.validate_on_submit():
-        try:
-            operations.update(dossier, form.values(), current_user, form.version.data)
-        except Conflict as conflict:
-            differences = conflicts(form, conflict.record)
-        except Refused as refusal:
-            form.profile.errors = [str(refusal)]
-        else:
-            flash(_("Dossier is opgeslagen."))
-            return go(dossier, tab="details")
-    code = 409 if differences is not None else 422 if form.errors else 200
-    return render_template("dossiers/edit.html", form=form, dossier=dossier, differences=differences), code
+    if form.submit(lambda: operations.update(dossier, form.values(), current_user, form.version.data), "profile"):
+        flash(_("Dossier is opgeslagen."))
+        return go(dossier, tab="details")
+    return render_template("dossiers/edit.html", form=form, dossier=dossier), form.code
 
 
 def of_relation(relation: Relation) -> dict[str, Any]:
@@ -249,19 +231,9 @@ def edit_product(id: int) -> Answer:
 
 def part(dossier: Dossier, record: Any, form: Any, save: Callable[..., Any], heading: str) -> Answer:
     """Show and take the form of a dienst or product; two editors see each other's version."""
-    differences = None
-    if form.validate_on_submit():
-        try:
-            save(dossier, form.values(), current_user, record, form.version.data)
-        except Conflict as conflict:
-            differences = conflicts(form, conflict.record)
-        except Refused as refusal:
-            form.form_errors.append(str(refusal))
-        else:
-            return go(dossier, tab="holdings")
-    code = 409 if differences is not None else 422 if form.errors or form.form_errors else 200
-    known = {"dossier": dossier, "heading": heading, "differences": differences}
-    return render_template("dossiers/part.html", form=form, **known), code
+    if form.submit(lambda: save(dossier, form.values(), current_user, record, form.version.data)):
+        return go(dossier, tab="holdings")
+    return render_template("dossiers/part.html", form=form, dossier=dossier, heading=heading), form.code
 
 
 @pages.post("/services/<int:id>/remove")
@@ -307,10 +279,9 @@ def tick(id: int, item: str) -> AnyResponse:
 def lead_sources() -> Answer:
     """Beheer → Bronnen: the list, and a new one."""
     form = LeadSourceForm()
-    if form.validate_on_submit() and kept(form, None):
+    if form.submit(lambda: operations.save_lead_source(form.values(), current_user), "name"):
         return redirect(url_for("dossiers.lead_sources"))
-    code = 422 if form.errors else 200
-    return render_template("dossiers/lead_sources.html", form=form, sources=queries.lead_sources(every=True)), code
+    return render_template("dossiers/lead_sources.html", form=form, sources=queries.lead_sources(every=True)), form.code
 
 
 @pages.route("/lead-sources/<int:id>", methods=["GET", "POST"])
@@ -318,23 +289,6 @@ def lead_sources() -> Answer:
 def edit_lead_source(id: int) -> Answer:
     source = get_or_404("lead_source", id)
     form = LeadSourceForm(obj=source)
-    differences = None
-    try:
-        if form.validate_on_submit() and kept(form, source):
-            return redirect(url_for("dossiers.lead_sources"))
-    except Conflict as conflict:
-        differences = conflicts(form, conflict.record)
-    code = 409 if differences is not None else 422 if form.errors else 200
-    return render_template("dossiers/lead_source.html", form=form, source=source, differences=differences), code
-
-
-def kept(form: LeadSourceForm, source: LeadSource | None) -> bool:
-    """Keep what was typed; a refusal stands at the name. Raises Conflict."""
-    try:
-        operations.save_lead_source(form.values(), current_user, source, form.version.data)
-    except Conflict:
-        raise
-    except Refused as refusal:
-        form.name.errors = [str(refusal)]
-        return False
-    return True
+    if form.submit(lambda: operations.save_lead_source(form.values(), current_user, source, form.version.data), "name"):
+        return redirect(url_for("dossiers.lead_sources"))
+    return render_template("dossiers/lead_source.html", form=form, source=source), form.code

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired
 
-from crm.web import Form
+from crm.forms import Form
 
 
 class RegistrationForm(Form):

@@ -8,9 +8,9 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectChoice, SelectField
 
 from crm.accounts.models import User
+from crm.forms import Form
 from crm.imports import queries
 from crm.imports.models import Import
-from crm.web import Form
 
 
 class UploadForm(Form):

@@ -8,9 +8,9 @@ from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from crm.accounts.models import User
+from crm.forms import Form
 from crm.lists import Edit, RecordList
 from crm.lists.models import BRANCH, OFFICE, OWN, ListView
-from crm.web import Form
 
 
 class ViewForm(Form):

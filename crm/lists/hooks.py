@@ -1,13 +1,13 @@
 """What lists says to the house."""
 
 from crm.access import ADMIN, Permission
+from crm.forms import words_of
 from crm.hookspecs import impl
 from crm.lists import queries, saved, views
 from crm.lists.forms import ViewForm
 from crm.lists.models import BRANCH, OFFICE, OWN, ListView
 from crm.records import Kind
 from crm.texts import N_
-from crm.web import words_of
 
 WINDOWS = (views, saved)  # both hang on views.pages
 

@@ -9,13 +9,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.access import allowed
+from crm.forms import conflicts
 from crm.lists import operations, queries
 from crm.lists.forms import ViewForm, view_data
 from crm.lists.models import BRANCH, ListView
 from crm.lists.shown import address_of, keepable, listed_or_404
 from crm.lists.views import Answer, back_to, pages
 from crm.records import Conflict, Refused
-from crm.web import conflicts, get_or_404, requires
+from crm.web import get_or_404, requires
 
 
 def may_share(audience: str) -> bool:

@@ -9,12 +9,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.access import allowed
+from crm.forms import conflicts
 from crm.lists import Edit, RecordList, operations, queries
 from crm.lists.forms import cell_form, many_form
 from crm.lists.operations import Outcome
 from crm.lists.shown import listed_or_404
 from crm.records import Conflict, Refused
-from crm.web import conflicts, requires, say
+from crm.web import requires, say
 
 pages = Blueprint("lists", __name__)
 Answer = str | AnyResponse | tuple[str, int]

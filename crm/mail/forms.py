@@ -18,10 +18,10 @@ from wtforms import (
 )
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
+from crm.forms import Form
 from crm.mail import operations, queries
 from crm.mail.letter import mailboxes
 from crm.settings import SettingsForm
-from crm.web import Form
 
 SENDING = ("preview", "send")
 DOUBTS = {

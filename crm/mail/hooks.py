@@ -6,6 +6,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from crm.access import ADMIN, Permission, allowed
+from crm.forms import words_of
 from crm.hookspecs import impl
 from crm.jobs import Job
 from crm.mail import operations, queries, sending, sink_views, template_views, views, words  # noqa: F401  # their pages hang on the same blueprint
@@ -14,7 +15,6 @@ from crm.mail.models import EmailTemplate, Message
 from crm.records import Kind
 from crm.texts import N_
 from crm.ui import Panel
-from crm.web import words_of
 
 WITH_MAIL = ("relation", "dossier", "service_request")
 

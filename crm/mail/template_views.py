@@ -1,6 +1,5 @@
 """Windows of the templates: the list, making and editing with a live check, an example, back to the original."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
@@ -13,8 +12,7 @@ from crm.mail import markup, operations, placeholders, queries, starter
 from crm.mail.forms import TemplateForm
 from crm.mail.models import EmailTemplate
 from crm.mail.views import Answer, framed, message_or_404, pages
-from crm.records import Conflict, Refused
-from crm.web import conflicts, get_or_404, requires
+from crm.web import get_or_404, requires
 
 
 @pages.get("/mail/templates")
@@ -58,15 +56,11 @@ def may_edit(template: EmailTemplate | None) -> bool:
 def handle(form: TemplateForm, template: EmailTemplate | None) -> Answer:
     """Show the form, or keep it and go back where the user came from."""
     target = template if may_edit(template) else None
-    if not form.validate_on_submit():
-        return window(form, template, 422 if form.errors else 200)
     values = form.values() | {"own": form.own.data == "1" or not allowed(current_user, "mail.office_templates")}
-    try:
-        saved = operations.save_template(values, current_user, target, form.version.data if target else None)
-    except Conflict as conflict:
-        return window(form, template, 409, differences=conflicts(form, conflict.record))
-    except Refused as refusal:
-        return window(form, template, 422, refusal=str(refusal))
+    version = form.version.data if target else None
+    saved = form.submit(lambda: operations.save_template(values, current_user, target, version))
+    if saved is None:
+        return window(form, template)
     flash(_("Sjabloon %(name)s is opgeslagen.", name=saved.name))
     return redirect(way_back() or url_for("mail.templates"))
 
@@ -78,15 +72,15 @@ def way_back() -> str:
     return target if target.startswith("/mail/") and not parts.netloc else ""
 
 
-def window(form: TemplateForm, template: EmailTemplate | None, code: int = 200, **more: Any) -> Answer:
+def window(form: TemplateForm, template: EmailTemplate | None) -> Answer:
     """The page of one template."""
     known = placeholders.known(None, None, current_user)
     page = render_template(
         "mail/template.html", form=form, template=template, words=sorted(known.values(), key=lambda word: word.name),
         blocks=starter.blocks(), may_edit=may_edit(template), may_office=allowed(current_user, "mail.office_templates"),
-        history=queries.history(template) if template else [], problems=check(form), back=way_back(), **more,
+        history=queries.history(template) if template else [], problems=check(form), back=way_back(),
     )  # fmt: skip
-    return page, code
+    return page, form.code
 
 
 def check(form: TemplateForm) -> list[str]:

@@ -22,9 +22,9 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from crm import formats
 from crm.activities.operations import check_teams_url
+from crm.forms import Form
 from crm.records import Refused
 from crm.relations.forms import DutchDateField
-from crm.web import Form
 
 OFFICE, VIDEO, OWN, NEW = "office", "video", "own", "new"
 

@@ -21,9 +21,9 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from crm.accounts.models import Branch, User
+from crm.forms import Form
 from crm.relations import person
 from crm.relations.models import Relation
-from crm.web import Form
 
 TITLES = [SelectChoice("mr", _("De heer")), SelectChoice("ms", _("Mevrouw")), SelectChoice("none", _("Geen"))]
 ADDRESS_FORMS = [SelectChoice("u", _("U")), SelectChoice("je", _("Jij"))]

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 
 from crm.access import Permission
 from crm.access import allowed as may
+from crm.forms import words_of
 from crm.hookspecs import impl
 from crm.records import Kind
 from crm.relations import household, queries, views
@@ -14,7 +15,6 @@ from crm.relations.models import AccessRequest, Household, Relation
 from crm.search import Source, words
 from crm.texts import N_
 from crm.ui import Action, MenuItem, Panel
-from crm.web import words_of
 
 
 @impl

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice
 
 from crm import formats
+from crm.forms import conflicts
 from crm.lists.shown import as_file, opened
 from crm.records import Conflict, find_all
 from crm.relations import operations, person, queries
@@ -23,7 +24,7 @@ from crm.relations.forms import (
 from crm.relations.models import AccessRequest, Relation
 from crm.texts import when
 from crm.ui import Highlight, RecordPage
-from crm.web import conflicts, get_or_404, go, requires
+from crm.web import get_or_404, go, requires
 
 pages = Blueprint("relations", __name__)
 Page = str | Response | tuple[str, int]

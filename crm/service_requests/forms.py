@@ -12,10 +12,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from crm.db import utcnow
+from crm.forms import Form
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import LABELS, PROFILES, STATUSES, TOPICS, TRANSITIONS, problems
 from crm.settings import SettingsForm
-from crm.web import Form
 
 ORIGINS = r"^\s*(https://[a-z0-9.-]+(:\d+)?\s*)+$"
 FASTEST, SLOWEST = 3, 12 * 60 * 60  # seconds between showing the form and sending it

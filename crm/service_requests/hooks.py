@@ -4,6 +4,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from crm.access import Permission, allowed
+from crm.forms import words_of
 from crm.hookspecs import impl
 from crm.records import Kind
 from crm.search import Source, words
@@ -14,7 +15,6 @@ from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import STATUSES, TOPICS, person
 from crm.texts import N_
 from crm.ui import Action, MenuItem, Panel
-from crm.web import words_of
 
 
 @impl

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from crm.accounts.operations import check_attempts, count_attempt
 from crm.formats import show_phone
 from crm.lists.shown import as_file, opened
-from crm.records import Conflict, Refused
+from crm.records import Refused
 from crm.relations import views as persons
 from crm.relations.forms import PartnerForm, RelationForm
 from crm.relations.models import Relation
@@ -23,7 +23,7 @@ from crm.service_requests.typed import LABELS, PROFILES, STATUSES, TOPICS, TRANS
 from crm.settings import setting
 from crm.texts import when
 from crm.ui import Highlight, RecordPage, Step
-from crm.web import POLICY, conflicts, from_elsewhere, get_or_404, go, public, requires, url_of
+from crm.web import POLICY, from_elsewhere, get_or_404, go, public, requires, url_of
 
 pages = Blueprint("service_requests", __name__)
 
@@ -192,18 +192,10 @@ def edit(id: int) -> Any:
     found: ServiceRequest = get_or_404("service_request", id)
     shown = {"status": found.status, "topic": found.topic, "branch_id": found.branch_id, "reason": found.closing_reason}
     form = EditForm(found, current_user.branches, version=found.version, data=shown)
-    if form.validate_on_submit():
-        try:
-            operations.edit(found, form.values(), current_user, form.version.data)
-        except Conflict as conflict:
-            rows = conflicts(form, conflict.record)
-            return render_template("service_requests/edit.html", form=form, found=found, conflicts=rows), 409
-        except Refused as refusal:
-            form.reason.errors = [str(refusal)]
-        else:
-            flash(_("De serviceaanvraag is opgeslagen."), "message")
-            return go(found)
-    return render_template("service_requests/edit.html", form=form, found=found), 422 if form.errors else 200
+    if form.submit(lambda: operations.edit(found, form.values(), current_user, form.version.data), "reason"):
+        flash(_("De serviceaanvraag is opgeslagen."), "message")
+        return go(found)
+    return render_template("service_requests/edit.html", form=form, found=found), form.code
 
 
 @pages.post("/service-requests/<int:id>/status/<to>")

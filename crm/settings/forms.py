@@ -10,8 +10,8 @@ from wtforms import DateField, DecimalField, EmailField, Field, StringField, Tim
 from wtforms.validators import URL, Email, InputRequired, Length, Optional, ValidationError
 
 from crm import formats
+from crm.forms import Form
 from crm.host import config
-from crm.web import Form
 
 WEB_ADDRESS = _("Dit is geen webadres. Voorbeeld: https://www.kantoor.nl")
 READERS: dict[type[Field], Callable[[Any], Any]] = {

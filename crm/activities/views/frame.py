@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from crm import records
 from crm.activities.models import Appointment, Task
-from crm.web import Difference, as_shown
+from crm.forms import Difference, as_shown
 
 pages = Blueprint("activities", __name__)
 Answer = str | Response | tuple[str, int]

@@ -84,7 +84,7 @@ def test_two_beheerders_edit_one_user_and_lose_nothing(as_admin, admin, assistan
     records.save(assistant, admin)
     records.commit()
     answer = as_admin.post(f"/admin/users/{assistant.id}", data=mine)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "Marieke de Bakker" in answer.text and "Marieke Bakker-Smit" in answer.text
     newer = re.search(r'name="version"[^>]*value="(\d+)"', answer.text)[1]
     assert int(newer) == mine["version"] + 1

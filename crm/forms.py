@@ -1,0 +1,123 @@
+"""Paper: forms that are sent once, know the version they began with, and keep what was typed."""
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField
+from wtforms.fields.core import UnboundField
+from wtforms.widgets import HiddenInput
+
+from crm import formats, records
+
+
+def once() -> str:
+    """A name for one sending of one form, in its hidden field `once`."""
+    return secrets.token_urlsafe(16)
+
+
+class Form(FlaskForm):
+    """A form that is sent once (`once`), and knows which version of a record its editor began with."""
+
+    once = HiddenField(default=once)
+    version = IntegerField(widget=HiddenInput(), validators=[])
+    differences: Sequence["Difference"] = ()
+
+    class Meta(FlaskForm.Meta):
+        locales = ("nl",)
+
+    def submit(self, save: Callable[[], Any], at: str = "") -> Any:
+        """What `save` gives (True for nothing) of a form that was sent and is right; None when it is to be shown again.
+
+        What a rule refuses is said at the field `at`, else above the form. When somebody else saved meanwhile,
+        `differences` has both versions and sending the form once more means it.
+        """
+        if not self.validate_on_submit():
+            return None
+        try:
+            return save() or True
+        except records.Conflict as conflict:
+            self.differences = conflicts(self, conflict.record)
+        except records.Refused as refusal:
+            said = [str(refusal)]
+            if at:
+                self[at].errors = said
+            else:
+                self.form_errors = said
+        return None
+
+    @property
+    def code(self) -> int:
+        """The status of a page that shows this form: 409 with somebody else's version, 422 with errors, else 200."""
+        return 409 if self.differences else 422 if self.errors else 200
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, without the form's own bookkeeping."""
+        own = {"csrf_token", "once", "version"}
+        return {name: value for name, value in self.data.items() if name not in own}
+
+
+def words_of(*forms: type[FlaskForm], **choices: Any) -> dict[str, Any]:
+    """Labels and choices of these forms' fields, as `records.Kind` takes them: `Kind(…, **words_of(MyForm))`.
+
+    `choices` are those of columns that no field has: {value: text}.
+    """
+    fields = {
+        name: unbound
+        for form in reversed(forms)
+        for name in dir(form)
+        if isinstance(unbound := getattr(form, name), UnboundField)
+    }
+    labels = {name: field.args[0] if field.args else field.kwargs.get("label") for name, field in fields.items()}
+    found = {name: field.kwargs.get("choices") for name, field in fields.items()}
+    return {
+        "labels": {name: label for name, label in labels.items() if label},
+        "choices": {name: options for name, options in found.items() if options} | choices,
+    }
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that two people filled in differently, as `_conflict.html` shows it. `field` is the element's id."""
+
+    field: str
+    label: str
+    mine: str
+    theirs: str
+
+
+def conflicts(form: Form, record: Any) -> list[Difference]:
+    """Where a form and what somebody else saved meanwhile differ; from now on the form carries the newer version.
+
+    For a view that caught `Conflict`: it shows the form again with these rows, and saving then means it. Give
+    `_conflict.html` the rows. Fields that the record does not have are left out.
+    """
+    own = {"csrf_token", "once", "version"}
+    form.version.data, form.version.raw_data = record.version, None
+    differences = []
+    for field in form:
+        if field.name in own or not hasattr(record, field.name):
+            continue
+        mine, theirs = as_shown(field, field.data), as_shown(field, getattr(record, field.name))
+        if mine != theirs:
+            differences.append(Difference(field.id, str(field.label.text), mine, theirs))
+    return differences
+
+
+def as_shown(field: Any, value: Any) -> str:
+    """A field's value as a person reads it: the words of a choice, ja or nee, a Dutch date."""
+    if isinstance(value, bool):
+        return _("ja") if value else _("nee")
+    if value is None or value == "":
+        return ""
+    if getattr(field, "choices", None):
+        words = {str(choice.value): str(choice.label) for choice in field.iter_choices()}
+        values = value if isinstance(value, list | tuple | set) else [value]
+        return ", ".join(words.get(str(one), str(one)) for one in values)
+    if isinstance(value, dt.datetime):
+        return formats.local(value).strftime("%d-%m-%Y %H:%M")
+    return formats.short_date(value) if isinstance(value, dt.date) else str(value).strip()
