@@ -45,8 +45,9 @@ class Plan:
 
     `client`, `partner` and `dossier` are a record that is there or values for their room's `create`; `appointment`
     are values for activities.plan; `options` keys of its ticks, and CALL_BACK for the task Klant nabellen where the
-    dossier is in intake already; `checked` says that a known client's data were gone through (O-029). `letter` None
-    sends nothing.
+    dossier is in intake already; `checked` says that a known client's data were gone through (O-029); of what was
+    `typed` of a known client `parts` are taken over, unless he has another `version` by now. `letter` None sends
+    nothing.
     """
 
     client: Relation | Mapping[str, Any]
@@ -57,6 +58,9 @@ class Plan:
     options: frozenset[str] = frozenset()
     told: tuple[str, ...] = ()
     checked: bool = False
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    version: int | None = None
     letter: Letter | None = None
 
 
@@ -126,6 +130,7 @@ def whose(plan: Plan, user: User) -> Relation:
         if plan.request:
             return service_requests.create_client(plan.request, plan.client, user, plan.partner)
         return relations.create(plan.client, user, plan.partner)
+    relations.take_over(plan.client, plan.typed, plan.parts, user, plan.version)
     if plan.checked:
         relations.mark_checked(plan.client, user)
     if plan.request:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 
 from crm import formats
@@ -25,6 +26,7 @@ from crm.records import find
 from crm.relations import views as persons
 from crm.relations.forms import PartnerForm, RelationForm
 from crm.relations.models import Relation
+from crm.relations.take_over import Known
 from crm.search.queries import search
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.operations import close_option
@@ -95,6 +97,19 @@ class Screen:
     @property
     def is_new(self) -> bool:
         return not self.form.relation_id.data and bool(self.form.new_client.data)
+
+    @cached_property
+    def differing(self) -> Known | None:
+        """A client who is known, when what was typed of him before that was seen says otherwise than what is kept."""
+        if self.relation is None or not self.client.surname.raw_data:
+            return None
+        found = Known("client", self.relation, self.client.usable())
+        return found if found.rows else None
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """What was typed of a client who turned out to be known, to be sent along."""
+        return [pair for pair in request.form.items(multi=True) if pair[0].startswith("client-")]
 
     @cached_property
     def dossiers(self) -> Sequence[Dossier]:
@@ -272,7 +287,13 @@ class Screen:
             told=tuple(form.told.data or ()),
             checked=bool(form.checked.data),
             letter=letter,
+            **self.take_over(),
         )
+
+    def take_over(self) -> dict[str, Any]:
+        """What a plan says of the typed data of a known client."""
+        known = self.differing
+        return {"typed": known.typed, "parts": tuple(known.parts), "version": known.version} if known else {}
 
     def letter(self) -> Letter | None:
         """The confirmation as it stands on the screen; None when it is not to be sent."""

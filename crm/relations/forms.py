@@ -85,6 +85,11 @@ class PersonForm(Form):
         """Columns of Relation, tidied."""
         return self.tidied()[0]
 
+    def usable(self) -> dict[str, Any]:
+        """The same without what is wrong."""
+        clean, problems = self.tidied()
+        return {name: value for name, value in clean.items() if name not in problems}
+
     def validate(self, extra_validators: Any = None) -> bool:
         fine: bool = super().validate(extra_validators)
         for name, problem in self.tidied()[1].items():

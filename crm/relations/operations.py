@@ -1,7 +1,7 @@
 """Verbs of relations: make and change a person, join and part households, give another vestiging access."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +10,8 @@ from crm import formats
 from crm.accounts.models import User
 from crm.db import db, utcnow
 from crm.records import Refused, check_version, keep, save, save_many
-from crm.relations import person, queries
+from crm.relations import known, person, queries
+from crm.relations.known import ADDRESS
 from crm.relations.models import AccessRequest, Household, HouseholdMember, Relation, RelationAccess
 from crm.search.operations import reindex
 from crm.texts import N_, said
@@ -27,7 +28,6 @@ LABELS = {
     "house_number": "Huisnummer", "house_number_suffix": "Toevoeging", "postal_code": "Postcode", "city": "Woonplaats",
     "country": "Land", "address_form": "Aanspreekvorm", "branch_id": "Vestiging",
 }  # fmt: skip
-ADDRESS = ("street", "house_number", "house_number_suffix", "postal_code", "city", "country")
 
 
 class Unfit(Refused):
@@ -49,12 +49,12 @@ def create(
     """
     relation: Relation = save(filled(Relation(), values, user), user)
     if partner is not None:
-        known: Relation = (
+        other: Relation = (
             partner
             if isinstance(partner, Relation)
             else save(filled(Relation(), living_with(relation, partner), user), user)
         )
-        link_partner(relation, known, user)
+        link_partner(relation, other, user)
     return relation
 
 
@@ -74,11 +74,22 @@ def update(relation: Relation, values: Mapping[str, Any], user: User | None, ver
     return saved
 
 
+def take_over(
+    relation: Relation, typed: Mapping[str, Any], parts: Collection[str], user: User | None, version: int | None
+) -> Relation:
+    """*Overnemen*: of what was typed of somebody who is known, put these parts (`known.PARTS`) in the relation.
+
+    No parts change nothing. Raises Unfit, and Conflict when somebody else saved in the meantime.
+    """
+    values = known.taken(typed, parts)
+    return update(relation, values, user, version) if values else relation
+
+
 def filled(relation: Relation, values: Mapping[str, Any], user: User | None) -> Relation:
     """Put tidied values in a relation that the caller saves. Raises Unfit."""
-    known = {name: values[name] for name in FIELDS if name in values}
-    current = {name: getattr(relation, name) for name in FIELDS if relation.id and name not in known}
-    clean, problems = person.tidy({**current, **known})
+    given = {name: values[name] for name in FIELDS if name in values}
+    current = {name: getattr(relation, name) for name in FIELDS if relation.id and name not in given}
+    clean, problems = person.tidy({**current, **given})
     branch_id: Any = clean.get("branch_id") or (user.branch_ids[0] if user and user.branch_ids else None)
     if not clean.get("surname"):
         problems["surname"] = said(N_("Vul de achternaam in."))

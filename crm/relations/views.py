@@ -13,7 +13,7 @@ from crm import formats
 from crm.forms import conflicts
 from crm.lists.shown import as_file, opened
 from crm.records import Conflict, find_all
-from crm.relations import operations, person, queries
+from crm.relations import operations, person, queries, take_over
 from crm.relations.forms import (
     AccessForm,
     FilterForm,
@@ -108,16 +108,35 @@ def create() -> Page:
     if chosen := request.form.get("use_partner", type=int):
         partner.relation_id.data = get_or_404("relation", chosen).id
     if chosen := request.form.get("use", type=int):
-        return use(get_or_404("relation", chosen), form, partner)
+        relation = get_or_404("relation", chosen)
+        return take_over.ask_first(known_people(partner, relation, form), lambda: use(relation, partner))
     if "anyway" not in request.form:
         form.seen_doubles.data = ""
     found = find_doubles(form, partner)
     if any(found.values()):
         return render_template("relations/create.html", form=form, partner=partner, found=found), 422
+    return take_over.ask_first(known_people(partner), lambda: make(form, partner))
+
+
+def make(form: RelationForm, partner: PartnerForm) -> Response:
+    """A new relation, and to its page."""
     relation = operations.create(form.values(), current_user, partner_of(partner))
     for warning in person.warnings(form.values()):
         flash(warning, "warning")
     return go(relation)
+
+
+def known_people(
+    partner: PartnerForm, relation: Relation | None = None, form: RelationForm | None = None
+) -> list[take_over.Known]:
+    """The client and the partner as far as they are known already, with what was typed of them."""
+    found = []
+    if relation is not None and form is not None:
+        found.append(take_over.Known("client", relation, form.usable()))
+    other = None if partner.is_new else partner_of(partner)
+    if isinstance(other, Relation):
+        found.append(take_over.Known("partner", other, partner.usable()))
+    return found
 
 
 def record_type() -> str:
@@ -153,7 +172,7 @@ def no_channels(partner: PartnerForm) -> dict[str, str]:
     return {name: typed.get(name) or "" for name in ("phone", "other_phone", "email")}
 
 
-def use(relation: Relation, form: RelationForm, partner: PartnerForm) -> Response:
+def use(relation: Relation, partner: PartnerForm) -> Response:
     """The person exists: link instead of create, also the partner when there is one."""
     known = partner_of(partner)
     if known is not None:
@@ -161,11 +180,6 @@ def use(relation: Relation, form: RelationForm, partner: PartnerForm) -> Respons
             known = operations.create(operations.living_with(relation, known), current_user)
         operations.link_partner(relation, known, current_user)
     flash(_("Deze relatie bestond al. Loop de gegevens met de klant na."))
-    if others := [f"{one.label}: {one.mine}" for one in conflicts(form, relation) if one.mine]:
-        flash(
-            _("U typte iets anders dan er staat: %(list)s. Wijzig het zo nodig met Bewerken.", list="; ".join(others)),
-            "warning",
-        )
     return go(relation)
 
 

@@ -16,6 +16,7 @@ from crm.relations import views as persons
 from crm.relations.forms import PartnerForm, RelationForm
 from crm.relations.models import Relation
 from crm.relations.person import warnings
+from crm.relations.take_over import ask_first
 from crm.service_requests import operations, queries
 from crm.service_requests.forms import EditForm, PublicForm, RequestForm
 from crm.service_requests.models import ServiceRequest
@@ -225,18 +226,23 @@ def make_client(id: int) -> Any:
         page["found"] = persons.find_doubles(form, partner)
         return render_template("service_requests/client.html", **page)
     if chosen := request.form.get("use", type=int):
-        return use(found, get_or_404("relation", chosen), form, partner)
+        return known_client(found, get_or_404("relation", chosen), form, partner)
     if chosen := request.form.get("use_partner", type=int):
         partner.relation_id.data = get_or_404("relation", chosen).id
     fine = form.validate()
     if partner.validate() and fine:
         page["found"] = persons.find_doubles(form, partner)
         if not any(page["found"].values()):
-            relation = operations.create_client(found, form.values(), current_user, persons.partner_of(partner))
-            for warning in warnings(form.values()):
-                flash(warning, "warning")
-            return go(relation)
+            return ask_first(persons.known_people(partner), lambda: new_client(found, form, partner))
     return render_template("service_requests/client.html", **page), 422
+
+
+def new_client(found: ServiceRequest, form: RelationForm, partner: PartnerForm) -> Response:
+    """The client is made of the request."""
+    relation = operations.create_client(found, form.values(), current_user, persons.partner_of(partner))
+    for warning in warnings(form.values()):
+        flash(warning, "warning")
+    return go(relation)
 
 
 def own_branch(found: ServiceRequest) -> int | None:
@@ -252,10 +258,14 @@ def mark_missing(form: RelationForm) -> list[Any]:
     return missing
 
 
-def use(found: ServiceRequest, relation: Relation, form: RelationForm, partner: PartnerForm) -> Response:
+def known_client(found: ServiceRequest, relation: Relation, form: RelationForm, partner: PartnerForm) -> Any:
     """*Deze relatie gebruiken*: the client was known already; the partner comes along when one was filled in."""
     if partner.present.data and not partner.validate():
         flash(_("De partner is niet toegevoegd: vul de gegevens aan bij Huishouden."), "warning")
         partner.present.data = False
-    operations.link(found, relation, current_user)
-    return persons.use(relation, form, partner)
+
+    def link() -> Response:
+        operations.link(found, relation, current_user)
+        return persons.use(relation, partner)
+
+    return ask_first(persons.known_people(partner, relation, form), link)

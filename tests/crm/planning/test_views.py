@@ -183,6 +183,26 @@ def test_a_double_is_shown_before_a_new_client_is_made(as_assistant, known, type
     assert "Andere klant" in page.text and db.session.query(Relation).count() == 1
 
 
+def test_what_was_typed_of_a_client_who_turns_out_to_be_known_can_be_taken_over(as_assistant, known, typed):
+    typed |= {"client-email": "nieuw@voorbeeld.nl", "client-initials": "S.M."}
+    page = as_assistant.post(ADDRESS, data={**typed, "use": str(known.id)}).text
+    assert "Wat wilt u overnemen?" in page and 'value="email" data-refresh' in page, "offered, not ticked"
+    assert 'name="client-email" value="nieuw@voorbeeld.nl"' in page
+    typed |= {"new_client": "", "relation_id": str(known.id), "asked": "client", "take-client": ["email"]}
+    typed |= {"version-client": re.search(r'name="version-client" value="(\d+)"', page)[1]}
+    page = as_assistant.post(ADDRESS, data={**typed, "do": "refresh"}).text
+    assert "Aan: " in page and "&lt;nieuw@voorbeeld.nl&gt;" in page, "the letter goes there"
+    stale = as_assistant.post(ADDRESS, data={**typed, **seen(page), "version-client": "0", "do": "plan"})
+    assert stale.status_code == 422 and "Iemand anders heeft dit intussen gewijzigd" in stale.text
+    done = as_assistant.post(ADDRESS, data={**typed, **seen(page), "do": "plan"})
+    assert done.status_code == 302, done.text
+    db.session.expire_all()
+    assert (known.email, known.initials) == ("nieuw@voorbeeld.nl", "S.")
+    as_assistant.post(f"{done.headers['Location']}/undo")
+    db.session.expire_all()
+    assert known.email == CLIENT["email"], "undone with the rest"
+
+
 def test_a_taken_adviser_is_warned_about_and_can_be_confirmed(
     as_assistant, typed, known, adviser, assistant, slot, dossier_values
 ):

@@ -77,11 +77,8 @@ def test_likely_double_is_asked_about_and_can_be_used_or_not(as_assistant, sanne
     sent = typed({**SANNE, "first_name": "S", "email": "ander@voorbeeld.nl"}, branch_id=branch.id)
     answer = as_assistant.post("/relations/create", data=sent)
     assert answer.status_code == 422 and "zelfde telefoonnummer" in answer.text
-    assert (
-        as_assistant.post("/relations/create", data=sent | {"use": sanne.id})
-        .headers["Location"]
-        .endswith(f"/{sanne.id}")
-    )
+    used = as_assistant.post("/relations/create", data=sent | {"use": sanne.id, "asked": "client"})
+    assert used.headers["Location"].endswith(f"/{sanne.id}")
     assert len(everyone()) == 1
     assert as_assistant.post("/relations/create", data=sent | {"seen_doubles": str(sanne.id)}).status_code == 422
     made = as_assistant.post("/relations/create", data=sent | {"seen_doubles": str(sanne.id), "anyway": "1"})

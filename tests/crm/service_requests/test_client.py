@@ -127,6 +127,21 @@ def test_a_known_relation_is_offered_first_and_used(as_assistant, request_, assi
     assert "hoort al bij Sanne van den Berg" in page
 
 
+def test_what_the_request_says_otherwise_is_asked_about(as_assistant, request_, assistant, branch):
+    kept = {**COMPLETED, "birth_date": dt.date(1988, 3, 14), "email": "", "first_name": "Sandra"}
+    known = relations.create(kept, assistant)
+    records.commit()
+    address = f"/service-requests/{request_.id}/client"
+    page = as_assistant.post(address, data=completed(branch, use=str(known.id)))
+    assert page.status_code == 200 and 'value="email" checked' in page.text and 'value="first_name">' in page.text
+    db.session.expire_all()
+    assert request_.relation is None
+    taken = {"asked": "client", "version-client": known.version, "take-client": ["email"]}
+    assert as_assistant.post(address, data=completed(branch, use=str(known.id), **taken)).status_code == 302
+    db.session.expire_all()
+    assert request_.relation == known and (known.email, known.first_name) == ("sanne@voorbeeld.nl", "Sandra")
+
+
 def test_a_relation_of_another_branch_is_named_but_not_shown(as_assistant, request_, stranger):
     relations.create({**COMPLETED, "birth_date": dt.date(1988, 3, 14), "street": "Geheimstraat"}, stranger)
     records.commit()
