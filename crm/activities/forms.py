@@ -28,6 +28,7 @@ from crm.activities.models import Appointment, Task
 from crm.activities.operations import check_teams_url
 from crm.forms import Form
 from crm.records import Refused
+from crm.search.picker import RecordField
 from crm.settings import SettingsForm
 from crm.texts import long_date
 
@@ -201,6 +202,12 @@ class TaskForm(NamedForm):
             "due_on": self.due_on.data,
             "notes": self.notes.data or "",
         }
+
+
+class NewTaskForm(TaskForm):
+    """A task that is not made from a record: it may be about one."""
+
+    about = RecordField(_("Gaat over"), kinds=("relation", "dossier", "service_request"))
 
 
 def task_data(task: Task) -> dict[str, Any]:

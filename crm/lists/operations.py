@@ -10,6 +10,7 @@ from crm.db import db, utcnow
 from crm.lists import Edit, RecordList, queries
 from crm.lists.models import BRANCH, OFFICE, OWN, DefaultView, ListChange, ListView
 from crm.records import Refused, changed_fields, check_version, delete, discard, keep, save, save_many
+from crm.texts import N_, said
 
 LONGEST = 2000  # of an address
 Asked = Sequence[tuple[Edit, Any]]
@@ -138,7 +139,7 @@ def change_many(
         if record.version != chosen[record_id]:
             outcome.overtaken.append(name)
         elif not may(record):
-            outcome.refused.append((name, "U mag dit niet wijzigen."))
+            outcome.refused.append((name, said(N_("U mag dit niet wijzigen."))))
         else:
             try:
                 put(record, asked, user)

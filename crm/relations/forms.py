@@ -24,6 +24,7 @@ from crm.accounts.models import Branch, User
 from crm.forms import Form
 from crm.relations import person
 from crm.relations.models import Relation
+from crm.search.picker import RecordField
 
 TITLES = [SelectChoice("mr", _("De heer")), SelectChoice("ms", _("Mevrouw")), SelectChoice("none", _("Geen"))]
 ADDRESS_FORMS = [SelectChoice("u", _("U")), SelectChoice("je", _("Jij"))]
@@ -152,7 +153,7 @@ class RelationForm(PersonForm):
 class PartnerForm(PersonForm):
     """The partner, in the same flow (O-017): left alone unless `present`; no e-mail address is needed.
 
-    With `relation_id` the partner is somebody the office knows already (O-018) and the rest is not looked at.
+    With `relation_id` or `known` it is somebody the office knows already (O-018) and the rest is not looked at.
     """
 
     class Meta(Form.Meta):
@@ -160,12 +161,13 @@ class PartnerForm(PersonForm):
 
     present = BooleanField(_("Partner toevoegen"))
     relation_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    known = RecordField(_("Bestaande relatie"))
     title = RadioField(_("Aanspreektitel"), choices=TITLES, validators=filled_in(_("Kies De heer, Mevrouw of Geen.")))
     surname = StringField(_("Achternaam"), validators=filled_in(_("Vul de achternaam van de partner in.")))
     birth_date = DutchDateField(_("Geboortedatum"), validators=filled_in(_("Vul de geboortedatum van de partner in.")))
     other_address = BooleanField(_("Woont op een ander adres"))
 
-    not_columns = ("present", "relation_id", "other_address")
+    not_columns = ("present", "relation_id", "known", "other_address")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("prefix", "partner")
@@ -177,6 +179,10 @@ class PartnerForm(PersonForm):
         return bool(self.present.data and not self.relation_id.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
+        if self.known.is_pending:
+            return bool(self.known.validate(self))
+        if self.known.data is not None:
+            self.present.data, self.relation_id.data = True, self.known.data.id
         return super().validate(extra_validators) if self.is_new else True
 
     def values(self) -> dict[str, Any]:

@@ -86,11 +86,20 @@ def add_member(id: int) -> Page:
         if found and not ("anyway" in request.form and request.form.get("seen_doubles") == seen_mark(found)):
             return render_template("relations/member.html", found=found, seen=seen_mark(found), **page), 422
         known = operations.create(values, current_user)
+    try:
+        join(relation, known, form)
+    except Refused as refusal:
+        newcomer.known.errors = [str(refusal)]
+        return render_template("relations/member.html", **page), 422
+    return go(relation)
+
+
+def join(relation: Relation, known: Relation, form: MemberForm) -> None:
+    """Put somebody in the household as the form says. Raises Refused."""
     if form.role.data == "partner":
         operations.link_partner(relation, known, current_user, form.from_on.data)
     else:
         operations.add_child(relation, known, form.role.data, current_user, form.from_on.data)
-    return go(relation)
 
 
 def seen_mark(found: list[queries.Double]) -> str:

@@ -12,7 +12,7 @@ from wtforms import SelectChoice
 from crm import formats
 from crm.forms import conflicts
 from crm.lists.shown import as_file, opened
-from crm.records import Conflict, find_all
+from crm.records import Conflict, Refused, find_all
 from crm.relations import operations, person, queries, take_over
 from crm.relations.forms import (
     AccessForm,
@@ -115,7 +115,13 @@ def create() -> Page:
     found = find_doubles(form, partner)
     if any(found.values()):
         return render_template("relations/create.html", form=form, partner=partner, found=found), 422
-    return take_over.ask_first(known_people(partner), lambda: make(form, partner))
+    try:
+        return take_over.ask_first(known_people(partner), lambda: make(form, partner))
+    except Refused as refusal:
+        if partner.known.data is None:
+            raise
+        partner.known.errors = [str(refusal)]
+        return render_template("relations/create.html", form=form, partner=partner), 422
 
 
 def make(form: RelationForm, partner: PartnerForm) -> Response:

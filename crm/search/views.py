@@ -39,10 +39,10 @@ def url_of_hit(hit: Hit) -> str:
 
 
 def wanted() -> tuple[str, dict[str, Kind]]:
-    """What is asked for, and the kinds to look in (`kind`, all when it is not one of them)."""
+    """What is asked for, and the kinds to look in (`kind`, as often as one likes; all when it is none of them)."""
     found = findable()
-    one = request.args.get("kind", "")
-    return request.args.get("q", "").strip(), {one: found[one]} if one in found else found
+    some = {kind: found[kind] for kind in request.args.getlist("kind") if kind in found}
+    return request.args.get("q", "").strip(), some or found
 
 
 @pages.get("/search")

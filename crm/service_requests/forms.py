@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Optional, Regexp
 
 from crm.db import utcnow
 from crm.forms import Form
+from crm.search.picker import RecordField
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import LABELS, PROFILES, STATUSES, TOPICS, TRANSITIONS, problems
 from crm.settings import SettingsForm
@@ -113,6 +114,7 @@ class EditForm(Form):
     reason = StringField(_("Reden"))
     topic = SelectField(_("Onderwerp"), choices=options(TOPICS))
     branch_id = SelectField(_("Vestiging"), coerce=int)
+    relation = RecordField(_("Klant"))
 
     def __init__(self, request: ServiceRequest, branches: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,7 +123,8 @@ class EditForm(Form):
         self.branch_id.choices = [SelectChoice(id, branch.name) for id, branch in self.branches.items()]
 
     def values(self) -> dict[str, Any]:
-        return {**super().values(), "branch": self.branches[self.branch_id.data]}
+        values = {name: value for name, value in super().values().items() if name != "relation"}
+        return {**values, "branch": self.branches[self.branch_id.data]}
 
 
 class ServiceRequestSettings(SettingsForm):

@@ -193,10 +193,19 @@ def edit(id: int) -> Any:
     found: ServiceRequest = get_or_404("service_request", id)
     shown = {"status": found.status, "topic": found.topic, "branch_id": found.branch_id, "reason": found.closing_reason}
     form = EditForm(found, current_user.branches, version=found.version, data=shown)
-    if form.submit(lambda: operations.edit(found, form.values(), current_user, form.version.data), "reason"):
+    if found.relation is not None:
+        del form.relation
+    if form.submit(lambda: save(found, form), "reason"):
         flash(_("De serviceaanvraag is opgeslagen."), "message")
         return go(found)
     return render_template("service_requests/edit.html", form=form, found=found), form.code
+
+
+def save(found: ServiceRequest, form: EditForm) -> None:
+    """What *Bewerken* says, and whose request it is when that was chosen. Raises Refused, Conflict."""
+    operations.edit(found, form.values(), current_user, form.version.data)
+    if form.relation and form.relation.data is not None:
+        operations.link(found, form.relation.data, current_user)
 
 
 @pages.post("/service-requests/<int:id>/status/<to>")

@@ -19,6 +19,8 @@ const changed = (form) => atFirst.has(form) && !leaving.has(form) && typed(form)
 const start = (root) => root.querySelectorAll?.("form[data-guard]").forEach((form) => atFirst.has(form) || guard(form));
 start(document);
 document.addEventListener("htmx:load", (event) => start(event.target));
+// A script that changed how a form is shown, not what is in it.
+document.addEventListener("guard:again", ({ target }) => atFirst.has(target) && guard(target));
 
 addEventListener("beforeunload", (event) => {
   if ([...document.querySelectorAll("form[data-guard]")].some(changed)) event.preventDefault();

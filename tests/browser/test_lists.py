@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from crm import demo
 from tests.browser.conftest import new_context
-from tests.browser.look import axe, log_in_as
+from tests.browser.look import axe, log_in_as, screenshot
 from tests.browser.office import Office
 
 
@@ -119,3 +119,36 @@ def test_a_cell_keeps_what_was_typed(as_bea: Page) -> None:
     field.fill("06-41 57 63 26")
     field.press("Enter")
     expect(cell).to_contain_text("06 41576326")
+
+
+def test_one_record_out_of_many(as_bea: Page) -> None:
+    page = as_bea
+    page.goto("/tasks/new")
+    about = page.get_by_role("combobox", name="Gaat over")
+    axe(page)
+    page.get_by_label("Taak").fill("Bellen over de keuze")
+    about.press_sequentially("voorbeeld")
+    option = page.get_by_role("listbox", name="Gaat over").get_by_role("option").first
+    expect(option).to_contain_text("Voorbeeld")
+    screenshot(page, "picker")
+    axe(page)
+    about.press("Enter")
+    expect(page.locator(".picker .item")).to_contain_text("Voorbeeld")
+    axe(page)
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.locator("#messages")).to_contain_text("Taak gemaakt")
+    expect(page.locator("tbody tr", has_text="Bellen over de keuze").first).to_contain_text("Voorbeeld")
+
+
+def test_what_was_typed_in_a_picker_stays(as_bea: Page) -> None:
+    page = as_bea
+    page.goto("/tasks/new")
+    page.get_by_label("Taak").fill("Iets")
+    about = page.get_by_role("combobox", name="Gaat over")
+    about.press_sequentially("zzqqxx")
+    about.press("Tab")
+    expect(page.locator(".picker .item")).to_have_text("zzqqxx")
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.get_by_role("alert")).to_contain_text("Niets gevonden")
+    expect(page.locator(".picker .item")).to_have_text("zzqqxx")
+    axe(page)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from crm import formats, records
 from crm.accounts.queries import colleagues
 from crm.activities import operations, queries
-from crm.activities.forms import TaskForm, task_data
+from crm.activities.forms import NewTaskForm, TaskForm, task_data
 from crm.activities.lists import every, lines
 from crm.activities.queries import TaskFilters
 from crm.activities.views.frame import (
@@ -83,10 +83,11 @@ def new_task() -> Answer:
     """Taak: about the record of `kind` and `id` in the address, or about nothing."""
     kind, record_id = request.args.get("kind"), request.args.get("id", type=int)
     subject = get_or_404(kind, record_id) if kind and record_id else None
-    form = TaskForm(colleagues(current_user), data={"assigned_to": current_user.id})
+    make = TaskForm if subject else NewTaskForm
+    form = make(colleagues(current_user), data={"assigned_to": current_user.id})
     if form.validate_on_submit():
         try:
-            task = operations.create_task(form.task(), current_user, subject)
+            task = operations.create_task(form.task(), current_user, subject or form.about.data)
             flash(_("Taak gemaakt: %(title)s", title=task.title))
             return go(subject) if subject else redirect(url_for("activities.tasks"))
         except Refused as refused:
