@@ -63,13 +63,15 @@ TASKS = RecordList(
     permission="activities.tasks",
     columns=(
         Column("title", _("Taak"), lambda line: line.task.title),
-        Column("about", _("Gaat over"), lambda line: records.title(line.subject) if line.subject else ""),
-        Column("due", _("Uiterlijk op"), lambda line: formats.short_date(line.task.due_on)),
+        Column("about", _("Gaat over"), lambda line: records.title(line.subject) if line.subject else "", drawn=True),
+        Column(
+            "due", _("Uiterlijk op"), lambda line: formats.short_date(line.task.due_on), look="text-nowrap", drawn=True
+        ),
         Column(
             "assigned", _("Toegewezen aan"), lambda line: line.task.assigned_to.name if line.task.assigned_to else ""
         ),
-        Column("status", _("Status"), lambda line: gettext(STATUSES[line.task.status])),
-        Column("notes", _("Toelichting"), lambda line: line.task.notes),
+        Column("status", _("Status"), lambda line: gettext(STATUSES[line.task.status]), drawn=True),
+        Column("notes", _("Toelichting"), lambda line: line.task.notes, look="text-break text-pre-line"),
         Column("done", _("Gereed op"), lambda line: when(line.task.done_at) if line.task.done_at else ""),
         Column("created", _("Gemaakt"), lambda line: when(line.task.created_at)),
     ),

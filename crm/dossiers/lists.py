@@ -32,13 +32,15 @@ DOSSIERS = RecordList(
     permission="dossiers.write",
     columns=(
         Column("family", _("Relatie"), lambda dossier: dossier.family),
-        Column("number", _("Nummer"), lambda dossier: dossier.number),
+        Column("number", _("Nummer"), lambda dossier: dossier.number, look="text-nowrap"),
         Column("subject", _("Dossier"), subject_of),
-        Column("status", _("Status"), lambda dossier: gettext(dossier.status_title)),
+        Column("status", _("Status"), lambda dossier: gettext(dossier.status_title), drawn=True),
         Column("adviser", _("Adviseur"), lambda dossier: name_of(dossier.adviser)),
         Column("assistant", _("Assistent"), lambda dossier: name_of(dossier.assistant)),
         Column("branch", _("Vestiging"), lambda dossier: dossier.branch.name),
-        Column("created", _("Gemaakt"), lambda dossier: short_date(local(dossier.created_at).date())),
+        Column(
+            "created", _("Gemaakt"), lambda dossier: short_date(local(dossier.created_at).date()), look="text-nowrap"
+        ),
         Column("relation", _("Aanvrager"), lambda dossier: dossier.relation.name),
         Column("partner", _("Partner"), lambda dossier: name_of(dossier.partner)),
         Column("type", _("Type"), lambda dossier: gettext(dossier.type_title)),

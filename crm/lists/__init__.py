@@ -12,11 +12,16 @@ __all__ = ["Column", "Edit", "RecordList"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `text(row)` is what its cell says, on the screen and in the export; `key` stands in addresses."""
+    """One column: `text(row)` is what its cell says, on the screen and in the export; `key` stands in addresses.
+
+    `look` are classes of the cell; `drawn` cells are drawn by the template of the page, which may show more than text.
+    """
 
     key: str
     title: Any
     text: Callable[[Any], str]
+    look: str = ""
+    drawn: bool = False
 
 
 def as_chosen(value: Any, user: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, abort, current_app, request, stream_with_context, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.access import allowed
@@ -18,6 +19,20 @@ from crm.lists.sheet import lines_of
 PASSING = {"after", "before", "page", "view", "menu"}
 ALL = "all"
 Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column as the table shows it: what is the same for all its cells. Empty `before`: they are not changed here.
+
+    A cell is changed at `before`, the row's id, `after`; `change` begins what the link to it is called.
+    """
+
+    column: Column
+    title: str
+    before: str = ""
+    after: str = ""
+    change: str = ""
 
 
 @dataclass
@@ -68,11 +83,20 @@ class Shown:
         """The list with a view."""
         return address_of(self.listed, view)
 
-    def edit_of(self, column: Column) -> Edit | None:
-        """How cells of this column are changed in place, when this user may."""
-        if not self.may_change:
-            return None
-        return next((edit for edit in self.listed.edits if edit.column == column.key), None)
+    @property
+    def heads(self) -> list[Head]:
+        """The columns with what their cells share, which is worked out once: a page has hundreds of cells."""
+        edits = {edit.column: edit for edit in self.listed.edits if self.may_change}
+        return [self.head(column, edits.get(column.key)) for column in self.columns]
+
+    def head(self, column: Column, edit: Edit | None) -> Head:
+        """One of them."""
+        title = str(column.title)
+        if edit is None or column is self.columns[0]:
+            return Head(column, title)
+        address = url_for("lists.cell", name=self.listed.name, id=0, key=edit.key, back=request.full_path)
+        before, after = address.split("/0/", 1)
+        return Head(column, title, f"{before}/", f"/{after}", _("%(field)s wijzigen van", field=title))
 
     def name_of(self, row: Any) -> str:
         """What a row is called: what its first cell says."""

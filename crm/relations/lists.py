@@ -58,12 +58,17 @@ RELATIONS = RecordList(
     permission="relations.write",
     columns=(
         Column("name", _("Naam"), name_of),
-        Column("birth_date", _("Geboortedatum"), lambda relation: formats.short_date(relation.birth_date)),
-        Column("phone", _("Telefoonnummer"), lambda relation: formats.show_phone(relation.phone)),
+        Column(
+            "birth_date",
+            _("Geboortedatum"),
+            lambda relation: formats.short_date(relation.birth_date),
+            look="text-nowrap",
+        ),
+        Column("phone", _("Telefoonnummer"), lambda relation: formats.show_phone(relation.phone), look="text-nowrap"),
         simple("email", _("E-mailadres")),
         simple("city", _("Woonplaats")),
         Column("branch", _("Vestiging"), lambda relation: relation.branch.name),
-        Column("checked", _("Gecontroleerd op"), lambda relation: day_of(relation.checked_at)),
+        Column("checked", _("Gecontroleerd op"), lambda relation: day_of(relation.checked_at), look="text-nowrap"),
         simple("id", _("Nummer")),
         Column(
             "record_type", _("Recordtype"), lambda relation: gettext(person.RECORD_TYPES.get(relation.record_type, ""))
@@ -73,11 +78,21 @@ RELATIONS = RecordList(
         simple("first_name", _("Voornaam")),
         simple("surname_prefix", _("Tussenvoegsel")),
         simple("surname", _("Achternaam")),
-        Column("other_phone", _("Tweede nummer"), lambda relation: formats.show_phone(relation.other_phone)),
+        Column(
+            "other_phone",
+            _("Tweede nummer"),
+            lambda relation: formats.show_phone(relation.other_phone),
+            look="text-nowrap",
+        ),
         simple("street", _("Straat")),
         simple("house_number", _("Huisnummer")),
         simple("house_number_suffix", _("Toevoeging")),
-        Column("postal_code", _("Postcode"), lambda relation: formats.show_postal_code(relation.postal_code)),
+        Column(
+            "postal_code",
+            _("Postcode"),
+            lambda relation: formats.show_postal_code(relation.postal_code),
+            look="text-nowrap",
+        ),
         Column(
             "country", _("Land"), lambda relation: gettext(person.COUNTRIES.get(relation.country, relation.country))
         ),
@@ -86,7 +101,7 @@ RELATIONS = RecordList(
             _("Aanspreekvorm"),
             lambda relation: gettext("Jij") if relation.address_form == "je" else gettext("U"),
         ),
-        Column("created", _("Sinds"), lambda relation: day_of(relation.created_at)),
+        Column("created", _("Sinds"), lambda relation: day_of(relation.created_at), look="text-nowrap"),
     ),
     shown=("name", "birth_date", "phone", "email", "city", "branch", "checked"),
     edits=(

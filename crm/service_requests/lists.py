@@ -26,19 +26,24 @@ REQUESTS = RecordList(
     permission="service_requests.write",
     columns=(
         Column("name", _("Naam"), lambda request: request.name),
-        Column("created", _("Ontvangen"), lambda request: when(request.created_at)),
+        Column("created", _("Ontvangen"), lambda request: when(request.created_at), drawn=True),
         Column("topic", _("Onderwerp"), lambda request: gettext(request.topic_title)),
-        Column("phone", _("Telefoonnummer"), lambda request: formats.show_phone(request.phone)),
-        Column("email", _("E-mailadres"), lambda request: request.email),
+        Column("phone", _("Telefoonnummer"), lambda request: formats.show_phone(request.phone), look="text-nowrap"),
+        Column("email", _("E-mailadres"), lambda request: request.email, look="text-break"),
         Column("branch", _("Vestiging"), lambda request: request.branch.name),
         Column(
             "assigned", _("Toegewezen aan"), lambda request: request.assigned_to.name if request.assigned_to else ""
         ),
-        Column("status", _("Status"), lambda request: gettext(request.status_title)),
+        Column("status", _("Status"), lambda request: gettext(request.status_title), drawn=True),
         Column("channel", _("Via"), lambda request: gettext(request.channel_title)),
         Column("relation", _("Klant"), lambda request: request.relation.name if request.relation else ""),
-        Column("postal_code", _("Postcode"), lambda request: formats.show_postal_code(request.postal_code)),
-        Column("message", _("Opmerking"), lambda request: request.message),
+        Column(
+            "postal_code",
+            _("Postcode"),
+            lambda request: formats.show_postal_code(request.postal_code),
+            look="text-nowrap",
+        ),
+        Column("message", _("Opmerking"), lambda request: request.message, look="text-break"),
     ),
     shown=("name", "created", "topic", "phone", "email", "branch", "assigned", "status"),
     edits=(

@@ -23,7 +23,13 @@ addEventListener("change", ({ target }) => {
 count();
 addEventListener("pageshow", count);
 
-// One cell: Escape puts it back; afterwards one is where one was.
+// One cell: its form comes in its place, Escape puts it back; afterwards one is where one was.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.list-edit");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.getAttribute("href"), { source: link, target: link.closest("td") });
+});
 addEventListener("keydown", (event) => {
   const form = event.key === "Escape" && event.target.closest?.("form[data-cell]");
   if (form) {
@@ -38,7 +44,7 @@ document.addEventListener("htmx:beforeRequest", ({ target }) => {
 });
 document.addEventListener("htmx:afterSettle", () => {
   if (returnTo && !document.querySelector("form[data-cell]")) {
-    document.getElementById(returnTo)?.focus();
+    document.getElementById(returnTo)?.querySelector(".list-edit")?.focus();
     returnTo = "";
   }
   count();

@@ -89,7 +89,7 @@ def test_a_cell_by_keyboard(as_bea: Page) -> None:
     cell = page.locator("td[id$=-due]").last
     place = cell.get_attribute("id") or ""
     before = cell.inner_text()
-    pencil = page.locator(f"#{place.replace('cell-', 'edit-')}")
+    pencil = page.locator(f"#{place} .list-edit")
     pencil.press("Enter")
     field = page.locator(f"#{place} input[name=due_on]")
     expect(field).to_be_focused()
