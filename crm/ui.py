@@ -48,7 +48,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Action:
-    """A button at the top of a record; `primary` marks the next sensible one. POST actions are small forms."""
+    """A button at the top of a record; `primary` says that it is the next sensible one as things stand.
+
+    Of those that say so the lightest is filled and stands first. POST actions are small forms.
+    """
 
     label: str
     url: str
@@ -153,8 +156,14 @@ def panels(subject: Any, user: Any, place: str) -> list[Panel]:
 
 
 def actions(subject: Any, user: Any) -> list[Action]:
-    """The buttons for this record, lightest first; at most five are shown, the rest fold away."""
-    return sorted(ask(hook.actions, subject=subject, user=user), key=lambda action: action.weight)
+    """The buttons for this record: the next sensible one, the only one that is filled, then the others, lightest first.
+
+    At most five are shown, the rest fold away.
+    """
+    found = sorted(ask(hook.actions, subject=subject, user=user), key=lambda action: action.weight)
+    first = next((action for action in found if action.primary), None)
+    others = [replace(action, primary=False) for action in found if action is not first]
+    return [first, *others] if first else others
 
 
 @dataclass

@@ -119,9 +119,24 @@ def actions(subject, user):
     if subject.kind == "relation":
         where = url_for("dossiers.new", id=subject.id)
         return [Action(_("Nieuw dossier"), where, "folder-plus", weight=0, primary=True)]
-    if subject.kind == "dossier":
-        return [Action(_("Status wijzigen"), url_for("dossiers.choose_status", id=subject.id), "route", weight=40)]
-    return []
+    return dossier_actions(subject, user) if subject.kind == "dossier" else []
+
+
+def dossier_actions(dossier, user):
+    """Telling the client of the talk while he does not know of it, the next status when it is time for it."""
+    step, appointment = queries.next_step(dossier), queries.current(dossier.open_appointments)
+    found = [Action(_("Status wijzigen"), url_for("dossiers.choose_status", id=dossier.id), "route", weight=40)]
+    if appointment and step in ("confirm", "change") and allowed(user, "mail.send"):
+        label = _("Bevestiging sturen") if step == "confirm" else _("Wijziging mailen")
+        purpose = "appointment_confirmation" if step == "confirm" else "appointment_change"
+        letter = {"kind": "dossier", "id": dossier.id, "purpose": purpose, "appointment": appointment.id}
+        found.append(Action(label, url_for("mail.compose", **letter), "mail", weight=10, primary=True))
+    to = operations.next_status(dossier, user, appointment) if step == "status" else ""
+    if to and statuses.meaning(to) not in status_path.ENDED:
+        label = _("Status → %(status)s", status=_(statuses.title(to)))
+        where = url_for("dossiers.change_status", id=dossier.id, to=to)
+        found.append(Action(label, where, "arrow-right", weight=10, primary=True))
+    return found
 
 
 @impl

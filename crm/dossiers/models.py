@@ -66,11 +66,11 @@ class Dossier(Record, Base):
     assistant: Mapped[User | None] = relationship(foreign_keys=assistant_id, lazy="joined")
     services: Mapped[list["Service"]] = relationship(order_by="Service.id", viewonly=True)
     products: Mapped[list["Product"]] = relationship(order_by="Product.id", viewonly=True)
-    open_appointments: Mapped[list[Appointment]] = relationship(
+    talks: Mapped[list[Appointment]] = relationship(  # to come, or held
         primaryjoin=lambda: (
             (foreign(Appointment.subject_id) == Dossier.id)
             & (Appointment.subject_kind == "dossier")
-            & Appointment.status.in_(OPEN_STATUSES)
+            & Appointment.status.in_([*OPEN_STATUSES, "held"])
         ),
         order_by=Appointment.starts_at,
         viewonly=True,
@@ -78,6 +78,11 @@ class Dossier(Record, Base):
     ticks: Mapped[list[Tick]] = relationship(
         primaryjoin=lambda: (foreign(Tick.subject_id) == Dossier.id) & (Tick.subject_kind == "dossier"), viewonly=True
     )
+
+    @property
+    def open_appointments(self) -> list[Appointment]:
+        """Those still to take place, or not closed off, in order of time."""
+        return [one for one in self.talks if one.is_open]
 
     @property
     def title(self) -> str:

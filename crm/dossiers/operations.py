@@ -255,6 +255,15 @@ def why_not(takes: set[str], user: User, appointment: Appointment | None) -> str
     return ""
 
 
+def next_status(dossier: Dossier, user: User, appointment: Appointment | None) -> str:
+    """Key of the first status further on that this user can set now, with this planned appointment; empty for none."""
+    path = statuses.current()
+    for status, takes in path.steps_from(dossier.status):
+        if path.is_ahead(dossier.status, status.key) and not why_not(takes, user, appointment):
+            return status.key
+    return ""
+
+
 def load_lead_sources() -> None:
     """Bring in the bronnen of config/content that are not there yet; what an office changed stays."""
     file = paths.config() / "content" / "lead_sources.toml"

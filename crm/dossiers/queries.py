@@ -16,6 +16,7 @@ from crm.activities.queries import deadline
 from crm.db import db, utcnow
 from crm.dossiers import catalogue, statuses
 from crm.dossiers.models import Dossier, LeadSource, Product, Service
+from crm.dossiers.status_path import INTAKE, ORIENTING
 from crm.formats import local, today
 from crm.host import ask, hook
 from crm.records import Ref
@@ -147,9 +148,24 @@ def current(appointments: Sequence[Appointment]) -> Appointment | None:
     return next(coming, appointments[-1] if appointments else None)
 
 
+def next_step(dossier: Dossier) -> str:
+    """What the office does next, as things stand: "plan" the talk, "confirm" it to the client, tell of its "change",
+    go on to the next "status"; empty when it waits for the talk or is at its end."""
+    if not dossier.is_before_talk:
+        return "status" if dossier.is_open else ""
+    appointment = current(dossier.open_appointments)
+    if appointment is None:
+        return "status" if dossier.meaning == INTAKE and dossier.talks else "plan"
+    if appointment.has_begun:
+        return "status"
+    if appointment.status in ("planned", "rescheduled"):
+        return "confirm" if appointment.status == "planned" else "change"
+    return "status" if dossier.meaning == ORIENTING else ""
+
+
 def whole(dossier_id: int, user: User, with_holdings: bool = False) -> Dossier | None:
     """A dossier this user may see with what its page always shows, in one statement."""
-    parts = [Dossier.open_appointments, Dossier.ticks, *([Dossier.services, Dossier.products] if with_holdings else [])]
+    parts = [Dossier.talks, Dossier.ticks, *([Dossier.services, Dossier.products] if with_holdings else [])]
     query = visible_dossiers(user).where(Dossier.id == dossier_id).options(*map(joinedload, parts))
     return db.session.scalars(query).unique().first()
 

@@ -132,15 +132,13 @@ def path(dossier: Dossier) -> list[ui.Step]:
 def choose_status(id: int) -> str:
     """Status wijzigen: every step from here, those that cannot be taken with the reason."""
     dossier = get_or_404("dossier", id)
-    appointment, path = queries.open_appointment(dossier), statuses.current()
+    appointment = queries.open_appointment(dossier)
     steps = [
         (status, asked_for(takes), operations.why_not(takes, current_user, appointment))
-        for status, takes in path.steps_from(dossier.status)
+        for status, takes in statuses.current().steps_from(dossier.status)
     ]
-    ahead = [
-        status.key for status, _hint, refusal in steps if not refusal and path.is_ahead(dossier.status, status.key)
-    ]
-    known = {"dossier": dossier, "steps": steps, "sensible": ahead[0] if ahead else ""}
+    sensible = operations.next_status(dossier, current_user, appointment)
+    known = {"dossier": dossier, "steps": steps, "sensible": sensible}
     return render_template("dossiers/choose_status.html", **known)
 
 

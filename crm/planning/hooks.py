@@ -4,6 +4,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from crm.access import Permission, allowed
+from crm.dossiers.queries import next_step
 from crm.hookspecs import impl
 from crm.planning import queries, trail, views
 from crm.planning.models import PlanningRun
@@ -44,22 +45,28 @@ def after_save(changes, user):
 
 @impl
 def actions(subject, user):
-    """The button on a client, a dossier before the talk and an open request."""
+    """The button on a client, a dossier that needs a talk and an open request."""
     if subject is None or not allowed(user, "planning.plan"):
         return []
     names = {"relation": "relation", "dossier": "dossier", "service_request": "request"}
     if subject.kind not in names or not plannable(subject):
         return []
     where = url_for("planning.plan", **{names[subject.kind]: subject.id})
-    first = subject.kind == "service_request" and subject.relation_id is not None
-    return [Action(_("Oriëntatiegesprek plannen"), where, "calendar-plus", weight=20, primary=first)]
+    return [Action(_("Oriëntatiegesprek plannen"), where, "calendar-plus", weight=20, primary=is_next(subject))]
+
+
+def is_next(subject):
+    """For a dossier it is offered only then; a request has a client first and no talk yet."""
+    if subject.kind == "service_request":
+        return subject.relation_id is not None and subject.appointment_id is None
+    return subject.kind == "dossier"
 
 
 def plannable(subject):
-    """Not for a request that is done or a dossier after the talk."""
+    """Not for a request that is done, nor for a dossier that has its talk."""
     if subject.kind == "service_request":
         return subject.is_open
-    return subject.kind != "dossier" or subject.is_before_talk
+    return subject.kind != "dossier" or next_step(subject) == "plan"
 
 
 @impl

@@ -116,13 +116,14 @@ def actions(subject, user):
     if subject.status == "open":
         found.append(step(subject, "in_progress", _("In behandeling nemen"), "clock"))
     if subject.is_open:
-        found.append(step(subject, "done", _("Gereed"), "check"))
+        found.append(step(subject, "done", _("Gereed"), "check", primary=subject.appointment_id is not None))
     return found
 
 
-def step(subject, to, label, icon):
+def step(subject, to, label, icon, primary=False):
     """A button that sets the status."""
-    return Action(label, url_for("service_requests.set_status", id=subject.id, to=to), icon, method="post", weight=60)
+    where = url_for("service_requests.set_status", id=subject.id, to=to)
+    return Action(label, where, icon, method="post", weight=60, primary=primary)
 
 
 @impl
