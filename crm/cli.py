@@ -30,6 +30,7 @@ from crm.accounts.models import Branch, User
 from crm.app import ROOMS, create_app, layer
 from crm.db import db
 from crm.imports import operations as imports
+from crm.imports.console import Progress
 from crm.imports.queries import findings
 
 ROLES = {"assistent": access.ASSISTANT, "adviseur": access.ADVISER, "beheerder": access.ADMIN}
@@ -327,7 +328,8 @@ def bring_in() -> None:
 def import_relations(file: Path, email: str, branch: str | None, dry_run: bool) -> None:
     """Bring in relations from FILE, a CSV with a line of headers."""
     user = user_called(email)
-    done = imports.import_file(file, branch_of(user, branch), user, dry_run)
+    with Progress(sys.stderr) as progress:
+        done = imports.import_file(file, branch_of(user, branch), user, dry_run, tell=progress)
     click.echo(
         f"{'Would import' if dry_run else 'Imported'}: {done.created} of {done.rows} rows; "
         f"{done.doubles} known already, {done.refused} refused"

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -17,16 +18,20 @@ from sqlalchemy import func, select
 
 from crm import migrate, paths, records
 from crm.accounts import operations as accounts
+from crm.accounts.models import Branch, User
 from crm.app import create_app
 from crm.audit import operations as audit
 from crm.db import db
 from crm.feed.models import Post
+from crm.imports import operations as imports
 from crm.imports.models import Import
+from crm.notifications.models import Notification
 from crm.relations import operations as relations
 from crm.relations.models import Relation
 from tests.conftest import PASSWORD
 
 ROWS = 1500
+MANY_ROWS = 6000
 KILLS = 2
 SOON = 120.0  # seconds
 EMAIL = "eva@kantoor.example"
@@ -74,16 +79,22 @@ class Office:
         self.programs = []
 
     def start(self):
-        for words in (["web", "--port", str(self.port)], ["worker"]):
-            program = subprocess.Popen(
+        self.program("web", "--port", str(self.port))
+        self.program("worker")
+        until(self.answers)
+
+    def program(self, *words, **streams):
+        """Start one of our programs; gives the process."""
+        self.programs.append(
+            subprocess.Popen(
                 [sys.executable, "-m", "crm.cli", *words],
                 env=self.environment,
                 cwd=Path(paths.PACKAGE).parent,
                 start_new_session=True,
-                stderr=subprocess.DEVNULL,
+                **{"stderr": subprocess.DEVNULL, **streams},
             )
-            self.programs.append(program)
-        until(self.answers)
+        )
+        return self.programs[-1]
 
     def answers(self):
         try:
@@ -93,8 +104,9 @@ class Office:
 
     def kill(self):
         for program in self.programs:
-            os.killpg(program.pid, signal.SIGKILL)
-            program.wait()
+            if program.poll() is None:
+                os.killpg(program.pid, signal.SIGKILL)
+                program.wait()
         self.programs.clear()
 
     def send(self, page, action, files=None, **values):
@@ -120,8 +132,8 @@ def app(new_database):
         db.disconnect()
 
 
-def write_file(folder):
-    lines = [f"Jan{number};Proef{number};jan{number}@voorbeeld.example" for number in range(ROWS)]
+def write_file(folder, rows=ROWS):
+    lines = [f"Jan{number};Proef{number};jan{number}@voorbeeld.example" for number in range(rows)]
     file = folder / "relaties.csv"
     file.write_text("\n".join(["Voornaam;Achternaam;E-mail", *lines]), "utf-8")
     return file
@@ -183,10 +195,80 @@ def test_answered_work_is_there_once_and_jobs_go_on(app, new_database, tmp_path)
         assert audit.verify()[1] is None
 
 
+def test_an_import_goes_on_in_another_worker_and_every_row_comes_once(app, new_database, tmp_path):
+    """A worker killed (-9) halfway; what it had committed stays, what it was at is done again by the next."""
+    with app.app_context():
+        branch, user = db.session.scalars(select(Branch)).one(), db.session.scalars(select(User)).unique().one()
+        with write_file(tmp_path, MANY_ROWS).open("rb") as source:
+            work = imports.receive(source, "relaties.csv", branch, user)
+        imports.start(work, user)
+        imports.enqueue_run(work)
+        user_id = user.id
+        records.commit()
+        office, kills = Office(new_database), []
+        try:
+            for _ in range(KILLS):
+                office.program("worker")
+                before = kills[-1] if kills else 0
+                until(lambda before=before: position() > before)
+                office.kill()
+                kills.append(position())
+            assert 0 < kills[0] < kills[-1] < MANY_ROWS, "each was killed with work behind and before it"
+            office.program("worker")
+            until(lambda: status() == "done")
+        finally:
+            office.kill()
+            office.client.close()
+        done = db.session.scalars(select(Import)).one()
+        assert (done.position, done.created, done.refused, done.doubles) == (MANY_ROWS, MANY_ROWS, 0, 0)
+        names = db.session.scalars(select(Relation.surname).where(Relation.import_id == done.id)).all()
+        assert sorted(names) == sorted(f"Proef{number}" for number in range(MANY_ROWS))
+        told = db.session.scalars(select(Notification)).one()
+        assert told.user_id == user_id and told.values["created"] == MANY_ROWS
+        assert audit.verify()[1] is None
+
+
+def test_ctrl_c_stops_an_import_of_the_command_line_and_the_next_one_does_the_rest(app, new_database, tmp_path):
+    file = write_file(tmp_path, MANY_ROWS)
+    words = ("import", "relations", str(file), "--user", EMAIL)
+    office = Office(new_database)
+    try:
+        with app.app_context():
+            program = office.program(*words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            until(lambda: position() > 0)
+            program.send_signal(signal.SIGINT)
+            out, said = program.communicate(timeout=SOON)
+            assert (program.returncode, out) == (130, "") and "Traceback" not in said, said
+            first, *_rest = said.splitlines()
+            assert re.fullmatch(rf"\d+ of {MANY_ROWS} rows \(\d+ %\), \d+ new", first), said
+            assert "stopped; what came in is there" in said
+            came = position()
+            assert status() == "failed" and 0 < came < MANY_ROWS
+            count = select(func.count()).select_from(Relation).where(Relation.import_id.is_not(None))
+            assert read_anew(count) == came
+            out, said = office.program(*words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True).communicate()
+            assert f"Imported: {MANY_ROWS - came} of {MANY_ROWS} rows; {came} known already" in out
+            assert f"{MANY_ROWS} of {MANY_ROWS} rows (100 %)" in said
+            assert read_anew(count) == MANY_ROWS
+    finally:
+        office.kill()
+        office.client.close()
+
+
+def position():
+    """How many rows the import has handled; 0 while there is none."""
+    return read_anew(select(Import.position)) or 0
+
+
 def status():
-    """How far the import is, read anew."""
-    db.session.rollback()
-    return db.session.scalar(select(Import.status))
+    """How far the import is."""
+    return read_anew(select(Import.status))
+
+
+def read_anew(query):
+    """One value as it is now, without waiting for SQLite's one pen."""
+    with db.engines["read"].connect() as connection:
+        return connection.scalar(query)
 
 
 def until(happened):

@@ -1,7 +1,7 @@
 """Verbs of imports: take in a file, try it, bring its relations in chunk by chunk, undo that."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,12 +19,13 @@ from crm.records import Refused, keep, save
 from crm.relations.duplicates import Finder, candidate_of
 from crm.relations.models import Relation
 from crm.relations.operations import fill_names
-from crm.texts import N_
+from crm.texts import N_, said
 
 CHUNK = 1_000
 MOST_ROWS = 200_000
 KEPT = "Deze relatie is sinds de import gewijzigd of in gebruik genomen en is daarom gebleven."
 GONE = N_("Het bestand is er niet meer. Upload het opnieuw.")
+STOPPED = N_("Afgebroken. Wat binnen is, staat er; begin opnieuw om de rest te doen.")
 # How each end is told.
 ENDS = {
     "done": (
@@ -117,8 +118,15 @@ def enqueue_run(work: Import) -> None:
     enqueue("imports.run", work.id, key=f"imports.run:{work.id}:{work.version}")
 
 
-def run(import_id: int) -> None:
-    """Do an import, a dry run or its undoing to the end, a transaction for each chunk; safe to call again."""
+def quiet(_work: Import) -> None:
+    """Nobody waits for it."""
+
+
+def run(import_id: int, tell: Callable[[Import], None] = quiet) -> None:
+    """Do an import, a dry run or its undoing to the end, a transaction for each chunk; safe to call again.
+
+    `tell` is called after each chunk with how far it is.
+    """
     work = db.session.get(Import, import_id)
     if work is None or not work.is_busy:
         return
@@ -131,6 +139,7 @@ def run(import_id: int) -> None:
         begin_again_when_dry(import_id)
         while run_chunk(import_id, finder):
             records.commit()
+            tell(work)
     except (Refused, file.Unreadable, FileNotFoundError) as error:
         records.rollback()
         fail(import_id, str(error) if isinstance(error, Refused | file.Unreadable) else GONE)
@@ -241,16 +250,30 @@ def relation_from(values: Mapping[str, Any], work: Import) -> Relation:
 
 
 def import_file(
-    path: Path | str, branch: Branch, user: User | None, dry_run: bool = False, mapping: Mapping[str, str] | None = None
+    path: Path | str,
+    branch: Branch,
+    user: User | None,
+    dry_run: bool = False,
+    mapping: Mapping[str, str] | None = None,
+    tell: Callable[[Import], None] = quiet,
 ) -> Import:
-    """A file from the command line, to the end; commits after each chunk. Raises Refused, OSError."""
+    """A file from the command line, to the end; commits after each chunk. Raises Refused, OSError.
+
+    When it is interrupted, the chunk under way is undone, the import says so and KeyboardInterrupt goes on.
+    """
     with Path(path).open("rb") as source:
         work = receive(source, Path(path).name, branch, user)
     if mapping:
         choose_columns(work, mapping, True, user)
     start(work, user, dry_run)
     records.commit()
-    run(work.id)
+    try:
+        run(work.id, tell)
+    except KeyboardInterrupt:
+        records.rollback()
+        fail(work.id, said(STOPPED))
+        records.commit()
+        raise
     records.commit()
     done = db.session.get(Import, work.id)
     if done is None:

@@ -10,6 +10,7 @@ from crm.audit import operations as audit
 from crm.audit.models import AuditEntry
 from crm.db import db
 from crm.imports import operations
+from crm.imports.console import Progress
 from crm.imports.models import Finding, Import
 from crm.records import Refused
 from crm.relations.models import Relation
@@ -224,3 +225,25 @@ def test_a_bad_file_is_refused_at_the_field(client, admin, branch):
     log_in(client, admin)
     answer = client.post("/imports", data={"file": (io.BytesIO(b"PK\x03\x04"), "a.xlsx"), "branch_id": branch.id})
     assert answer.status_code == 422 and "Dit is een Excel-bestand" in answer.text
+
+
+class Terminal(io.StringIO):
+    """A stream somebody watches."""
+
+    def isatty(self):
+        return True
+
+
+def test_progress_is_one_line_on_a_terminal_and_lines_elsewhere():
+    work = Import(rows=1000, position=0, created=0)
+    for out in (Terminal(), io.StringIO()):
+        with Progress(out) as progress:
+            for done in (50, 100, 120, 500, 1000):
+                work.position = work.created = done
+                progress(work)
+        said = out.getvalue()
+        if out.isatty():
+            assert said.count("\r") == 6 and "\n" not in said and said.endswith("\r\033[K")
+            assert "120 of 1000 rows (12 %), 120 new" in said
+        else:
+            assert [line.split()[0] for line in said.splitlines()] == ["100", "500", "1000"] and "\r" not in said
