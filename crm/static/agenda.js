@@ -97,7 +97,7 @@ function content(info) {
 place.replaceChildren();
 const wide = "timeGridWeek,timeGridDay,dayGridMonth";
 const calendar = new FullCalendar.Calendar(place, {
-  locale: "nl",
+  locale: document.documentElement.lang === "en" ? "en-gb" : "nl",
   timeZone: "Europe/Amsterdam",
   colorScheme: document.documentElement.dataset.bsTheme,
   initialView: narrow.matches ? "timeGridDay" : "timeGridWeek",

@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from crm.formats import today
 from crm.workdays import Calendar
@@ -189,6 +189,83 @@ def test_dragging_to_a_closed_day_asks_and_no_puts_it_back(as_assistant: Page, s
     assert asked and "zaterdag" in asked[0]
     expect(page.locator("#agenda-said")).to_be_empty()
     assert abs(event.bounding_box()["x"] - box["x"]) < 5  # type: ignore[index]
+
+
+def block(page: Page, text: str = "Utrecht oriëntatie starter", number: int = 0) -> Locator:
+    """The whole of an event in the agenda, earliest first."""
+    found = page.locator("#agenda a").filter(has_text=text).nth(number)
+    expect(found).to_be_visible()
+    return found
+
+
+def drag(page: Page, event: Locator, down: float, from_bottom: bool = False) -> None:
+    """Take hold of an event (or of its lower edge) and move it down by so many pixels."""
+    box = event.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + (box["height"] - 2 if from_bottom else 8)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + down / 2, steps=8)
+    page.mouse.move(x, y + down, steps=8)
+    page.mouse.up()
+
+
+def answering(page: Page, yes: bool) -> list[str]:
+    """What the page asks from now on; each is answered so."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if yes else dialog.dismiss()
+
+    page.on("dialog", answer)
+    return asked
+
+
+def test_resizing_makes_the_appointment_longer(as_assistant: Page, size: str) -> None:
+    if size == "390":
+        pytest.skip("one drags with a mouse; on a phone Bewerk does it")
+    page, day = as_assistant, free_day(size, 6)
+    make_dossier(page)
+    plan(page, day, "09:00")
+    open_agenda(page, day)
+    event = block(page)
+    hours = event.bounding_box()["height"] / 2  # type: ignore[index]
+    drag(page, event, hours * 1.5, from_bottom=True)
+    expect(page.locator("#agenda-said")).to_contain_text("09.00")
+    expect(page.locator("#agenda-said")).to_contain_text("12.30")
+    page.reload()
+    assert block(page).bounding_box()["height"] > hours * 3  # type: ignore[index]
+    block(page).click()
+    page.wait_for_url("**/appointments/*")
+    expect(page.get_by_text("09.00 – 12.30 uur").first).to_be_visible()
+
+
+@pytest.mark.parametrize("yes", [False, True])
+def test_dragging_onto_another_appointment_asks_first(as_assistant: Page, size: str, yes: bool) -> None:
+    if size == "390":
+        pytest.skip("one drags with a mouse; on a phone Bewerk does it")
+    page, day = as_assistant, Calendar().add(free_day(size, 7), 1 if yes else 0)
+    make_dossier(page)
+    plan(page, day, "09:00")
+    make_dossier(page)
+    plan(page, day, "13:00")
+    open_agenda(page, day)
+    asked = answering(page, yes)
+    event = block(page)
+    before = event.bounding_box()
+    assert before
+    drag(page, event, before["height"] * 1.75)
+    if yes:
+        expect(page.locator("#agenda-said")).to_contain_text("Verplaatst naar")
+    else:
+        page.wait_for_timeout(500)
+        expect(page.locator("#agenda-said")).to_be_empty()
+    assert len(asked) == 1 and "heeft van 13.00 tot 15.00 uur al een afspraak" in asked[0]
+    assert "Toch plannen?" in asked[0]
+    page.reload()
+    there = block(page).bounding_box()
+    assert there and (there["y"] > before["y"] + before["height"]) == yes
 
 
 @pytest.mark.requirement("O-066", side="crm")
