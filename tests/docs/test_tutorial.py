@@ -68,9 +68,8 @@ def test_installs_and_works_beside_a_checkout(package: Path, tmp_path: Path):
     assert "works" in run(sys.executable, USE, tmp_path / "data", package / "office", PYTHONPATH=path)
 
 
-def test_installs_and_works_beside_the_wheel(package: Path, tmp_path: Path):
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, TOP)
-    install(next(tmp_path.glob("*.whl")), tmp_path / "site")
+def test_installs_and_works_beside_the_wheel(wheel: Path, package: Path, tmp_path: Path):
+    install(wheel, tmp_path / "site")
     install(package, tmp_path / "site")
     output = run(sys.executable, USE, tmp_path / "data", package / "office", PYTHONPATH=str(tmp_path / "site"))
     assert str(tmp_path / "site") in output
