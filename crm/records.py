@@ -67,7 +67,7 @@ class Kind:
     """A kind of record: `visible(user)` selects what a user may see, `endpoint` is its page (argument `id`).
 
     `labels` ({column: name}) and `choices` ({column: {value: text}}, or what a form's field takes as choices) are what
-    its history is told in; `forms.words_of` takes both from a form.
+    its history is told in; `forms.words_of` takes both from a form. `has_feed`: people write, mail and plan about it.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Kind:
     icon: str = "file-text"
     labels: Mapping[str, Any] = field(default_factory=dict)
     choices: Mapping[str, Any] = field(default_factory=dict)
+    has_feed: bool = False
 
 
 def load_kinds() -> dict[str, Kind]:

@@ -105,6 +105,13 @@ def get_or_404(kind: str, record_id: int) -> Any:
     return record
 
 
+def subject_or_404(kind: str, record_id: int) -> Any:
+    """The record people write, mail and plan about, if this user may see it; else 404."""
+    if not (known := records.kinds().get(kind)) or not known.has_feed:
+        abort(404)
+    return get_or_404(kind, record_id)
+
+
 def go(record: Any, **query: Any) -> AnyResponse:
     """Lead the browser to a record's page."""
     return redirect(url_of(record, **query))

@@ -56,6 +56,7 @@ def record_kinds():
             "dossiers.show",
             label=N_("Dossier"),
             icon="folder",
+            has_feed=True,
             **words_of(
                 DossierForm,
                 StatusForm,

@@ -5,11 +5,9 @@ from crm.feed import queries, views
 from crm.feed.forms import RegistrationForm
 from crm.feed.models import Post
 from crm.hookspecs import impl
-from crm.records import Kind
+from crm.records import Kind, kinds
 from crm.texts import N_
 from crm.ui import Panel
-
-WITH_FEED = ("relation", "dossier", "service_request")
 
 
 @impl
@@ -32,7 +30,8 @@ def record_kinds():
 
 @impl
 def panels(subject, user, place):
-    if subject is None or subject.kind not in WITH_FEED:
+    kind = kinds().get(subject.kind) if subject is not None else None
+    if kind is None or not kind.has_feed:
         return []
     if place == "tab":
         return [Panel("feed", "Feed", "feed/_feed.html", lambda: views.context(subject), weight=10)]

@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, false, or_, select
 
 from crm.accounts.models import User
 from crm.db import db
 from crm.feed.models import Post
-from crm.records import Ref, find
+from crm.records import Ref, kinds
 
 PAGE = 20
 
 
 def visible_posts(user: User) -> Select[Post]:
-    """Posts about any record; who may not see the record must not be given its feed (see `feed`)."""
-    return select(Post)
+    """Posts about the records this user may see."""
+    about = [
+        and_(Post.subject_kind == kind.name, Post.subject_id.in_(kind.visible(user).with_only_columns(kind.model.id)))
+        for kind in kinds().values()
+        if kind.has_feed
+    ]
+    return select(Post).where(or_(false(), *about))
 
 
 def feed(subject: Ref, before: int | None = None) -> Sequence[Post]:
@@ -23,9 +28,3 @@ def feed(subject: Ref, before: int | None = None) -> Sequence[Post]:
     if before:
         query = query.where(Post.id < before)
     return db.session.scalars(query.order_by(Post.id.desc()).limit(PAGE + 1)).all()
-
-
-def find_post(post_id: int, user: User) -> Post | None:
-    """A post whose subject this user may see."""
-    post = db.session.get(Post, post_id)
-    return post if post and find(post.subject_ref, user) else None

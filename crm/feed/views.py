@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.feed import operations, queries
 from crm.feed.forms import RegistrationForm
-from crm.web import get_or_404, go, requires
+from crm.web import get_or_404, go, requires, subject_or_404
 
 pages = Blueprint("feed", __name__)
 
@@ -23,7 +23,7 @@ def context(subject: Any) -> dict[str, Any]:
 @requires("feed.read")
 def older(kind: str, id: int) -> str:
     """The next stretch of a feed, as a fragment (htmx) below the last post."""
-    subject = get_or_404(kind, id)
+    subject = subject_or_404(kind, id)
     posts = list(queries.feed((kind, id), before=request.args.get("before", type=int)))
     return render_template(
         "feed/_posts.html", posts=posts[: queries.PAGE], more=len(posts) > queries.PAGE, subject=subject
@@ -33,7 +33,7 @@ def older(kind: str, id: int) -> str:
 @pages.post("/feed/<kind>/<int:id>/register")
 @requires("feed.write")
 def register(kind: str, id: int) -> Response | tuple[str, int]:
-    subject = get_or_404(kind, id)
+    subject = subject_or_404(kind, id)
     form = RegistrationForm()
     if not form.validate_on_submit():
         return render_template("feed/register.html", form=form, subject=subject), 422
@@ -45,8 +45,6 @@ def register(kind: str, id: int) -> Response | tuple[str, int]:
 @requires("feed.write")
 def set_public(id: int) -> Response:
     """Turn Publiek on or off (`on` is "1" or "0"): the wanted state, so that a double click does no harm."""
-    post = queries.find_post(id, current_user)
-    if post is None:
-        abort(404)
+    post = get_or_404("post", id)
     operations.set_public(post, request.form.get("on") == "1", current_user)
     return go(get_or_404(post.subject_kind or "", post.subject_id or 0), tab="feed")

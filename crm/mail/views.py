@@ -18,7 +18,7 @@ from crm.mail.forms import ComposeForm, SendForm
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.operations import Doubt
 from crm.records import Conflict, Refused, find, kinds
-from crm.web import get_or_404, go, requires, url_of
+from crm.web import get_or_404, go, requires, subject_or_404, url_of
 
 pages = Blueprint("mail", __name__)
 Answer = str | AnyResponse | tuple[str, int]
@@ -48,7 +48,7 @@ def message_or_404(message_id: int) -> Message:
 @requires("mail.send")
 def compose(kind: str, id: int) -> Answer:
     """A new mail about a record; `purpose`, `appointment` and `template` say what to begin with."""
-    subject = get_or_404(kind, id)
+    subject = subject_or_404(kind, id)
     form = ComposeForm()
     if request.method == "POST":
         return handle(form, subject, None)

@@ -33,6 +33,7 @@ def record_kinds():
             "relations.show",
             N_("Relatie"),
             "user",
+            has_feed=True,
             **words_of(RelationForm, RecordTypeForm),
         ),
         Kind(

@@ -47,6 +47,7 @@ def record_kinds():
             "service_requests.show",
             N_("Serviceaanvraag"),
             "inbox",
+            has_feed=True,
             **words_of(EditForm, RequestForm, status=STATUSES, topic=TOPICS),
         )
     ]

@@ -23,7 +23,7 @@ from crm.activities.views.frame import (
 )
 from crm.lists.shown import as_file, opened
 from crm.records import Conflict, Refused
-from crm.web import get_or_404, go, requires, say
+from crm.web import get_or_404, go, requires, say, subject_or_404
 from crm.workdays import DAY
 
 
@@ -82,7 +82,7 @@ def show_task(id: int) -> str:
 def new_task() -> Answer:
     """Taak: about the record of `kind` and `id` in the address, or about nothing."""
     kind, record_id = request.args.get("kind"), request.args.get("id", type=int)
-    subject = get_or_404(kind, record_id) if kind and record_id else None
+    subject = subject_or_404(kind, record_id) if kind and record_id else None
     make = TaskForm if subject else NewTaskForm
     form = make(colleagues(current_user), data={"assigned_to": current_user.id})
     if form.validate_on_submit():
