@@ -15,18 +15,15 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from crm.access import ADMIN, ASSISTANT, ROLES
-from crm.accounts import queries
-from crm.accounts.models import SCOPES, ApiToken, Attempts, Branch, User
+from crm.accounts import attempts, queries
+from crm.accounts.attempts import digest
+from crm.accounts.models import SCOPES, ApiToken, Branch, User
 from crm.db import db, utcnow
 from crm.host import config
-from crm.records import Refused, check_version, discard, keep, lock, save
+from crm.records import Refused, check_version, keep, lock, save
 
 MIN_PASSWORD = 12
 OBVIOUS = ("wachtwoord", "password", "welkom", "hypotheek", "sleutel", "qwerty", "123456", "abcdef", "zomer", "winter")
-FREE_ATTEMPTS = 5
-FREE_PER_ADDRESS = 50  # failures of one internet address over all accounts, within the window
-SLOW_PER_ACCOUNT = 20  # failures of one account from everywhere, after which answers come slower
-WINDOW = dt.timedelta(minutes=15)
 LINK_LASTS = dt.timedelta(hours=24)
 RECOVERY_CODES = 10
 
@@ -182,11 +179,11 @@ def confirm_password(user: User, password: str, address: str, passwords: Passwor
     Wrong ones are counted per user *and* internet address. Raises Refused while this pair must wait.
     """
     scope = f"confirm:{digest(f'{user.id}|{address}')}"
-    check_attempts(scope)
+    attempts.check(scope)
     if not is_right(passwords, user.password_hash, password):
-        count_attempt(scope)
+        attempts.count(scope)
         return False
-    forget_attempts(scope)
+    attempts.forget(scope)
     return True
 
 
@@ -269,12 +266,12 @@ def check_code(user: User, code: str, address: str) -> bool:
     Wrong ones are counted per user *and* internet address. Raises Refused while this pair must wait.
     """
     scope = f"code:{digest(f'{user.id}|{address}')}"
-    check_attempts(scope)
+    attempts.check(scope)
     lock(User, user.id)
     if not use_code(user, "".join(code.split())):
-        count_attempt(scope)
+        attempts.count(scope)
         return False
-    forget_attempts(scope)
+    attempts.forget(scope)
     return True
 
 
@@ -298,43 +295,26 @@ def counter_of(secret: str, code: str, after: int) -> int | None:
     return next((step for step in fits if step > after), None)
 
 
-def digest(text: str) -> str:
-    """SHA-256, as hexadecimal text; for secrets that are too long to guess."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def authenticate(email: str, password: str, address: str, passwords: PasswordHasher) -> User | None:
     """The user, when the password is right.
 
     Wrong ones are counted per account *and* internet address, so that a guesser locks out only himself, and per
-    address over all accounts. Raises Refused while these must wait.
+    address over all accounts. Raises Refused while these must wait (`attempts.check_place`).
     """
-    pair, place = f"login:{digest(f'{email.strip().lower()}|{address}')}", f"address:{digest(address)}"
-    check_attempts(pair)
-    check_attempts(place, FREE_PER_ADDRESS)
+    attempts.check_place(email, address)
     user = queries.by_email(email)
     if not is_right(passwords, user.password_hash if user else dummy_hash(passwords), password):
         user = None
     if user is None or not user.is_enabled:
-        for scope in (pair, place, account_scope(email)):
-            count_attempt(scope)
+        attempts.note_wrong_password(email, address)
         return None
-    forget_attempts(pair)
+    attempts.forget(attempts.pair_scope(email, address))
     return user
 
 
-def slow_down(email: str) -> bool:
-    """True when many guessed at this account from everywhere: the answer should take longer, never be refused."""
-    row = db.session.get(Attempts, account_scope(email))
-    return row is not None and row.until > utcnow() and row.count >= SLOW_PER_ACCOUNT
-
-
-def account_scope(email: str) -> str:
-    return f"account:{digest(email.strip().lower())}"
-
-
-def note_login(user: User) -> None:
-    """Remember when this user was last here."""
+def note_login(user: User, address: str) -> None:
+    """Remember when this user was last here, and from where."""
+    attempts.remember_place(user.email, address)
     user.last_login_at = utcnow()
     keep(user)
 
@@ -351,31 +331,6 @@ def is_right(passwords: PasswordHasher, kept: str, password: str) -> bool:
 def dummy_hash(passwords: PasswordHasher) -> str:
     """What an unknown address is compared with, so that it takes as long as a known one."""
     return passwords.hash(secrets.token_urlsafe())
-
-
-def check_attempts(scope: str, free: int = FREE_ATTEMPTS) -> None:
-    """Raises Refused when this scope used up its attempts within the window."""
-    row: Attempts | None = lock(Attempts, scope)
-    if row and row.until > utcnow() and row.count >= free:
-        minutes = max(1, round((row.until - utcnow()).total_seconds() / 60))
-        raise Refused("Te veel pogingen. Probeer het over %(minutes)s minuten opnieuw.", minutes=minutes)
-
-
-def count_attempt(scope: str) -> None:
-    """Note one failure; the window begins anew when the last one is over."""
-    row: Attempts | None = lock(Attempts, scope)
-    if row is None:
-        row = Attempts(scope=scope, count=0, until=utcnow() + WINDOW)
-    elif row.until <= utcnow():
-        row.count, row.until = 0, utcnow() + WINDOW
-    row.count += 1
-    keep(row)
-
-
-def forget_attempts(scope: str) -> None:
-    """A success wipes the failures before it."""
-    if row := db.session.get(Attempts, scope):
-        discard(row)
 
 
 def create_token(user: User, name: str, scopes: Sequence[str], days: int = 0) -> str:

@@ -1,6 +1,7 @@
 """Windows of accounts: logging in and out, in two steps for who wants or must."""
 
 import json
+import re
 import threading
 import time
 from typing import Any
@@ -12,7 +13,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from crm import records
-from crm.accounts import operations, queries
+from crm.accounts import attempts, operations, queries
 from crm.accounts.forms import CodeForm, LoginForm, NewPasswordForm, TypedForm
 from crm.accounts.models import User
 from crm.records import Refused
@@ -87,9 +88,8 @@ def address() -> str:
 def login() -> Page:
     form = LoginForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
-        if not wait_if_many_guess(form.email.data):
-            return render_template("errors/429.html"), 429
         try:
+            wait_if_many_guess(form.email.data)
             user = operations.authenticate(form.email.data, form.password.data, address(), passwords())
         except Refused as refusal:
             form.password.errors = [str(refusal)]
@@ -101,18 +101,18 @@ def login() -> Page:
     return render_template("accounts/login.html", form=form), 422 if form.errors else 200
 
 
-def wait_if_many_guess(email: str) -> bool:
-    """Answer later when many guess at this account; False when too many answers wait already."""
-    if not operations.slow_down(email):
-        return True
+def wait_if_many_guess(email: str) -> None:
+    """Answer later when many guess at this account. Raises Refused when too many answers wait already."""
+    attempts.check_place(email, address())
+    if not attempts.slow_down(email, address()):
+        return
     records.rollback()  # or the wait would hold up every other writer
     if not waiting.acquire(blocking=False):
-        return False
+        raise Refused("Er wordt nu te vaak geprobeerd in te loggen. Probeer het over enkele seconden opnieuw.")
     try:
         time.sleep(SLOW)
     finally:
         waiting.release()
-    return True
 
 
 def log_in_again() -> Response:
@@ -172,7 +172,7 @@ def code() -> Page:
 def let_in(user: User, target: str, form: TypedForm) -> Answer:
     """A fresh session for this user, then to where he was going, or back to what he was saving."""
     known = was_here(user)
-    operations.note_login(user)
+    operations.note_login(user, address())
     begin_session(user)
     if form.typed.data and known and is_ours(form.typed_at.data):
         typed = json.loads(form.typed.data)
@@ -188,8 +188,8 @@ def logged_in_again() -> str:
 
 
 def is_ours(target: str) -> bool:
-    """True for an address within this site."""
-    return target.startswith("/") and not target.startswith(("//", "/\\"))
+    """True for an address within this site. Browsers and servers drop or turn the characters that are refused here."""
+    return target.startswith("/") and not target.startswith("//") and not re.search(r"[\x00-\x20\\]", target)
 
 
 @pages.route("/logout", methods=["POST"])

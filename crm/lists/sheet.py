@@ -12,9 +12,13 @@ from crm.lists import Column
 MARK = "\ufeff"
 
 
+def head_of(columns: Sequence[Column]) -> str:
+    """The first line: what the columns are called."""
+    return MARK + csv_lines([[str(column.title) for column in columns]])
+
+
 def lines_of(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:
     """These columns of these rows, a line at a time."""
-    yield MARK + csv_lines([[str(column.title) for column in columns]])
     for row in rows:
         yield csv_lines([[harmless(column.text(row)) for column in columns]])
 

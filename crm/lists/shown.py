@@ -1,6 +1,6 @@
 """A list as an address shows it: its columns, its views, its file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.access import allowed
+from crm.accounts.models import User
+from crm.db import db
 from crm.formats import today
 from crm.lists import Column, Edit, RecordList, queries
 from crm.lists.models import ListView
-from crm.lists.sheet import lines_of
+from crm.lists.sheet import head_of, lines_of
 
 # Which stretch of the rows one looks at, which view, which menu is open: no part of a view.
 PASSING = {"after", "before", "page", "view", "menu"}
@@ -158,13 +160,23 @@ def listed_or_404(name: str) -> RecordList:
     return found
 
 
-def as_file(name: str, rows: Iterable[Any]) -> Response:
-    """Exactly the columns and rows this address shows, all pages of it, as CSV for a spreadsheet; streamed."""
+def as_file(name: str, every: Callable[[User], Iterable[Any]]) -> Response:
+    """Exactly the columns and rows this address shows, all pages of it, as CSV for a spreadsheet; streamed.
+
+    `every` gives the rows that this user may see. It is asked when the request and its session are over: the file has a
+    session of its own, which only reads, and a user of that session.
+    """
     listed = queries.lists()[name]
     columns = listed.chosen(keys_of(request.args.get("columns", "")))
     headers = {
         "Content-Disposition": f"attachment; filename={name}-{today():%Y-%m-%d}.csv",
         "Cache-Control": "no-store",
     }
-    text = stream_with_context(lines_of(columns, rows))
-    return Response(text, mimetype="text/csv", headers=headers)
+    user_id, head = current_user.id, head_of(columns)
+
+    def lines() -> Iterator[str]:
+        db.session.info["read"] = True
+        yield head
+        yield from lines_of(columns, every(db.session.get_one(User, user_id)))
+
+    return Response(stream_with_context(lines()), mimetype="text/csv", headers=headers)

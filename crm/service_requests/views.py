@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from crm.accounts.operations import check_attempts, count_attempt
+from crm.accounts import attempts
 from crm.formats import show_phone
 from crm.lists.shown import as_file, opened
 from crm.records import Refused
@@ -64,11 +64,11 @@ def ask(done: str) -> Any:
         status = 422
         scope = "service_request:" + hashlib.sha256((request.remote_addr or "").encode()).hexdigest()
         try:
-            check_attempts(scope)
+            attempts.check(scope)
             if form.validate():
                 branch = form.branches.get(form.branch.data) or queries.usual_branch()
                 operations.receive(form.typed(), consent, branch)
-                count_attempt(scope)
+                attempts.count(scope)
                 return redirect(url_for(done), 303)
         except Refused as refusal:
             form.shown.errors = [str(refusal)]
@@ -121,7 +121,8 @@ def index() -> Any:
 @requires("service_requests.export")
 def export() -> Response:
     """Exactly what the queue shows with these filters and columns, all pages of it."""
-    return as_file("service-requests", queries.every(current_user, filters_of_request()))
+    filters = filters_of_request()
+    return as_file("service-requests", lambda user: queries.every(user, filters))
 
 
 @pages.route("/service-requests/new", methods=["GET", "POST"])

@@ -152,3 +152,17 @@ def test_what_was_typed_in_a_picker_stays(as_bea: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Niets gevonden")
     expect(page.locator(".picker .item")).to_have_text("zzqqxx")
     axe(page)
+
+
+@pytest.mark.parametrize(
+    "address", ["/relations", "/dossiers?status=", "/service-requests?status=all", "/tasks?whose=branch"]
+)
+def test_the_file_of_a_list_comes_whole(as_bea: Page, address: str) -> None:
+    page = as_bea
+    page.goto(address)
+    rows = page.locator(".list-table tbody tr").count()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Exporteren (CSV)").click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert rows and len(lines) > rows
+    assert page.locator(".list-table thead th").all_text_contents()[-1] in lines[0]

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from crm import records
-from crm.accounts import operations
+from crm.accounts import attempts, views
 from tests.conftest import PASSWORD, log_in
 
 
@@ -41,8 +41,8 @@ def test_a_guesser_locks_out_himself_and_nobody_else(client, assistant):
 
 
 def test_one_address_may_not_try_every_account(client, assistant, monkeypatch):
-    monkeypatch.setattr(operations, "FREE_PER_ADDRESS", 3)
-    monkeypatch.setattr(operations.check_attempts, "__defaults__", (100,))
+    monkeypatch.setattr(attempts, "FREE_PER_ADDRESS", 3)
+    monkeypatch.setattr(attempts.check, "__defaults__", (100,))
     for number in range(3):
         client.post("/login", data={"email": f"{number}@kantoor.example", "password": "verkeerd"})
     answer = client.post("/login", data={"email": assistant.email, "password": PASSWORD})
@@ -52,7 +52,7 @@ def test_one_address_may_not_try_every_account(client, assistant, monkeypatch):
 def test_many_guesses_from_everywhere_slow_an_account_down_but_let_its_owner_in(client, assistant, monkeypatch):
     waits = []
     monkeypatch.setattr("crm.accounts.views.time.sleep", waits.append)
-    for number in range(operations.SLOW_PER_ACCOUNT):
+    for number in range(attempts.SLOW_PER_ACCOUNT):
         place = {"REMOTE_ADDR": f"192.0.2.{number}"}
         client.post("/login", data={"email": assistant.email, "password": "verkeerd"}, environ_overrides=place)
     assert not waits
@@ -61,10 +61,48 @@ def test_many_guesses_from_everywhere_slow_an_account_down_but_let_its_owner_in(
     assert waits == [2]
 
 
-def test_log_in_leads_to_the_page_asked_for_within_this_site_only(client, assistant):
+def test_who_logged_in_from_here_before_is_hindered_by_no_guesser(client, assistant, monkeypatch):
+    typed = {"email": assistant.email, "password": PASSWORD}
+    assert client.post("/login", data=typed).status_code == 302
+    client.post("/logout")
+    monkeypatch.setattr(attempts, "FREE_PER_ADDRESS", 3)
+    monkeypatch.setattr("crm.accounts.views.time.sleep", lambda _seconds: pytest.fail("its owner waits"))
+    for number in range(attempts.SLOW_PER_ACCOUNT):
+        place = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        client.post("/login", data={"email": assistant.email, "password": "verkeerd"}, environ_overrides=place)
+    for number in range(4):  # a guest behind the same address
+        client.post("/login", data={"email": f"{number}@kantoor.example", "password": "verkeerd"})
+    assert client.post("/login", data=typed).status_code == 302
+
+
+def test_guessers_who_keep_all_waiting_places_are_told_so_and_nothing_is_lost(client, assistant, monkeypatch):
+    monkeypatch.setattr("crm.accounts.views.time.sleep", lambda _seconds: None)
+    for number in range(attempts.SLOW_PER_ACCOUNT):
+        place = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        client.post("/login", data={"email": assistant.email, "password": "verkeerd"}, environ_overrides=place)
+    with views.waiting, views.waiting:
+        answer = client.post("/login", data={"email": assistant.email, "password": PASSWORD})
+        assert answer.status_code == 422 and "over enkele seconden" in answer.text and assistant.email in answer.text
+        locked = {"REMOTE_ADDR": "192.0.2.200"}
+        for _ in range(5):
+            attempts.count(attempts.pair_scope(assistant.email, locked["REMOTE_ADDR"]))
+        answer = client.post("/login", data={"email": assistant.email, "password": "x"}, environ_overrides=locked)
+        assert "Te veel pogingen" in answer.text, "who is locked out takes no place"
+    assert client.post("/login", data={"email": assistant.email, "password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "/\r//evil.example",
+     "https://evil.example", "evil.example", " //evil.example"],
+)  # fmt: skip
+def test_log_in_leads_to_the_page_asked_for_within_this_site_only(client, assistant, elsewhere):
     typed = {"email": assistant.email.upper(), "password": PASSWORD}
-    assert client.post("/login", data={**typed, "next": "//evil.example"}).headers["Location"] == "/"
+    assert client.post("/login", data={**typed, "next": elsewhere}).headers["Location"] == "/"
     assert client.get("/").status_code == 200
+    client.post("/logout")
+    asked = client.post("/login", data={**typed, "next": "/relations?name=de+Vries&city="}).headers["Location"]
+    assert asked == "/relations?name=de+Vries&city="
 
 
 @pytest.mark.parametrize(("began", "seen"), [(0, 61 * 60), (11 * 3600, 0)])
