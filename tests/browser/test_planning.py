@@ -124,6 +124,25 @@ def test_one_screen_plans_and_undoes(page: Page, reachable_branch: None, capsys:
     expect(page.get_by_role("main")).not_to_contain_text("Joris")
 
 
+def test_only_what_is_asked_now_is_shown_and_the_client_stays_in_sight(page: Page, reachable_branch: None) -> None:
+    log_in(page)
+    page.goto("/planning/orientation")
+    page.get_by_role("button", name="Nieuwe klant").click()
+    expect(page.get_by_role("button", name="Toch zoeken")).to_be_in_viewport()
+    expect(page.get_by_label("Anders, namelijk")).to_be_hidden()
+    page.locator("#dossier-profile").select_option("other")
+    expect(page.get_by_label("Anders, namelijk")).to_be_visible()
+    page.get_by_label("Toegewezen aan").select_option(label="Peter van Dijk")
+    expect(page.locator("input[name=slot]").first).to_be_visible()
+    expect(page.get_by_label("Begintijd")).to_be_hidden()
+    page.get_by_label("Zelf een tijd kiezen").check()
+    expect(page.get_by_label("Begintijd")).to_be_visible()
+    axe(page)
+    screenshot(page, "plan-new")
+    page.get_by_role("button", name="Toch zoeken").click()
+    expect(page.get_by_label("Zoek de klant op")).to_be_in_viewport()
+
+
 @pytest.mark.requirement("O-006", "O-007", "O-008", "O-009", "O-010", "O-011", side="crm")
 def test_what_to_tell_the_client_is_at_the_side_with_the_real_deadline(page: Page, reachable_branch: None) -> None:
     log_in(page)
