@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 
 import pytest
@@ -77,3 +78,11 @@ def test_from_a_wheel_the_folders_are_inside_the_package(wheel, tmp_path):
         "static": str(package / "static"),
         "checkout": None,
     }
+
+
+def test_the_example_of_production_sets_what_there_is():
+    names = ("production.example", "default")
+    example, known = (tomllib.loads((paths.config() / f"{name}.toml").read_text("utf-8")) for name in names)
+    assert example.keys() <= known.keys()
+    assert all(type(value) is type(known[name]) for name, value in example.items())
+    assert not example["MAIL_SINK"] and example["SESSION_COOKIE_SECURE"] and example["TRUSTED_PROXIES"]
