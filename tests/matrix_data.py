@@ -106,6 +106,7 @@ activities.agenda                    activities.read
 activities.cancel                    activities.plan
 activities.close                     activities.plan
 activities.edit                      activities.plan
+activities.choose_subject            activities.plan
 activities.edit_task                 activities.tasks
 activities.export_tasks              activities.export
 activities.events                    activities.read

@@ -204,6 +204,12 @@ class TaskForm(NamedForm):
         }
 
 
+class SubjectForm(Form):
+    """For whom an event is planned, when one does not begin from there."""
+
+    subject = RecordField(_("Dossier"), kinds=("dossier",), needed=_("Kies voor welk dossier de afspraak is."))
+
+
 class NewTaskForm(TaskForm):
     """A task that is not made from a record: it may be about one."""
 

@@ -1,9 +1,12 @@
 """What lists says to the house."""
 
+import datetime as dt
+
 from crm.access import ADMIN, Permission
 from crm.forms import words_of
 from crm.hookspecs import impl
-from crm.lists import queries, saved, views
+from crm.jobs import Job
+from crm.lists import operations, queries, saved, views
 from crm.lists.forms import ViewForm
 from crm.lists.models import BRANCH, OFFICE, OWN, ListView
 from crm.records import Kind
@@ -24,6 +27,11 @@ def permissions():
         Permission("lists.share", "Weergaven delen met de eigen vestiging"),
         Permission("lists.share_office", "Weergaven delen met het hele kantoor", (ADMIN,)),
     ]
+
+
+@impl
+def jobs():
+    return [Job("lists.forget", operations.forget, every=dt.timedelta(days=1))]
 
 
 @impl

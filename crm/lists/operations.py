@@ -5,14 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
+
 from crm.accounts.models import User
 from crm.db import db, utcnow
+from crm.jobs.operations import drop
 from crm.lists import Edit, RecordList, queries
 from crm.lists.models import BRANCH, OFFICE, OWN, DefaultView, ListChange, ListView
 from crm.records import Refused, changed_fields, check_version, delete, discard, keep, save, save_many
 from crm.texts import N_, said
 
 LONGEST = 2000  # of an address
+UNDO_FOR = dt.timedelta(days=2)
 Asked = Sequence[tuple[Edit, Any]]
 
 
@@ -151,11 +155,13 @@ def change_many(
     return outcome
 
 
-def change_one(record: Any, edit: Edit, value: Any, user: User, listed: RecordList, version: int | None) -> None:
-    """Change one cell of a record that is held. Raises Refused, Conflict."""
+def change_one(
+    record: Any, edit: Edit, value: Any, user: User, listed: RecordList, version: int | None
+) -> ListChange | None:
+    """Change one cell of a record that is held; None when it was like this already. Raises Refused, Conflict."""
     check_version(record, version)
     put(record, [(edit, value)], user)
-    save_rows([record], listed.name, user)
+    return save_rows([record], listed.name, user)
 
 
 def undo(made: ListChange, listed: RecordList, user: User) -> Outcome:
@@ -180,6 +186,11 @@ def undo(made: ListChange, listed: RecordList, user: User) -> Outcome:
     made.undone_at = utcnow()
     keep(made)
     return outcome
+
+
+def forget() -> None:
+    """What was changed from a list longer ago than a message with *Ongedaan maken* is looked at."""
+    drop(select(ListChange).where(ListChange.at < utcnow() - UNDO_FOR))
 
 
 def as_json(value: Any) -> Any:

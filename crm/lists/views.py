@@ -12,6 +12,7 @@ from crm.access import allowed
 from crm.forms import conflicts
 from crm.lists import Edit, RecordList, operations, queries
 from crm.lists.forms import cell_form, many_form
+from crm.lists.models import ListChange
 from crm.lists.operations import Outcome
 from crm.lists.shown import listed_or_404
 from crm.records import Conflict, Refused
@@ -62,7 +63,9 @@ def cell(name: str, id: int, key: str) -> Answer:
     if form.validate_on_submit():
         try:
             value = edit.resolve(form[key].data, current_user)
-            operations.change_one(record, edit, value, current_user, listed, form.version.data)
+            made = operations.change_one(record, edit, value, current_user, listed, form.version.data)
+            if made is not None:
+                offer_undo(_("%(field)s van %(name)s is gewijzigd.", field=edit.title, name=title), made)
             return redirect(back_to(listed))
         except Conflict as conflict:
             differences = conflicts(form, conflict.record)
@@ -135,12 +138,16 @@ def tell(outcome: Outcome) -> None:
     """Say what became of the rows, with the way back."""
     if outcome.change is not None:
         count = len(outcome.change.rows)
-        undo_url = url_for("lists.undo", id=outcome.change.id, back=request.values.get("back", ""))
         text = _("1 rij gewijzigd.") if count == 1 else _("%(count)s rijen gewijzigd.", count=count)
-        say(text, undo_url, _("Ongedaan maken"))
+        offer_undo(text, outcome.change)
     elif outcome.changed:
         flash(_("Er was niets te wijzigen: zo stond het er al."))
     tell_left(outcome)
+
+
+def offer_undo(text: str, made: ListChange) -> None:
+    """Say what was done, with *Ongedaan maken*."""
+    say(text, url_for("lists.undo", id=made.id, back=request.values.get("back", "")), _("Ongedaan maken"))
 
 
 def tell_left(outcome: Outcome) -> None:

@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, flash, render_template, request
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from crm import formats
+from crm import formats, records
 from crm.activities import office, operations, queries
-from crm.activities.forms import EventForm, event_data
+from crm.activities.forms import EventForm, SubjectForm, event_data
 from crm.activities.models import Appointment
 from crm.activities.queries import Remark
 from crm.activities.views.frame import (
@@ -42,6 +42,17 @@ def plannable(kind: str, record_id: int) -> Any:
 def topic_of(appointment: Appointment) -> str:
     """The last word of the generated title; empty when the record is gone or not visible."""
     return getattr(subject_of(appointment), "appointment_topic", "")
+
+
+@pages.route("/appointments/new", methods=["GET", "POST"])
+@requires("activities.plan")
+def choose_subject() -> Answer:
+    """Nieuw event from the agenda: first for which dossier."""
+    form = SubjectForm()
+    if form.validate_on_submit():
+        kind, record_id = records.ref(form.subject.data)
+        return redirect(url_for("activities.plan", kind=kind, id=record_id))
+    return render_template("activities/choose_subject.html", form=form), form.code
 
 
 @pages.route("/appointments/for/<kind>/<int:id>", methods=["GET", "POST"])

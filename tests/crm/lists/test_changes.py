@@ -11,6 +11,7 @@ from crm.activities.operations import create_task, edit_task, lapse
 from crm.audit.models import AuditEntry
 from crm.db import db
 from crm.lists.models import ListChange
+from crm.lists.operations import forget
 from crm.relations.models import Relation
 from crm.service_requests.operations import receive
 from tests.conftest import log_in
@@ -203,6 +204,27 @@ def test_a_cell_is_a_page_of_its_own_without_scripts(as_assistant, tasks):
     sent = {"due_on": DAY.isoformat(), "version": tasks[0].version, "back": "/tasks?whose=branch"}
     assert as_assistant.post(address, data=sent).location == "/tasks?whose=branch"
     assert read(tasks[0]).due_on == DAY
+
+
+def test_a_cell_can_be_undone(as_assistant, tasks, assistant):
+    sent = {"assigned_to_id": "", "version": tasks[0].version}
+    address = f"/lists/tasks/rows/{tasks[0].id}/assigned_to_id"
+    page = as_assistant.post(address, data=sent, follow_redirects=True).text
+    assert "Toegewezen aan van Bellen is gewijzigd." in page and read(tasks[0]).assigned_to_id is None
+    as_assistant.post(undo_address(page))
+    assert read(tasks[0]).assigned_to_id == assistant.id
+    same = {"assigned_to_id": assistant.id, "version": tasks[0].version}
+    assert "is gewijzigd" not in as_assistant.post(address, data=same, follow_redirects=True).text
+
+
+def test_what_can_be_undone_is_forgotten_after_two_days(as_assistant, tasks):
+    as_assistant.post("/lists/tasks/change", data={"row": mark(*tasks), "do_status": "y"})
+    forget()
+    made = db.session.scalars(select(ListChange)).one()
+    made.at -= dt.timedelta(days=3)
+    records.keep(made)
+    forget()
+    assert db.session.scalars(select(ListChange)).all() == []
 
 
 def test_a_cell_goes_where_it_stood(as_assistant, tasks):

@@ -98,6 +98,21 @@ def test_a_task_about_a_client_or_a_dossier(as_assistant, assistant, sanne):
     assert as_assistant.post("/tasks/new", data={"title": "Zomaar", "about": ""}).status_code == 302
 
 
+def test_an_event_from_the_agenda_is_for_a_dossier(as_assistant, assistant, sanne):
+    dossier = make_dossier(sanne, assistant)
+    assert 'href="/appointments/new"' in as_assistant.get("/agenda").text
+    for sent in ("", f"relation:{sanne.id}"):
+        answer = as_assistant.post("/appointments/new", data={"subject": sent})
+        assert answer.status_code == 422 and (
+            "Kies voor welk dossier" in answer.text or "Niets gevonden" in answer.text
+        )
+    answer = as_assistant.post("/appointments/new", data={"subject": "sanne vries"})
+    assert answer.status_code == 422 and offered(answer.text) == [f"dossier:{dossier.id}"]
+    answer = as_assistant.post("/appointments/new", data={"subject": f"dossier:{dossier.id}"})
+    assert answer.location == f"/appointments/for/dossier/{dossier.id}"
+    assert as_assistant.get(answer.location).status_code == 200
+
+
 def test_a_request_of_a_client_who_is_known(as_assistant, assistant, branch, sanne):
     request = receive({"surname": "Vries", "phone": "0612345678"}, "", branch, assistant, "phone")
     records.commit()
