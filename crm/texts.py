@@ -19,7 +19,7 @@ def N_(text: str) -> str:
 def said(text: str, **values: Any) -> str:
     """A Dutch text in the language of who reads it, with `values` in it; those that the catalogue knows (a status, a
     bron) are translated too. Without an app it stays Dutch."""
-    if not has_app_context():
+    if not text or not has_app_context():
         return text % values if values else text
     words = {name: gettext(value) if isinstance(value, str) and value else value for name, value in values.items()}
     return str(gettext(text, **words))

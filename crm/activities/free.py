@@ -145,7 +145,8 @@ def stretch(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
 def period(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
     """ "dinsdag 3 juni 2025, 10.00 – 12.00 uur"."""
     begin, end = formats.local(starts_at), formats.local(ends_at)
-    return f"{formats.long_date(begin.date())}, {begin:%H.%M} – {end:%H.%M} uur"
+    text, times = N_("%(day)s, %(begin)s – %(end)s uur"), {"begin": f"{begin:%H.%M}", "end": f"{end:%H.%M}"}
+    return said(text, day=long_date(begin.date()), **times)
 
 
 def moment(starts_at: dt.datetime) -> str:

@@ -65,7 +65,8 @@ def create(
     if previous:
         carry_products(previous, dossier, user)
     came = f"vanuit {previous.number}" if previous else ""
-    post(ref(dossier), "dossier.created", user, f"Dossier {dossier.number} gemaakt", icon="folder-plus", detail=came)
+    made = {"number": dossier.number}
+    post(ref(dossier), "dossier.created", user, N_("Dossier %(number)s gemaakt"), made, icon="folder-plus", detail=came)
     return dossier
 
 
@@ -197,8 +198,9 @@ def change_status(
         dossier.status = to
     dossier.closing_reason = reason if dossier.meaning in (status_path.CANCELLED, status_path.DECLINED) else ""
     save(dossier, user)
-    text = f"Status: {path.title(origin)} → {path.title(to)}"
-    post(ref(dossier), "status.changed", user, text, icon="route", detail=reason, origin=origin, to=to)
+    titles = {"origin": path.title(origin), "to": path.title(to)}
+    text = N_("Status: %(origin)s → %(to)s")
+    post(ref(dossier), "status.changed", user, text, titles, icon="route", detail=reason, origin=origin, to=to)
     if dossier.meaning == status_path.INTAKE:
         call_back(dossier, user, call_back_on)
     return dossier
@@ -287,7 +289,8 @@ def save_service(
     is_new = service.id is None
     save(service, user)
     if is_new:
-        post(ref(dossier), "service.created", user, f"Dienst {service.title} toegevoegd", icon="briefcase")
+        text, titles = N_("Dienst %(title)s toegevoegd"), {"title": service.title}
+        post(ref(dossier), "service.created", user, text, titles, icon="briefcase")
     return service
 
 
@@ -307,16 +310,17 @@ def save_product(
         setattr(product, name, value)
     save(product, user)
     if is_new:
-        post(ref(dossier), "product.created", user, f"Product {product.title} toegevoegd", icon="home")
+        text, titles = N_("Product %(title)s toegevoegd"), {"title": product.title}
+        post(ref(dossier), "product.created", user, text, titles, icon="home")
     return product
 
 
 def remove(part: Part, user: User) -> None:
     """Take a dienst or product away; other rooms may refuse (a running workflow)."""
     dossier, title = part.dossier, part.title
-    word = "Dienst" if isinstance(part, Service) else "Product"
+    text = N_("Dienst %(title)s verwijderd") if isinstance(part, Service) else N_("Product %(title)s verwijderd")
     delete(part, user)
-    post(ref(dossier), f"{part.kind}.removed", user, f"{word} {title} verwijderd", icon="trash")
+    post(ref(dossier), f"{part.kind}.removed", user, text, {"title": title}, icon="trash")
 
 
 def tick(dossier: Dossier, item: str, on: bool, user: User) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
 from crm.db import About, Base, Record
+from crm.texts import said
 
 
 class Post(About, Record, Base):
@@ -27,3 +28,9 @@ class Post(About, Record, Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     author: Mapped[User | None] = relationship(lazy="joined")
+
+    @property
+    def shown(self) -> str:
+        """What the house said, in the language of who reads it; what a person wrote stands in `text`."""
+        text, values = self.data.get("said") or (self.text, {})
+        return said(text, **values)

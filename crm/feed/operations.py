@@ -1,5 +1,6 @@
 """Verbs of the feed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from crm.accounts.models import User
@@ -7,8 +8,21 @@ from crm.feed.models import Post
 from crm.records import Ref, Refused, check_version, save
 
 
-def post(subject: Ref, post_kind: str, user: User | None, text: str = "", **data: Any) -> Post:
-    """Let the house say what happened with a record. `data` is what `feed/<post_kind>.html` needs (JSON)."""
+def post(
+    subject: Ref,
+    post_kind: str,
+    user: User | None,
+    text: str = "",
+    values: Mapping[str, Any] | None = None,
+    **data: Any,
+) -> Post:
+    """Let the house say what happened with a record. `data` is what `feed/<post_kind>.html` needs (JSON).
+
+    `text` is Dutch, marked with `N_`, with what differs as `%(name)s` from `values`; it is kept in Dutch, and shown in
+    the language of who reads it.
+    """
+    if values:
+        data, text = {**data, "said": [text, dict(values)]}, text % values
     entry = Post(post_kind=post_kind, text=text, data=data, author=user)
     entry.subject_kind, entry.subject_id = subject
     saved: Post = save(entry, user)

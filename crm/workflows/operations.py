@@ -1,5 +1,7 @@
 """Verbs of workflows: start, take a step, stop, go on, bring up to date."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -36,7 +38,7 @@ def start(part: Part, key: str, user: User) -> Workflow:
     )
     hang(workflow, part)
     save(workflow, user)
-    tell(workflow, "started", user, f"Workflow {definition.title} gestart")
+    tell(workflow, "started", user, N_("Workflow %(title)s gestart"))
     return workflow
 
 
@@ -71,7 +73,7 @@ def advance(workflow: Workflow, step_key: str, round: int, user: User) -> str:
     save(row, user)
     if round == 1:
         go_on(workflow, step, user)
-    tell(workflow, "step", user, f"{workflow.title}: {step.title}", row.outcome)
+    tell(workflow, "step", user, N_("%(title)s: %(step)s"), row.outcome, step=step.title)
     return row.outcome
 
 
@@ -122,7 +124,7 @@ def stop(workflow: Workflow, user: User) -> None:
     if workflow.status == "running":
         workflow.status = "stopped"
         save(workflow, user)
-        tell(workflow, "stopped", user, f"Workflow {workflow.title} gestopt")
+        tell(workflow, "stopped", user, N_("Workflow %(title)s gestopt"))
 
 
 def resume(workflow: Workflow, user: User) -> None:
@@ -136,7 +138,7 @@ def resume(workflow: Workflow, user: User) -> None:
         )
     workflow.status = "running"
     save(workflow, user)
-    tell(workflow, "resumed", user, f"Workflow {workflow.title} weer gestart")
+    tell(workflow, "resumed", user, N_("Workflow %(title)s weer gestart"))
 
 
 def bring_up_to_date(workflow: Workflow, version: int, user: User) -> None:
@@ -152,7 +154,7 @@ def bring_up_to_date(workflow: Workflow, version: int, user: User) -> None:
         raise Refused("Er is intussen een andere versie van deze workflow. Bekijk die eerst.")
     take_over(workflow, definition)
     save(workflow, user)
-    tell(workflow, "updated", user, f"Workflow {workflow.title} bijgewerkt naar versie {version}")
+    tell(workflow, "updated", user, N_("Workflow %(title)s bijgewerkt naar versie %(version)s"), version=version)
 
 
 def take_over(workflow: Workflow, definition: Definition) -> None:
@@ -164,9 +166,10 @@ def take_over(workflow: Workflow, definition: Definition) -> None:
         workflow.status = "running" if step else "done"
 
 
-def tell(workflow: Workflow, what: str, user: User, text: str, detail: str = "") -> None:
+def tell(workflow: Workflow, what: str, user: User, text: str, detail: str = "", **values: Any) -> None:
     """Say in the dossier's feed what happened."""
-    post(ref(workflow.dossier), f"workflow.{what}", user, text, icon="arrow-right", detail=detail)
+    values = {"title": workflow.title, **values}
+    post(ref(workflow.dossier), f"workflow.{what}", user, text, values, icon="arrow-right", detail=detail)
 
 
 def refuse_running(part: Part) -> None:

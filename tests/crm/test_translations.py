@@ -16,6 +16,7 @@ from flask_babel import get_domain
 
 from crm import formats, records
 from crm.activities.queries import deadline
+from crm.dossiers import operations as dossiers
 from crm.mail.words import about_appointment
 from crm.records import Refused
 from tests.conftest import log_in
@@ -124,6 +125,19 @@ def test_what_a_rule_refuses_is_said_in_english_with_the_names_of_content(in_eng
     assert "Plan an appointment with New event first" in page and "Plan eerst" not in page
     assert "Generally known" in in_english.get(f"/dossiers/{dossier.id}").text
     assert "Details of Sanne de Vries" in in_english.get(f"/dossiers/{dossier.id}").text
+
+
+def test_what_the_house_said_in_the_feed_is_in_the_readers_language(in_english, assistant, app):
+    dossier = make_dossier(make_relation(assistant.branches[0]), assistant)
+    dossiers.change_status(dossier, "advice", assistant, assistant_id=assistant.id)
+    records.commit()
+    page = in_english.get(f"/dossiers/{dossier.id}?tab=feed").text
+    assert "Status: Orienting → Advice" in page and f"Dossier {dossier.number} created" in page
+    assistant.language = "nl"
+    records.save(assistant, None)
+    records.commit()
+    page = in_english.get(f"/dossiers/{dossier.id}?tab=feed").text
+    assert "Status: Oriënteren → Advies" in page and f"Dossier {dossier.number} gemaakt" in page
 
 
 def test_a_refusal_is_dutch_for_who_reads_dutch_and_outside_of_pages(app):

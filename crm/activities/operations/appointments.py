@@ -266,7 +266,7 @@ def close_appointment(appointment: Appointment, status: str, user: User | None) 
     return appointment
 
 
-def tell(appointment: Appointment, what: str, user: User | None, **more: str) -> None:
+def tell(appointment: Appointment, what: str, user: User | None, **more: Any) -> None:
     """Say in the record's feed what happened; never the description (O-053)."""
     if appointment.subject_ref is None:
         return
@@ -276,7 +276,8 @@ def tell(appointment: Appointment, what: str, user: User | None, **more: str) ->
         user,
         text=appointment.title,
         appointment=appointment.id,
-        period=queries.period(appointment.starts_at, appointment.ends_at),
+        starts_at=appointment.starts_at.isoformat(),
+        ends_at=appointment.ends_at.isoformat(),
         adviser=appointment.assigned_to.name,
         place="Teams" if appointment.by_video else appointment.branch.name,
         **more,
