@@ -44,9 +44,9 @@ def put_checked(relation: Relation, moment: Any, user: User) -> None:
     relation.checked_at, relation.checked_by_id = moment, user.id
 
 
-def simple(key: str, title: Any) -> Column:
+def simple(key: str, title: Any, look: str = "") -> Column:
     """A column that says what the relation's attribute holds."""
-    return Column(key, title, lambda relation: str(getattr(relation, key) or ""))
+    return Column(key, title, lambda relation: str(getattr(relation, key) or ""), look)
 
 
 RELATIONS = RecordList(
@@ -65,7 +65,7 @@ RELATIONS = RecordList(
             look="text-nowrap",
         ),
         Column("phone", _("Telefoonnummer"), lambda relation: formats.show_phone(relation.phone), look="text-nowrap"),
-        simple("email", _("E-mailadres")),
+        simple("email", _("E-mailadres"), "text-break"),
         simple("city", _("Woonplaats")),
         Column("branch", _("Vestiging"), lambda relation: relation.branch.name),
         Column("checked", _("Gecontroleerd op"), lambda relation: day_of(relation.checked_at), look="text-nowrap"),
