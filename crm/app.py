@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import access, assets, db, formats, forms, host, paths, records, texts, ui, web
+from crm import access, assets, db, door, formats, forms, host, paths, records, texts, ui, web
 from crm.host import gather, hook
 
 # Lowest floor first; setup.cfg holds the same order as a contract.
@@ -58,6 +58,7 @@ def create_app(config: str | Path | None = None, guests: dict[str, Any] | None =
         docs_path=None,
         spec_path=None,
     )
+    door.init_app(app)
     read_config(app, config, overrides)
     if office := app.config["TEMPLATES"]:
         app.jinja_loader = FileSystemLoader([str(Path(office).resolve()), str(paths.templates())])

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -33,6 +35,11 @@ UNACCENTED = str.maketrans(
     {"ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "ı": "i", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d",
      "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th"}
 )  # fmt: skip
+# Control characters but tab and line ends, and halves of a pair: PostgreSQL keeps no NUL, UTF-8 has no lone surrogate.
+UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+LARGEST = 2**31 - 1  # an id, on every database
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+TEAMS_HOSTS = {"teams.microsoft.com", "teams.live.com"}
 PREFIXES = {
     "van",
     "de",
@@ -109,6 +116,51 @@ def postal_code(text: str, country: str = "NL") -> str:
 def show_postal_code(code: str) -> str:
     """ "1234AB" as "1234 AB"; anything else as it is."""
     return f"{code[:4]} {code[4:]}" if re.fullmatch(r"\d{4}[A-Z]{2}", code) else code
+
+
+def clean(text: str) -> str:
+    """The text without signs that cannot be kept."""
+    return UNKEPT.sub("", text)
+
+
+def is_teams_link(url: str) -> bool:
+    """True for a link to a meeting at Microsoft itself, whole and on one line: it goes to clients."""
+    if not url.isprintable() or " " in url:  # urlsplit leaves line ends out, and says of the rest that it is right
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.netloc.lower() in TEAMS_HOSTS
+
+
+def whole(text: Any) -> int:
+    """A number as an id can be: digits only, at most LARGEST. Raises ValueError for anything else."""
+    digits = str(text).strip()
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 10 and int(digits) <= LARGEST):
+        raise ValueError(text)
+    return int(digits)
+
+
+def is_in_reach(day: dt.date) -> bool:
+    """True for a day or moment of the years people live in; beyond, the calendar of the computer itself ends."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def sent_day(iso: str) -> dt.date:
+    """The day that an address names. Raises ValueError when it is none, or out of reach."""
+    day = dt.date.fromisoformat(iso)
+    if not is_in_reach(day):
+        raise ValueError(iso)
+    return day
+
+
+def sent_moment(iso: str) -> dt.datetime:
+    """The moment (aware) that an address or a script names. Raises ValueError when it is none, or out of reach."""
+    moment = dt.datetime.fromisoformat(iso)
+    if moment.tzinfo is None or not is_in_reach(moment):
+        raise ValueError(iso)
+    return moment
 
 
 def fold(text: str) -> str:

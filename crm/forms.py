@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField
+from wtforms import DateField, HiddenField, IntegerField
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import HiddenInput
 
@@ -20,11 +20,52 @@ def once() -> str:
     return secrets.token_urlsafe(16)
 
 
+def number(value: Any) -> int | None:
+    """A choice's id (`coerce` of a select); None for the empty one and for nonsense."""
+    try:
+        return formats.whole(value)
+    except ValueError:
+        return None
+
+
+class NumberField(IntegerField):
+    """A whole number from 0 that every database can keep."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not (valuelist and valuelist[0].strip()):
+            return
+        try:
+            self.data = formats.whole(valuelist[0])
+        except ValueError as error:
+            raise ValueError(_("Schrijf een geheel getal, zoals 30.")) from error
+
+
+class DayField(DateField):
+    """A date as the browser sends it or as one types it here; says what is wrong with it."""
+
+    data: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, format=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y"], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Schrijf de datum als dag-maand-jaar, zoals 03-06-1985.")) from error
+        if self.data is not None and not formats.is_in_reach(self.data):
+            self.data = None
+            raise ValueError(_("Kies een datum van 1900 tot en met 2100."))
+
+
 class Form(FlaskForm):
     """A form that is sent once (`once`), and knows which version of a record its editor began with."""
 
     once = HiddenField(default=once)
-    version = IntegerField(widget=HiddenInput(), validators=[])
+    version = NumberField(widget=HiddenInput(), validators=[])
     differences: Sequence["Difference"] = ()
 
     class Meta(FlaskForm.Meta):

@@ -212,15 +212,20 @@ def check_access() -> AnyResponse | None:
     return None
 
 
+def sending() -> str:
+    """The name of this sending of a form, as long as it is kept; empty when it has none."""
+    return request.form.get("once", "")[:64]
+
+
 def once_per_form() -> AnyResponse | None:
     """A form that was already sent is led to what its first sending led to; the row makes a racing one wait."""
-    token = request.form.get("once") if request.method == "POST" else None
+    token = sending() if request.method == "POST" else ""
     if not token:
         return None
     earlier = db.session.get(Submission, token)
     if earlier is not None:
         return redirect(earlier.location or request.path)
-    g.submission = Submission(token=token[:64])
+    g.submission = Submission(token=token)
     records.keep(g.submission)
     return None
 
@@ -286,7 +291,7 @@ def show_repeat(error: IntegrityError) -> AnyResponse:
     """The same form sent twice at the same moment: follow the first; anything else is a fault of ours."""
     records.rollback()
     g.pop("submission", None)
-    token = request.form.get("once", "")
+    token = sending()
     earlier = db.session.get(Submission, token) if token else None
     if earlier is None:
         raise error

@@ -1,7 +1,6 @@
 """Paper of accounts."""
 
 import json
-from urllib.parse import urlsplit
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -28,7 +27,6 @@ from crm.access import ADMIN, ADVISER, ASSISTANT
 from crm.forms import Form
 from crm.settings import SettingsForm
 
-TEAMS = ("teams.microsoft.com", "teams.live.com")
 NEEDED = _("Vul dit in.")
 
 
@@ -48,8 +46,7 @@ class Telephone(TelField):
 
 def teams_link(form: Form, field: Field) -> None:
     """Only a meeting at Microsoft itself: this link goes to clients."""
-    parts = urlsplit((field.data or "").strip())
-    if parts.scheme != "https" or parts.hostname not in TEAMS:
+    if not formats.is_teams_link((field.data or "").strip()):
         raise ValidationError(gettext("Plak een Teams-link die begint met https://teams.microsoft.com/."))
 
 

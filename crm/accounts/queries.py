@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.access import ADMIN, ADVISER
 from crm.accounts.models import ApiToken, Branch, User, user_branches
 from crm.db import db, utcnow
+from crm.formats import whole
 from crm.records import Refused
 from crm.settings import setting
 
@@ -18,8 +19,10 @@ MOST = 500  # an office has not so many people; a list must end somewhere
 def by_session(session_id: str) -> User | None:
     """The user of a session cookie ("id.key"), unless the key changed or the user was switched off."""
     number, _, key = session_id.partition(".")
-    whole = [joinedload(User.branches)]
-    user = db.session.get(User, int(number), options=whole) if number.isdigit() else None
+    try:
+        user = db.session.get(User, whole(number), options=[joinedload(User.branches)])
+    except ValueError:
+        return None
     return user if user and user.session_key == key and user.is_enabled else None
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    DateField,
     Field,
     HiddenField,
     RadioField,
@@ -26,14 +25,13 @@ from crm.accounts.models import Branch, User
 from crm.activities import office
 from crm.activities.models import Appointment, Task
 from crm.activities.operations import check_teams_url
-from crm.forms import Form
+from crm.forms import DayField, Form, number
 from crm.records import Refused
 from crm.search.picker import RecordField
 from crm.settings import SettingsForm
 from crm.texts import long_date
 
 OFFICE, VIDEO = "office", "video"
-NO_DATE = _("Dit is geen datum. Kies een dag.")
 NO_TIME = _("Dit is geen tijd. Schrijf bijvoorbeeld 10:00.")
 
 
@@ -55,11 +53,6 @@ def choices(rows: Sequence[Any], nobody: str = "") -> list[SelectChoice]:
     return first + [SelectChoice(row.id, row.name, {"data-teams": getattr(row, "teams_url", "")}) for row in rows]
 
 
-def number(text: Any) -> int | None:
-    """What a select sends, as an id; nothing chosen is None."""
-    return int(text) if text else None
-
-
 class EventForm(NamedForm):
     """Nieuw event and Bewerk. `people` and `branches` are what this user may choose from."""
 
@@ -69,7 +62,7 @@ class EventForm(NamedForm):
     category = SelectField(_("Categorie"))
     title = StringField(_("Onderwerp"), validators=[Length(max=200)])
     generated = HiddenField()
-    day = DateField(_("Datum"), invalid_value_message=NO_DATE, validators=[InputRequired(_("Kies een datum."))])
+    day = DayField(_("Datum"), validators=[InputRequired(_("Kies een datum."))])
     starts = TimeField(
         _("Begintijd"),
         invalid_value_message=NO_TIME,
@@ -186,7 +179,7 @@ class TaskForm(NamedForm):
 
     title = StringField(_("Taak"), validators=[InputRequired(_("Schrijf wat er moet gebeuren.")), Length(max=200)])
     assigned_to = SelectField(_("Toegewezen aan"), coerce=number, validators=[Optional()])
-    due_on = DateField(_("Uiterlijk op"), invalid_value_message=NO_DATE, validators=[Optional()])
+    due_on = DayField(_("Uiterlijk op"), validators=[Optional()])
     notes = TextAreaField(_("Toelichting"), validators=[Length(max=10000)])
 
     def __init__(self, people: Sequence[User], *args: Any, **kwargs: Any) -> None:
@@ -277,11 +270,9 @@ class AbsenceForm(NamedForm):
     name = "absence"
 
     user = SelectField(_("Wie"), coerce=number, validators=[InputRequired(_("Kies wie er afwezig is."))])
-    from_day = DateField(_("Van"), invalid_value_message=NO_DATE, validators=[InputRequired(_("Kies de eerste dag."))])
+    from_day = DayField(_("Van"), validators=[InputRequired(_("Kies de eerste dag."))])
     from_time = TimeField(_("Vanaf (tijd)"), invalid_value_message=NO_TIME, validators=[Optional()])
-    until_day = DateField(
-        _("Tot en met"), invalid_value_message=NO_DATE, validators=[InputRequired(_("Kies de laatste dag."))]
-    )
+    until_day = DayField(_("Tot en met"), validators=[InputRequired(_("Kies de laatste dag."))])
     until_time = TimeField(_("Tot (tijd)"), invalid_value_message=NO_TIME, validators=[Optional()])
     reason = StringField(_("Reden"), validators=[Length(max=200)])
 

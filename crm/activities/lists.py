@@ -6,17 +6,16 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import DateField
 from wtforms.validators import Optional
 
 from crm import formats, records
 from crm.accounts.models import User
 from crm.accounts.queries import colleague
 from crm.activities import queries
-from crm.activities.forms import NO_DATE
 from crm.activities.models import Task
 from crm.activities.operations.tasks import put_done, put_due, put_owner
 from crm.db import db
+from crm.forms import DayField
 from crm.lists import Column, Edit, RecordList
 from crm.lists.fields import colleague_field
 from crm.texts import N_, when
@@ -89,9 +88,7 @@ TASKS = RecordList(
             "due_on",
             _("Uiterlijk op"),
             put=lambda task, day, _user: put_due(task, day),
-            field=lambda _user, _task: DateField(
-                _("Uiterlijk op"), invalid_value_message=NO_DATE, validators=[Optional()]
-            ),
+            field=lambda _user, _task: DayField(_("Uiterlijk op"), validators=[Optional()]),
             column="due",
         ),
         Edit("status", _("Afronden"), put=lambda task, _value, _user: put_done(task)),

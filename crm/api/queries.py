@@ -12,6 +12,7 @@ from crm.accounts.models import User
 from crm.db import db
 from crm.feed.models import Post
 from crm.feed.queries import visible_posts
+from crm.formats import sent_moment, whole
 from crm.records import Ref, kinds
 
 Cursor = list[Any]
@@ -27,14 +28,11 @@ def decode(text: str) -> Cursor:
     try:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         *moment, last = found
-        if not isinstance(last, int) or len(moment) > 1:
+        if len(moment) > 1:
             raise ValueError(text)
-        when = [dt.datetime.fromisoformat(one) for one in moment]
-    except (ValueError, TypeError) as error:
+        return [*(sent_moment(one) for one in moment), whole(last)]
+    except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(text) from error
-    if any(one.tzinfo is None for one in when):
-        raise ValueError(text)
-    return [*when, last]
 
 
 def page(

@@ -1,14 +1,24 @@
 """What goes in and comes out of the API, field by field."""
 
+import datetime as dt
 from typing import Any
 
 from apiflask import Schema
 from apiflask.fields import AwareDateTime, Boolean, Date, Dict, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
+from marshmallow import ValidationError
 
+from crm.formats import FIRST_YEAR, LARGEST, LAST_YEAR, is_in_reach
 from crm.service_requests.typed import LABELS
 
+IDENTITY = Range(0, LARGEST, error="Dit nummer bestaat niet.")
 FROM_ONE_TO_HUNDRED = Range(1, 100, error="Kies een getal van 1 tot en met 100.")
+
+
+def in_reach(day: dt.date) -> None:
+    """Raises ValidationError for a day or moment of other times."""
+    if not is_in_reach(day):
+        raise ValidationError(f"Kies een datum van {FIRST_YEAR} tot en met {LAST_YEAR}.")
 
 
 def text(**more: Any) -> String:
@@ -135,7 +145,7 @@ class PageIn(Schema):
 
     limit = Integer(load_default=50, validate=FROM_ONE_TO_HUNDRED)
     cursor = String(load_default=None, allow_none=True)
-    updated_since = AwareDateTime(load_default=None, allow_none=True, format="iso")
+    updated_since = AwareDateTime(load_default=None, allow_none=True, format="iso", validate=in_reach)
 
 
 class FeedIn(Schema):
@@ -160,7 +170,7 @@ class PersonIn(Schema):
     title = String(validate=OneOf(["mr", "ms", "none", ""], error="Kies uit mr, ms, none."))
     initials, first_name, surname_prefix = String(), String(), String()
     surname = String(required=True)
-    birth_date = Date(allow_none=True)
+    birth_date = Date(allow_none=True, validate=in_reach)
     phone, other_phone, email = String(), String(), String()
     street, house_number, house_number_suffix = String(), String(), String()
     postal_code, city, country = String(), String(), String()
@@ -171,14 +181,14 @@ class RelationIn(PersonIn):
     """A new relation, with the partner when there is one. `seen_doubles`: ids of doubles that are somebody else."""
 
     record_type = String(validate=OneOf(["client", "contact"], error="Kies uit client, contact."))
-    branch_id = Integer()
+    branch_id = Integer(validate=IDENTITY)
     partner = Nested(PersonIn)
-    partner_id = Integer()
-    seen_doubles = List(Integer(), load_default=list)
+    partner_id = Integer(validate=IDENTITY)
+    seen_doubles = List(Integer(validate=IDENTITY), load_default=list)
 
 
 class ServiceRequestIn(Schema.from_dict({name: String() for name in LABELS if name != "branch"})):  # type: ignore[misc]
     """A request as the client typed it; `profile` is starter, next_time_buyer, refinancer, increaser or other."""
 
-    branch_id = Integer()
+    branch_id = Integer(validate=IDENTITY)
     consent_text = String(load_default="")

@@ -11,6 +11,7 @@ from crm.accounts.models import Branch
 from crm.api import doorway, problems, queries, schemas, spec
 from crm.api.doorway import caller, once
 from crm.api.problems import Problem
+from crm.forms import number
 from crm.records import find, kinds
 from crm.relations import operations as relations
 from crm.relations import person
@@ -155,10 +156,11 @@ def branch_for(id: int | None) -> Branch:
 @pages.doc(summary="De feed van een relatie, dossier of serviceaanvraag", operation_id="listFeed")
 @scope("feed:read")
 def feed(asked: dict[str, Any]) -> Answer:
-    kind, _colon, number = asked["subject"].partition(":")
-    if kind not in ("relation", "dossier", "service_request") or not (number.isdecimal() and len(number) < 10):
+    kind, _colon, digits = asked["subject"].partition(":")
+    identity = number(digits)
+    if kind not in ("relation", "dossier", "service_request") or identity is None:
         raise Problem(422, errors={"subject": ["Schrijf het onderwerp als relation:12 of dossier:12."]})
-    subject = one(kind, int(number))
+    subject = one(kind, identity)
     try:
         rows, following = queries.posts((kind, subject.id), caller(), asked["limit"], cursor_of(asked))
     except ValueError:

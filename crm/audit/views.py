@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from crm import records
 from crm.audit import operations, queries
+from crm.formats import sent_day
 from crm.jobs import enqueue
 from crm.web import get_or_404, requires
 
@@ -22,7 +23,7 @@ def index() -> str:
     """Logboek: who did what, newest first."""
     asked = {name: request.args.get(name, "") for name in ("user", "kind", "day")}
     found = queries.entries(
-        user_id=int(asked["user"]) if asked["user"].isdigit() else None,
+        user_id=request.args.get("user", type=int),
         kind=asked["kind"] or None,
         day=as_day(asked["day"]),
         before=request.args.get("before", type=int),
@@ -43,7 +44,7 @@ def index() -> str:
 def as_day(text: str) -> dt.date | None:
     """The day of an address; anything else is no filter."""
     try:
-        return dt.date.fromisoformat(text)
+        return sent_day(text)
     except ValueError:
         return None
 

@@ -8,9 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    DateField,
     DecimalField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -27,14 +25,8 @@ from crm.accounts.forms import Ticks
 from crm.accounts.models import User
 from crm.dossiers import catalogue, queries, status_path, statuses
 from crm.dossiers.models import Dossier
-from crm.forms import Form
+from crm.forms import DayField, Form, NumberField, number
 from crm.settings import SettingsForm
-
-
-def number(value: Any) -> int | None:
-    """A choice's id, None for the empty one and for nonsense."""
-    return int(value) if value is not None and str(value).isdigit() else None
-
 
 NO_SOURCE = _("Kies een bron; weet u die niet, kies dan Algemeen bekend.")
 NO_BRANCH = _("Kies voor welke vestiging het dossier is.")
@@ -132,7 +124,7 @@ class StatusForm(Form):
         self.assistant_id.choices = [("", gettext("Kies de assistent van het dossier")), *people]
         return self
 
-    call_back_on = DateField(_("Klant nabellen op"), validators=[Optional()])
+    call_back_on = DayField(_("Klant nabellen op"), validators=[Optional()])
 
 
 class DutchNumberField(DecimalField):
@@ -195,17 +187,17 @@ class ProductForm(Form):
     amount = DutchNumberField(_("Bedrag (€)"), validators=[Optional(), NumberRange(0, 9_999_999_999)])
     premium = DutchNumberField(_("Premie per maand (€)"), validators=[Optional(), NumberRange(0, 99_999_999)])
     rate = DutchNumberField(_("Rente (%)"), thousands=False, validators=[Optional(), NumberRange(0, 100)])
-    fixed_until = DateField(_("Einde rentevaste periode"), validators=[Optional()])
+    fixed_until = DayField(_("Einde rentevaste periode"), validators=[Optional()])
     repayment = SelectField(_("Aflosvorm"), choices=lambda: choices("repayments", gettext("Niet van toepassing")))
-    starts_on = DateField(_("Ingangsdatum"), validators=[Optional()])
-    ends_on = DateField(_("Einddatum"), validators=[Optional()])
+    starts_on = DayField(_("Ingangsdatum"), validators=[Optional()])
+    ends_on = DayField(_("Einddatum"), validators=[Optional()])
 
 
 class LeadSourceForm(Form):
     """A bron."""
 
     name = StringField(_("Naam"), validators=[InputRequired(_("Schrijf hoe de bron heet.")), Length(max=80)])
-    weight = IntegerField(_("Plaats in de lijst"), default=50, validators=[Optional(), NumberRange(0, 999)])
+    weight = NumberField(_("Plaats in de lijst"), default=50, validators=[Optional(), NumberRange(0, 999)])
     is_active = BooleanField(_("In gebruik"), default=True)
 
 
@@ -214,7 +206,7 @@ class StatusDefinitionForm(Form):
 
     title = StringField(_("Naam"), validators=[InputRequired(_("Schrijf hoe de status heet.")), Length(max=60)])
     phase = StringField(_("Fase"), filters=[lambda text: text or ""], validators=[Length(max=60)])
-    weight = IntegerField(_("Plaats op het pad"), default=50, validators=[InputRequired(), NumberRange(0, 9999)])
+    weight = NumberField(_("Plaats op het pad"), default=50, validators=[InputRequired(), NumberRange(0, 9999)])
     in_order = BooleanField(_("Hoort in de vaste volgorde"), default=True)
     is_active = BooleanField(_("In gebruik"), default=True)
 

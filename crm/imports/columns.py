@@ -109,9 +109,11 @@ def read_date(text: str) -> dt.date | None:
         return None
     for form in DATES:
         try:
-            return dt.datetime.strptime(text.split("T")[0], form).replace(tzinfo=dt.UTC).date()
+            day = dt.datetime.strptime(text.split("T")[0], form).replace(tzinfo=dt.UTC).date()
         except ValueError:
             continue
+        if formats.is_in_reach(day):
+            return day
     raise ValueError("dit is geen datum. Schrijf hem als dag-maand-jaar, zoals 03-06-1985.")
 
 

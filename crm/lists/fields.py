@@ -8,11 +8,7 @@ from wtforms.validators import Optional
 
 from crm.accounts.models import User
 from crm.accounts.queries import colleagues
-
-
-def number(value: Any) -> int | None:
-    """A choice's id, None for the empty one and for nonsense."""
-    return int(value) if str(value).isdigit() else None
+from crm.forms import number
 
 
 def colleague_field(

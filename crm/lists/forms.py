@@ -8,7 +8,7 @@ from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from crm.accounts.models import User
-from crm.forms import Form
+from crm.forms import Form, number
 from crm.lists import Edit, RecordList
 from crm.lists.models import BRANCH, OFFICE, OWN, ListView
 
@@ -34,7 +34,7 @@ class ViewForm(Form):
     def view(self) -> dict[str, Any]:
         """The values `operations.save_view` takes."""
         shared, _colon, branch = (self.audience.data or OWN).partition(":")
-        return {"name": self.name.data, "shared": shared, "branch_id": int(branch) if branch.isdigit() else None}
+        return {"name": self.name.data, "shared": shared, "branch_id": number(branch)}
 
 
 def view_data(view: ListView, is_first: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.access import allowed
-from crm.forms import conflicts
+from crm.forms import conflicts, number
 from crm.lists import Edit, RecordList, operations, queries
 from crm.lists.forms import cell_form, many_form
 from crm.lists.models import ListChange
@@ -121,11 +121,8 @@ def change(name: str) -> Answer:
 def rows_of_request() -> dict[int, int]:
     """{id: version} of the ticked rows ("id:version")."""
     found = (text.partition(":") for text in request.values.getlist("row")[:MANY])
-    return {int(one): int(version) for one, _colon, version in found if is_number(one) and is_number(version)}
-
-
-def is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 10
+    numbers = ((number(one), number(version)) for one, _colon, version in found)
+    return {one: version for one, version in numbers if one is not None and version is not None}
 
 
 def may_change(listed: RecordList) -> Any:

@@ -8,7 +8,6 @@ from wtforms import (
     BooleanField,
     EmailField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -16,9 +15,9 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, StopValidation
 
-from crm.forms import Form
+from crm.forms import Form, NumberField
 from crm.mail import operations, queries
 from crm.mail.letter import mailboxes
 from crm.settings import SettingsForm
@@ -32,7 +31,12 @@ DOUBTS = {
 PURPOSES = [SelectChoice(key, _(title)) for key, title in queries.PURPOSES.items()]
 LONGEST_TITLE = 200
 LONGEST_BODY = 50_000
-ONE_LINE = Regexp(r"^[^\r\n]*$", message=_("Schrijf dit op één regel."))
+
+
+def one_line(_form: Form, field: Any) -> None:
+    """Refuse line ends of any kind: this goes into the head of a mail."""
+    if (field.data or "").splitlines() not in ([], [field.data]):
+        raise ValidationError(_("Schrijf dit op één regel."))
 
 
 def known_words(_form: Form, field: Any) -> None:
@@ -53,7 +57,7 @@ class TemplateForm(Form):
     """A template; `own` says whether it is the user's or the office's."""
 
     name = StringField(
-        _("Naam"), validators=[InputRequired(_("Geef het sjabloon een naam.")), Length(max=120), ONE_LINE]
+        _("Naam"), validators=[InputRequired(_("Geef het sjabloon een naam.")), Length(max=120), one_line]
     )
     purpose = SelectField(
         _("Gebruik"), choices=[SelectChoice(key, _(title)) for key, title in queries.PURPOSES.items()], default="other"
@@ -78,7 +82,7 @@ class TemplateForm(Form):
     )
     subject = StringField(
         _("Onderwerp"),
-        validators=[InputRequired(_("Schrijf een onderwerp.")), Length(max=LONGEST_TITLE), ONE_LINE, known_words],
+        validators=[InputRequired(_("Schrijf een onderwerp.")), Length(max=LONGEST_TITLE), one_line, known_words],
     )
     body = TextAreaField(
         _("Tekst"), validators=[InputRequired(_("Schrijf een tekst.")), Length(max=LONGEST_BODY), known_words]
@@ -113,7 +117,7 @@ class ComposeForm(Form):
     )
     cc = StringField(_("Cc"), validators=[Length(max=2000), addresses])
     title = StringField(
-        _("Onderwerp"), validators=[NeededToSend(_("Schrijf een onderwerp.")), Length(max=LONGEST_TITLE), ONE_LINE]
+        _("Onderwerp"), validators=[NeededToSend(_("Schrijf een onderwerp.")), Length(max=LONGEST_TITLE), one_line]
     )
     body = TextAreaField(_("Tekst"), validators=[NeededToSend(_("Schrijf een tekst.")), Length(max=LONGEST_BODY)])
     do = HiddenField()
@@ -151,7 +155,7 @@ class MailSettings(SettingsForm):
     weight = 30
 
     sender_name = StringField(
-        _("Naam van de afzender"), default="", validators=[Length(max=120), ONE_LINE],
+        _("Naam van de afzender"), default="", validators=[Length(max=120), one_line],
         description=_("Leeg: de naam van het kantoor."),
     )  # fmt: skip
     sender_address = EmailField(
@@ -159,7 +163,7 @@ class MailSettings(SettingsForm):
         validators=[Optional(), Email(_("Dit is geen e-mailadres."))],
         description=_("Leeg: het adres uit de configuratie. Uw mailserver moet dit adres mogen gebruiken."),
     )  # fmt: skip
-    send_delay = IntegerField(
+    send_delay = NumberField(
         _("Seconden wachten voor het versturen"), default=30,
         validators=[NumberRange(0, 600, _("Kies 0 tot 600 seconden."))],
         description=_("Zo lang kan een e-mail nog ongedaan gemaakt worden."),

@@ -45,7 +45,7 @@ class Parts:
 
 def mailboxes(text: str) -> list[Mailbox]:
     """(name, address) of each address in a field, in any notation. Raises ValueError with a Dutch sentence."""
-    if "\n" in text or "\r" in text:
+    if len(text.splitlines()) > 1:
         raise ValueError("Zet de adressen op één regel, met komma's ertussen.")
     found: dict[str, Mailbox] = {}
     for name, address in getaddresses([text.replace(";", ",")]):
@@ -107,7 +107,7 @@ def build(letter: Letter) -> bytes:
 
 def header(mailbox: Mailbox) -> Address:
     """A mailbox as a header writes it."""
-    return Address(display_name=mailbox[0], addr_spec=mailbox[1])
+    return Address(display_name=" ".join(mailbox[0].split()), addr_spec=mailbox[1])
 
 
 def take_apart(mime: bytes) -> Parts:

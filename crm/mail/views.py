@@ -12,6 +12,7 @@ from crm.access import allowed
 from crm.activities import queries as activities
 from crm.activities.models import Appointment
 from crm.formats import seconds_until
+from crm.forms import number
 from crm.mail import drafts, letter, operations, placeholders, queries, starter
 from crm.mail.drafts import Draft
 from crm.mail.forms import ComposeForm, SendForm
@@ -147,9 +148,8 @@ def fill_in_url(record: Any) -> str:
 def handle(form: ComposeForm, subject: Any, message: Message | None) -> Answer:
     """Whatever button of the compose window was pressed: nothing that was typed is lost."""
     choices = queries.templates(current_user)
-    appointment = (
-        appointment_for(subject, int(form.appointment.data)) if (form.appointment.data or "").isdigit() else None
-    )
+    chosen = number(form.appointment.data)
+    appointment = appointment_for(subject, chosen) if chosen else None
     template = next((t for t in choices if str(t.id) == form.template.data), None)
     if form.do.data in ("insert", "back"):
         return rewrite(form, subject, message, template if form.do.data == "insert" else None, appointment, choices)

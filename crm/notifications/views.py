@@ -1,6 +1,5 @@
 """Windows of notifications: the list, the bell that asks now and then, open and read."""
 
-import datetime as dt
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.db import utcnow
+from crm.formats import sent_moment
 from crm.notifications import operations, queries
 from crm.notifications.models import Notification
 from crm.web import requires
@@ -36,10 +36,9 @@ def news() -> AnyResponse | str:
 def fresh() -> dict[str, Any]:
     """What `notifications/_news.html` needs."""
     try:
-        since = dt.datetime.fromisoformat(request.values.get("since", ""))
+        since = sent_moment(request.values.get("since", ""))
     except ValueError:
         since = utcnow()
-    since = since if since.tzinfo else since.replace(tzinfo=dt.UTC)
     here = urlsplit(request.headers.get("HX-Current-URL", "")).path
     return {"news": queries.news(current_user, since, here), "since": since}
 

@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -22,16 +21,10 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from crm import formats
 from crm.activities.operations import check_teams_url
-from crm.forms import Form
+from crm.forms import DayField, Form, NumberField, number
 from crm.records import Refused
-from crm.relations.forms import DutchDateField
 
 OFFICE, VIDEO, OWN, NEW = "office", "video", "own", "new"
-
-
-def number(value: Any) -> int | None:
-    """A choice's id; the empty choice and nonsense are None."""
-    return int(value) if str(value).isdigit() else None
 
 
 class Ticks(SelectMultipleField):
@@ -44,8 +37,8 @@ class Ticks(SelectMultipleField):
 class PlanForm(Form):
     """The talk, its confirmation and what follows; client, partner and dossier have their rooms' own forms."""
 
-    request_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
-    relation_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    request_id = NumberField(widget=HiddenInput(), validators=[Optional()])
+    relation_id = NumberField(widget=HiddenInput(), validators=[Optional()])
     new_client = HiddenField()
     q = StringField(_("Zoek de klant"))
     checked = BooleanField(_("Gegevens met de klant nagelopen"))
@@ -58,9 +51,9 @@ class PlanForm(Form):
     )
     branch = SelectField(_("Vestiging van het gesprek"), coerce=number)
     teams_url = StringField(_("Teams-link"), validators=[Length(max=2000)])
-    from_day = DutchDateField(_("Vrije tijden vanaf"), validators=[Optional()])
+    from_day = DayField(_("Vrije tijden vanaf"), validators=[Optional()])
     slot = RadioField(_("Datum en tijd"), validate_choice=False)
-    day = DutchDateField(_("Datum"), validators=[Optional()])
+    day = DayField(_("Datum"), validators=[Optional()])
     starts = TimeField(_("Begintijd"), validators=[Optional()])
     description = TextAreaField(_("Beschrijving voor de adviseur"), validators=[Length(max=10000)])
     sure = BooleanField(_("Plan toch op dit tijdstip"))
@@ -92,10 +85,9 @@ class PlanForm(Form):
         """The moment that was chosen, from the free ones or one's own; None while there is none."""
         if self.slot.data and self.slot.data != OWN:
             try:
-                moment = dt.datetime.fromisoformat(self.slot.data)
+                return formats.sent_moment(self.slot.data)
             except ValueError:
                 return None
-            return moment if moment.tzinfo else None
         if self.day.data and self.starts.data:
             return formats.at(self.day.data, self.starts.data)
         return None

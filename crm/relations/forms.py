@@ -6,10 +6,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    DateField,
     EmailField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -21,26 +19,13 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from crm.accounts.models import Branch, User
-from crm.forms import Form
+from crm.forms import DayField, Form, NumberField
 from crm.relations import person
 from crm.relations.models import Relation
 from crm.search.picker import RecordField
 
 TITLES = [SelectChoice("mr", _("De heer")), SelectChoice("ms", _("Mevrouw")), SelectChoice("none", _("Geen"))]
 ADDRESS_FORMS = [SelectChoice("u", _("U")), SelectChoice("je", _("Jij"))]
-
-
-class DutchDateField(DateField):
-    """A date as the browser sends it or as one types it here; says in Dutch what is wrong."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, format=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y"], **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Schrijf de datum als dag-maand-jaar, zoals 03-06-1985."))
 
 
 def filled_in(sentence: Any) -> list[InputRequired]:
@@ -107,7 +92,7 @@ class RelationForm(PersonForm):
     record_type = HiddenField(default="client")
     title = RadioField(_("Aanspreektitel"), choices=TITLES, validators=filled_in(_("Kies De heer, Mevrouw of Geen.")))
     surname = StringField(_("Achternaam"), validators=filled_in(_("Vul de achternaam in.")))
-    birth_date = DutchDateField(_("Geboortedatum"), validators=filled_in(_("Vul de geboortedatum in.")))
+    birth_date = DayField(_("Geboortedatum"), validators=filled_in(_("Vul de geboortedatum in.")))
     phone = TelField(_("Telefoonnummer"), validators=filled_in(_("Vul een telefoonnummer in.")))
     email = EmailField(_("E-mailadres"), validators=filled_in(_("Vul een e-mailadres in.")))
     postal_code = StringField(_("Postcode"), validators=filled_in(_("Vul de postcode in.")))
@@ -160,11 +145,11 @@ class PartnerForm(PersonForm):
         csrf = False
 
     present = BooleanField(_("Partner toevoegen"))
-    relation_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    relation_id = NumberField(widget=HiddenInput(), validators=[Optional()])
     known = RecordField(_("Bestaande relatie"))
     title = RadioField(_("Aanspreektitel"), choices=TITLES, validators=filled_in(_("Kies De heer, Mevrouw of Geen.")))
     surname = StringField(_("Achternaam"), validators=filled_in(_("Vul de achternaam van de partner in.")))
-    birth_date = DutchDateField(_("Geboortedatum"), validators=filled_in(_("Vul de geboortedatum van de partner in.")))
+    birth_date = DayField(_("Geboortedatum"), validators=filled_in(_("Vul de geboortedatum van de partner in.")))
     other_address = BooleanField(_("Woont op een ander adres"))
 
     not_columns = ("present", "relation_id", "known", "other_address")
@@ -205,13 +190,13 @@ class MemberForm(Form):
             SelectChoice("other", _("Ander gezinslid")),
         ],
     )
-    from_on = DutchDateField(_("Sinds"), validators=[Optional()])
+    from_on = DayField(_("Sinds"), validators=[Optional()])
 
 
 class LeaveForm(Form):
     """Somebody leaves a household."""
 
-    until_on = DutchDateField(_("Einddatum"), validators=filled_in(_("Vul in vanaf welke dag dit geldt.")))
+    until_on = DayField(_("Einddatum"), validators=filled_in(_("Vul in vanaf welke dag dit geldt.")))
 
 
 class EndForm(LeaveForm):
@@ -236,7 +221,7 @@ class FilterForm(Form):
     name = StringField(_("Naam begint met"))
     city = StringField(_("Woonplaats"))
     branch = SelectField(_("Vestiging"), coerce=int, default=0)
-    checked_since = DutchDateField(_("Gecontroleerd sinds"), validators=[Optional()])
+    checked_since = DayField(_("Gecontroleerd sinds"), validators=[Optional()])
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice
 
 from crm import formats
-from crm.forms import conflicts
+from crm.forms import conflicts, number
 from crm.lists.shown import as_file, opened
 from crm.records import Conflict, Refused, find_all
 from crm.relations import operations, person, queries, take_over
@@ -46,8 +46,8 @@ def index() -> Page:
 
 def cursor(text: str) -> tuple[str, int] | None:
     """(sort_name, id) from "id:sort_name"; None for anything else."""
-    number, _colon, name = text.partition(":")
-    return (name, int(number)) if number.isdigit() and len(number) < 10 else None
+    last, _colon, name = text.partition(":")
+    return (name, found) if (found := number(last)) is not None else None
 
 
 @pages.get("/relations/<int:id>")

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from crm.accounts.models import User
 from crm.activities import office, queries
@@ -12,9 +11,9 @@ from crm.activities.operations.tasks import call_back_day, close, hold, person
 from crm.activities.queries import Remark
 from crm.db import db, utcnow
 from crm.feed import operations as feed
+from crm.formats import is_teams_link
 from crm.records import Refused, check_version, discard, keep, save, save_many
 
-TEAMS_HOSTS = {"teams.microsoft.com", "teams.live.com"}
 TOLD = ("starts_at", "ends_at", "by_video", "teams_url", "branch_id", "assigned_to_id")
 TEXTS = ("category", "title", "description")
 
@@ -98,12 +97,7 @@ def check(filled: dict[str, Any]) -> None:
 
 def check_teams_url(url: str) -> None:
     """Raises Refused for a link that does not lead to a Teams meeting."""
-    try:
-        parts = urlsplit(url)
-        right = parts.scheme == "https" and parts.netloc.lower() in TEAMS_HOSTS
-    except ValueError:
-        right = False
-    if url and not right:
+    if url and not is_teams_link(url):
         raise Refused(
             "Dit is geen Teams-link. Plak de hele link uit Teams: hij begint met https://teams.microsoft.com/ of "
             "https://teams.live.com/."

@@ -39,7 +39,7 @@ def person_of_request() -> tuple[User, list[User]]:
 def agenda() -> str:
     """Somebody's week: a list of days, which the script turns into a calendar. `view=list` keeps the list."""
     person, people = person_of_request()
-    day = request.args.get("day", type=dt.date.fromisoformat) or office.calendar().next(formats.today())
+    day = request.args.get("day", type=formats.sent_day) or office.calendar().next(formats.today())
     monday = day - dt.timedelta(days=day.weekday())
     days = [monday + dt.timedelta(days=offset) for offset in range(7)]
     midnights = [formats.at(edge, dt.time.min) for edge in (monday, days[6] + DAY)]

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from crm import records
 from crm.activities.models import Appointment, Task
+from crm.formats import sent_moment
 from crm.forms import Difference, as_shown
 
 pages = Blueprint("activities", __name__)
@@ -31,10 +32,9 @@ def subject_of(row: Appointment | Task) -> Any | None:
 def moment_of(text: str) -> dt.datetime | None:
     """An aware moment from an address; None when it is none."""
     try:
-        moment = dt.datetime.fromisoformat(text)
+        return sent_moment(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
 
 
 def mail_url(appointment: Appointment, purpose: str) -> str:

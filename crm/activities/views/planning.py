@@ -158,7 +158,7 @@ def move(id: int) -> tuple[dict[str, Any], int]:
         return {"refusal": _("Dit tijdstip is niet te lezen.")}, 400
     values: dict[str, Any] = {"assigned_to": appointment.assigned_to, "starts_at": starts_at, "ends_at": ends_at}
     try:
-        if ends_at > starts_at and (found := not_seen(values, but=id)):
+        if (found := not_seen(values, but=id)) and ends_at > starts_at:
             raise operations.Warned(found)
         version = request.form.get("version", type=int)
         operations.move(appointment, starts_at, ends_at, current_user, version, values["confirmed"])

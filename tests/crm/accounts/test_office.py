@@ -156,6 +156,9 @@ def test_only_a_teams_link_of_microsoft_is_taken(as_assistant, assistant):
     typed = {"name": "Marieke", "language": "nl", "theme": "dark", "teams_url": "https://teams.microsoft.com.evil.nl/x"}
     answer = as_assistant.post("/account", data=typed)
     assert answer.status_code == 422 and "Plak een Teams-link" in answer.text and "evil.nl" in answer.text
+    for broken in ("\r\nX: y", "\ty", " y", "\u2028y"):
+        typed["teams_url"] = f"https://teams.microsoft.com/l/x{broken}"
+        assert as_assistant.post("/account", data=typed).status_code == 422
     typed["teams_url"] = "https://teams.microsoft.com/l/meetup-join/19"
     assert as_assistant.post("/account", data=typed).status_code == 302
     assert db.session.get(User, assistant.id).teams_url == typed["teams_url"]

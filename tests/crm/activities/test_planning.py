@@ -99,9 +99,13 @@ def test_a_clash_is_shown_and_planned_only_when_confirmed(as_assistant, dossier,
         ({"ends": "09:00"}, "eindtijd ligt voor de begintijd"),
         ({"starts": "tien"}, "Dit is geen tijd"),
         ({"starts": ""}, "Kies een begintijd"),
-        ({"day": "31-31-2027"}, "Dit is geen datum"),
+        ({"day": "31-31-2027"}, "Schrijf de datum als dag-maand-jaar"),
         ({"assigned_to": ""}, "Kies een adviseur"),
         ({"place": "video", "teams_url": "https://teams.evil.example/x"}, "geen Teams-link"),
+        ({"place": "video", "teams_url": "https://teams.microsoft.com/l/x\r\nX: y"}, "geen Teams-link"),
+        ({"place": "video", "teams_url": "https://teams.microsoft.com/l/x\u2028y"}, "geen Teams-link"),
+        ({"place": "video", "teams_url": "https://teams.microsoft.com/l/x\ty"}, "geen Teams-link"),
+        ({"place": "video", "teams_url": "https://[teams"}, "geen Teams-link"),
     ],
 )
 def test_odd_and_wrong_input_is_answered_in_dutch_with_what_was_typed(
@@ -201,6 +205,12 @@ def test_dragging_answers_json(as_assistant, dossier, adviser, branch, assistant
     sure = as_assistant.post(url, data={**sunday, "confirmed": "closed:2027-06-06"})
     assert sure.status_code == 200
     assert as_assistant.post(url, data={"starts_at": "straks"}).status_code == 400
+    for ends_at in ("2027-06-02T07:00:00Z", "2027-06-02T08:00:00Z"):
+        backwards = as_assistant.post(url, data={**where, "ends_at": ends_at, "version": made.version})
+        assert backwards.status_code == 409 and "ligt voor de begintijd" in backwards.get_json()["refusal"]
+    for day in ("0001-01-01", "9999-12-31"):
+        far = {"starts_at": f"{day}T00:00:00+12:00", "ends_at": f"{day}T23:00:00-12:00", "version": made.version}
+        assert as_assistant.post(url, data=far).status_code == 400
 
 
 def test_cancelling_asks_why_and_offers_the_mail_to_who_was_told(as_assistant, dossier, adviser, branch, assistant):

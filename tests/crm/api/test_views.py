@@ -8,6 +8,7 @@ from crm import records
 from crm.accounts.models import ApiToken
 from crm.activities import operations as activities
 from crm.api import doorway
+from crm.api.queries import encode
 from crm.db import db, utcnow
 from crm.dossiers import operations as dossiers
 from crm.dossiers.queries import lead_sources
@@ -169,6 +170,12 @@ def test_a_service_request_is_kept_as_typed(program, branch):
         ("/relations", {"surname": "X", "title": "dr"}, "title", "Kies uit mr, ms, none."),
         ("/relations", {"surname": "X", "phone": "12"}, "phone", "Dit is geen telefoonnummer"),
         ("/relations", {"surname": "X", "branch_id": 999}, "branch_id", "Kies een vestiging waar u bij hoort."),
+        ("/relations", {"surname": "X", "birth_date": "0001-01-01"}, "birth_date", "Kies een datum van 1900"),
+        ("/relations", {"surname": "X", "partner_id": 2**31}, "partner_id", "Dit nummer bestaat niet."),
+        ("/relations", {"surname": "\ud800"}, "body", "tekens die niet te bewaren zijn"),
+        ("/relations", {"surname": "X", "partner": {"surname": "\0"}}, "body", "tekens die niet te bewaren zijn"),
+        ("/service_requests", {"surname": "a\0", "phone": "0612345678"}, "body", "tekens die niet te bewaren zijn"),
+        ("/service_requests", {"message": "\udfff", "phone": "0612345678"}, "body", "tekens die niet te bewaren zijn"),
         ("/relations", {"surname": 7}, "surname", "Dit moet tekst zijn."),
         ("/service_requests", {"surname": "X"}, "phone", "Anders kunnen wij u niet bereiken"),
         ("/service_requests", {"surname": "X", "phone": "12"}, "phone", "Dit telefoonnummer klopt niet"),
@@ -191,6 +198,13 @@ def test_bad_input_is_named_per_field_in_dutch(program, branch, address, sent, f
         ("/relations?limit=0", "limit"),
         ("/relations?limit=101", "limit"),
         ("/relations?cursor=onzin", "cursor"),
+        (f"/relations?cursor={encode([10**23])}", "cursor"),
+        (f"/relations?cursor={encode([2**31])}", "cursor"),
+        (f"/relations?cursor={encode([True])}", "cursor"),
+        (f"/relations?cursor={encode([-1])}", "cursor"),
+        (f"/relations?updated_since=2026-01-01T00:00:00Z&cursor={encode(['0001-01-01T00:00:00+12:00', 1])}", "cursor"),
+        ("/relations?updated_since=0001-01-01T00:00:00%2B12:00", "updated_since"),
+        ("/relations?updated_since=9999-12-31T23:59:59-12:00", "updated_since"),
         ("/relations?updated_since=gisteren", "updated_since"),
         ("/relations?updated_since=2026-01-01T00:00:00", "updated_since"),
         ("/search", "q"),
@@ -298,3 +312,13 @@ def test_a_page_costs_the_same_for_one_and_fifty(program, assistant, branch, sta
     statements.clear()
     assert len(program.get(f"/{name}").json["items"]) == count
     assert len(statements) <= 3, statements
+
+
+def test_what_is_no_json_at_any_depth_is_refused(program):
+    address, headers = "/api/v1/relations", {**program.headers, "Content-Type": "application/json"}
+    for body in ("[" * 100_000, '{"surname": ' + "9" * 5000 + "}", "{", b"\xff"):
+        assert program.client.post(address, data=body, headers=headers).status_code in (400, 422)
+
+
+def test_a_number_no_id_can_be_is_not_found(program):
+    assert program.get(f"/relations/{2**31}").status_code == program.get(f"/relations/{10**30}").status_code == 404

@@ -71,7 +71,7 @@ def test_only_what_is_ticked_is_changed(as_assistant, tasks, adviser):
 def test_what_is_wrong_stands_at_the_field_and_stays(as_assistant, tasks):
     sent = {"row": mark(*tasks), "do_due_on": "y", "due_on": "morgen"}
     answer = as_assistant.post("/lists/tasks/change", data=sent)
-    assert answer.status_code == 422 and "Dit is geen datum" in answer.text and 'value="morgen"' in answer.text
+    assert answer.status_code == 422 and "Schrijf de datum als" in answer.text and 'value="morgen"' in answer.text
     assert answer.text.count('name="row"') == 3
 
 
@@ -232,7 +232,7 @@ def test_a_cell_goes_where_it_stood(as_assistant, tasks):
     part = as_assistant.get(address, headers=asked)
     assert "<html" not in part.text and part.headers["HX-Retarget"] == f"#cell-{tasks[0].id}-due"
     wrong = as_assistant.post(address, data={"due_on": "morgen", "version": 1}, headers=asked)
-    assert wrong.status_code == 422 and "Dit is geen datum" in wrong.text and 'value="morgen"' in wrong.text
+    assert wrong.status_code == 422 and "Schrijf de datum als" in wrong.text and 'value="morgen"' in wrong.text
     assert wrong.headers["HX-Retarget"] == f"#cell-{tasks[0].id}-due"
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from itsdangerous import TimestampSigner
+from sqlalchemy import select
 
 from crm import records
 from crm.db import db, utcnow
@@ -12,6 +13,7 @@ from crm.search.queries import search
 from crm.service_requests.forms import signer
 from crm.service_requests.models import ServiceRequest
 from crm.settings.operations import change
+from crm.web import Submission
 
 TYPED = {
     "initials": "j.p.",
@@ -138,3 +140,12 @@ def test_only_the_offices_own_site_may_frame_the_form(client, branch, admin):
     policy = client.get("/aanvraag/embed").headers["Content-Security-Policy"]
     assert "frame-ancestors https://www.kantoor.example" in policy and "script-src 'self'" in policy
     assert "frame-ancestors 'none'" in client.get("/aanvraag").headers["Content-Security-Policy"]
+
+
+def test_no_control_characters_are_kept_but_line_ends(client, branch, shown):
+    odd = {"first_name": "JA\0N", "surname": "van der\x1b BERG\x85", "message": "Eén\r\ntwee\tdrie\x07"}
+    assert client.post("/aanvraag", data={**TYPED, "shown": shown, **odd, "once": "a\0b"}).status_code == 303
+    typed = db.session.scalars(select(ServiceRequest)).one().typed
+    assert (typed["first_name"], typed["surname"]) == ("JAN", "van der BERG")
+    assert typed["message"].splitlines() == ["Eén", "twee\tdrie"]
+    assert db.session.get(Submission, "ab") is not None

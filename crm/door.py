@@ -1,0 +1,61 @@
+"""The door of every request: nothing comes in that no database can keep, in addresses, forms or arguments."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
+
+from crm import formats
+
+
+class Sent(ImmutableMultiDict[str, Any]):
+    """Arguments or fields without signs that cannot be kept; `get(…, type=int)` gives what an id can be."""
+
+    def __init__(self, mapping: Any = ()) -> None:
+        pairs = [(formats.clean(key), tidied(value)) for key, value in iter_multi_items(mapping or ())]
+        super().__init__(pairs)
+
+    def get(self, key: str, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:  # type: ignore[override]
+        reader: Any = formats.whole if type is int else type
+        return super().get(key, default, reader)
+
+
+def tidied(value: Any) -> Any:
+    """A text that can be kept; a file whose name can be."""
+    if isinstance(value, str):
+        return formats.clean(value)
+    value.filename = value.filename and formats.clean(value.filename)
+    return value
+
+
+class Request(flask.Request):
+    parameter_storage_class = Sent
+
+
+class Number(IntegerConverter):
+    """`<int:…>`: what an id can be; any other address does not exist."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, **{"max": formats.LARGEST, **kwargs})
+
+    def to_python(self, value: str) -> Any:
+        if len(value) > len(str(formats.LARGEST)):  # Python itself reads no more than 4300 digits
+            raise ValidationError
+        return super().to_python(value)
+
+
+class Word(UnicodeConverter):
+    """`<…>`: a text that can be kept; any other address does not exist."""
+
+    def to_python(self, value: str) -> str:
+        if value != formats.clean(value):
+            raise ValidationError
+        return value
+
+
+def init_app(app: flask.Flask) -> None:
+    """Put the door in; must come before the first address."""
+    app.request_class = Request
+    app.url_map.converters |= {"int": Number, "default": Word, "string": Word}
