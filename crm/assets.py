@@ -156,13 +156,20 @@ def serve(app: Application, autorefresh: bool = False, folder: Path | None = Non
     from whitenoise import WhiteNoise
 
     root = folder or paths.static()
-    files = WhiteNoise(app, autorefresh=autorefresh, max_age=60, allow_all_origins=False)
+    files = WhiteNoise(
+        app, autorefresh=autorefresh, max_age=60, allow_all_origins=False, add_headers_function=forbid_sniffing
+    )
     files.add_files(root, prefix="static/")
 
     def serving(environ: dict[str, Any], start_response: Application) -> Any:
         return files(environ, _keeping(root, environ, start_response))
 
     return serving
+
+
+def forbid_sniffing(headers: Any, _path: str, _url: str) -> None:
+    """What `crm.web.add_headers` does for pages: these files are answered before it."""
+    headers["X-Content-Type-Options"] = "nosniff"
 
 
 def _keeping(root: Path, environ: dict[str, Any], start_response: Application) -> Application:

@@ -138,6 +138,7 @@ def test_serves_for_ever_what_an_address_with_its_hash_asks(get, folder):
     answer = get("/static/crm.css", query_string={"v": assets.digest(folder, "crm.css")})
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == FOR_EVER
+    assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"]
 
 
 @pytest.mark.parametrize("query", ["", "v=", "v=0123456789ab"])
