@@ -2,16 +2,21 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from crm import formats
 
 BLOCK = 65536
 LONGEST_LINE = 100_000
 LONGEST_CELL = 5_000
 DELIMITERS = ";,\t|"
 UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+LINE_END = re.compile(r"\r+\n|\r|\n")
+SAID = re.compile(rb"\"?sep=([;,\t|:^~])\"?[;,\t ]*\r*\n", re.IGNORECASE)
 UNREADABLE = "\ufffd"
 NOT_CSV = "Dit is geen CSV-bestand. Open het in Excel, kies Opslaan als en dan CSV UTF-8, en upload dat bestand."
 
@@ -34,17 +39,33 @@ class Row:
 
 
 def copy_as_utf8(source: BinaryIO, target: Path) -> None:
-    """Write a file of any usual encoding as UTF-8 without a byte order mark. Raises Unreadable."""
+    """Write a file of any usual encoding as UTF-8 without a byte order mark or signs that cannot be kept.
+
+    Line ends of old Macs (CR alone) become those of today. Raises Unreadable.
+    """
     encoding, skip = encoding_of(source)
     source.seek(skip)
     decoder = codecs.getincrementaldecoder(encoding)("replace")
+    of_mac: bool | None = None
     with target.open("wb") as out:
         while block := source.read(BLOCK):
             text = decoder.decode(block)
             if "\0" in text:
                 raise Unreadable(NOT_CSV)
-            out.write(text.encode())
+            of_mac = ends_like_a_mac(text) if of_mac is None else of_mac
+            out.write(formats.clean(text.replace("\r", "\n") if of_mac else text).encode())
         out.write(decoder.decode(b"", final=True).encode())
+
+
+def ends_like_a_mac(start: str) -> bool:
+    """True when the first line, outside quotes, ends in CR alone."""
+    end = LINE_END.search(unquoted(start))
+    return end is not None and end[0] == "\r"
+
+
+def unquoted(text: str) -> str:
+    """What stands outside quotes."""
+    return "".join(text.split('"')[::2])
 
 
 def encoding_of(source: BinaryIO) -> tuple[str, int]:
@@ -91,11 +112,23 @@ def count_utf8(source: BinaryIO) -> tuple[int, int]:
     return good, bad + decoder.decode(b"", final=True).count(UNREADABLE)
 
 
-def delimiter_of(path: Path) -> str:
-    """What parts the columns in the header: the separator that occurs most outside quotes. Raises Unreadable."""
+def said_separator(path: Path) -> tuple[str, int]:
+    """(separator, byte behind it) of a first line `sep=;`, which Excel reads and does not show; ("", 0) without one."""
     with path.open("rb") as file:
-        header = file.readline(LONGEST_LINE).decode(errors="replace")
-    bare = "".join(header.split('"')[::2])
+        found = SAID.match(file.readline(LONGEST_LINE))
+    return (found[1].decode(), found.end()) if found else ("", 0)
+
+
+def delimiter_of(path: Path) -> str:
+    """What parts the columns: what a line `sep=;` says, else the separator that occurs most in the header, outside
+    quotes. Raises Unreadable."""
+    if said := said_separator(path)[0]:
+        return said
+    with path.open("rb") as file:
+        header = file.readline(LONGEST_LINE)
+        while header.count(b'"') % 2 and len(header) < LONGEST_LINE and (line := file.readline(LONGEST_LINE)):
+            header += line
+    bare = unquoted(header.decode(errors="replace"))
     best = max(DELIMITERS, key=bare.count)
     if bare.count(best) == 0:
         raise Unreadable("Rij 1 heeft maar één kolom. Zet de kolomnamen in rij 1, met een puntkomma ertussen.")
@@ -121,10 +154,10 @@ class Lines:
 
 def header_of(path: Path, delimiter: str) -> tuple[list[str], int]:
     """(the names in row 1, the byte where row 2 begins). Raises Unreadable."""
-    first = next(rows(path, delimiter), None)
+    first = next(rows(path, delimiter, said_separator(path)[1]), None)
     if first is None or first.problem or not any(first.cells):
         raise Unreadable("In rij 1 staan geen kolomnamen. " + (first.problem if first else ""))
-    names = [cell.strip() for cell in first.cells]
+    names = [" ".join(cell.split()) for cell in first.cells]
     double = {name for name in names if name and names.count(name) > 1}
     if double:
         raise Unreadable(

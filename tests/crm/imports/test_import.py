@@ -68,6 +68,33 @@ def test_encodings_and_separators(bring_in, encoding, delimiter):
     assert (zoe.city, zoe.sort_name, zoe.birth_date.isoformat()) == ("Hapert", "vries zoe de", "1990-05-04")
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r", "\r\r\n"])
+@pytest.mark.parametrize("said", ["", "sep=;", '"sep=;"', "SEP=;;;;"])
+def test_line_ends_of_any_machine_and_a_line_that_names_the_separator(bring_in, ends, said):
+    lines = [*filter(None, [said]), HEADER, SANNE, TIM.replace("Jansen", '"Jansen\nBos"'), "", "x;Bad;;3-3-3"]
+    work = bring_in(ends.join(lines).encode())
+    assert (work.status, work.rows, work.created, work.refused) == ("done", 3, 2, 1)
+    assert [one.surname for one in people()] == ["Vries", "Jansen Bos"]
+    assert db.session.scalars(select(Finding.row)).one() == 5
+
+
+def test_a_separator_that_is_named_holds_against_one_that_occurs_more(bring_in):
+    text = "sep=|\nAchternaam|Plaats;of;dorp\nJansen|a;b;c\n"
+    assert bring_in(text.encode()).delimiter == "|" and people()[0].surname == "Jansen"
+
+
+def test_a_line_break_within_a_column_name(bring_in):
+    text = '"Voor-\r\nnaam";Achternaam;"Geboorte-\ndatum"\r\nSanne;Vries;04-05-1990\r\n'
+    work = bring_in(text.encode())
+    assert work.delimiter == ";" and work.mapping["birth_date"] == "Geboorte- datum"
+    assert (people()[0].first_name, people()[0].birth_date.isoformat()) == ("Sanne", "1990-05-04")
+
+
+def test_a_day_of_another_time_is_no_date(bring_in):
+    work = bring_in(csv(SANNE.replace("04-05-1990", "04-05-0090")))
+    assert work.refused == 1 and "geen datum" in messages()[0]
+
+
 def test_same_audit_as_one_by_one(bring_in, admin):
     bring_in(csv(SANNE, TIM))
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.record_kind == "relation")).all()
@@ -124,7 +151,7 @@ def test_cut_off_work_goes_on_without_doubles(bring_in, monkeypatch, branch, adm
         ('dhr;"Tim"x;Jansen;;;;;;', "Rij 3 heeft een aanhalingsteken midden in een cel"),
         ("dhr;Tim;;2-1-1988;;;;;", "Rij 3: Achternaam: deze is leeg"),
         ("dhr;Tim;Jansen;31-2-1988;;;;;", "Rij 3: Geboortedatum: dit is geen datum"),
-        ("dhr;Tim;Jansen;1-1-2999;;;;;", "Rij 3: Geboortedatum: Deze geboortedatum ligt in de toekomst"),
+        ("dhr;Tim;Jansen;1-1-2099;;;;;", "Rij 3: Geboortedatum: Deze geboortedatum ligt in de toekomst"),
         ("dhr;Tim;Jansen;;061;;;;", "Rij 3: Telefoonnummer: Dit is geen telefoonnummer"),
         ("dhr;Tim;Jansen;;;tim@;;;", "Rij 3: E-mailadres: Dit is geen e-mailadres"),
         ("dhr;Tim;Jansen;;;;0123;;", "Rij 3: Postcode: Een postcode is vier cijfers"),
