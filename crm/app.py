@@ -19,6 +19,7 @@ from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import access, assets, db, door, formats, forms, host, paths, records, texts, ui, web
+from crm.formats import LARGEST
 from crm.host import gather, hook
 
 # Lowest floor first; setup.cfg holds the same order as a contract.
@@ -42,6 +43,24 @@ ROOMS = (
     "api",
     "start",
 )
+
+# What a number among the settings may be; any other from 0 on.
+RANGES = {
+    "SMTP_PORT": (1, 65535),
+    "SMTP_TIMEOUT": (1, 3600),
+    "SESSION_IDLE_MINUTES": (1, 100_000),
+    "SESSION_HOURS": (1, 10_000),
+    "ARGON2_MEMORY": (8, 4_194_304),
+    "ARGON2_ROUNDS": (1, 1000),
+    "WORKER_CONCURRENCY": (1, 1000),
+    "WORKER_POLL": (0.001, 3600),
+    "TRUSTED_PROXIES": (0, 100),
+    "API_RATE": (1, LARGEST),
+    "MAX_CONTENT_LENGTH": (1024, LARGEST),
+    "MAX_FORM_MEMORY_SIZE": (1024, LARGEST),
+}
+TYPES: dict[type, Any] = {str: str | Path, list: list | tuple}
+WORDS = {str: "a text", bool: "true or false", list: "a list", dict: "a table"}
 
 
 def create_app(config: str | Path | None = None, guests: dict[str, Any] | None = None, **overrides: Any) -> APIFlask:
@@ -86,6 +105,7 @@ def read_config(app: Flask, config: str | Path | None, overrides: dict[str, Any]
     """Layer the settings and work out those that follow from others."""
     layer(app.config, config)
     app.config.from_mapping(overrides)
+    check_settings(app.config)
     data = Path(app.config["DATA"]).resolve()
     data.mkdir(parents=True, exist_ok=True)
     app.config["DATA"] = data
@@ -104,6 +124,24 @@ def layer(settings: Config, config: str | Path | None = None) -> None:
     if named := config or os.environ.get("CRM_CONFIG"):
         settings.from_file(str(Path(named).resolve()), load=tomllib.load, text=False)
     settings.from_prefixed_env("CRM")
+
+
+def check_settings(settings: Config) -> None:
+    """Raises ValueError for a setting of another type than in default.toml, or a number out of its range."""
+    with (paths.config() / "default.toml").open("rb") as file:
+        defaults = tomllib.load(file)
+    for name, default in defaults.items():
+        value = settings[name]
+        if isinstance(default, str) and isinstance(value, int | float):  # a password of digits, read as a number
+            value = settings[name] = os.environ.get(f"CRM_{name}", str(value))
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            least, most = RANGES.get(name, (0, LARGEST))
+            kinds: Any = int if isinstance(default, int) else int | float
+            if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value <= most:
+                whole = "a whole number" if isinstance(default, int) else "a number"
+                raise ValueError(f"{name} must be {whole} from {least} to {most}, not {value!r}")
+        elif not isinstance(value, TYPES.get(type(default), type(default))):
+            raise ValueError(f"{name} must be {WORDS[type(default)]}, not {value!r}")
 
 
 def kept_secret(file: Path) -> str:

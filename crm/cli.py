@@ -271,9 +271,9 @@ def user() -> None:
 @click.option("--name", required=True, help="As colleagues and clients know him.")
 @click.option("--role", required=True, help="assistent, adviseur or beheerder.")
 @click.option("--branch", "branches", multiple=True, required=True, help="Vestiging, made when absent; repeatable.")
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for when left out.")
+@click.option("--password", help="Asked for when left out.")
 @in_house
-def add_user(email: str, name: str, role: str, branches: tuple[str, ...], password: str) -> None:
+def add_user(email: str, name: str, role: str, branches: tuple[str, ...], password: str | None) -> None:
     """Add a user with this e-mail address."""
     if role not in ROLES:
         raise click.ClickException(f"there is no role {role!r}; choose from assistent, adviseur, beheerder")
@@ -281,6 +281,7 @@ def add_user(email: str, name: str, role: str, branches: tuple[str, ...], passwo
         email = validate_email(email, check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise click.ClickException(f"{email!r} is not an e-mail address: {error}") from error
+    password = ask_password() if password is None else password
     places = [queries.branch_named(branch) or accounts.create_branch(branch) for branch in dict.fromkeys(branches)]
     config = current_app.config
     passwords = accounts.hasher(config["ARGON2_MEMORY"], config["ARGON2_ROUNDS"])
@@ -312,6 +313,13 @@ def add_token(email: str, name: str, scopes: tuple[str, ...]) -> None:
     key = accounts.create_token(user_called(email), name, list(scopes))
     records.commit()
     click.echo(key)
+
+
+def ask_password() -> str:
+    """A password typed twice. Raises click.ClickException where nobody can type."""
+    if not sys.stdin.isatty():
+        raise click.ClickException("there is no terminal to ask for the password; give it with --password")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 @words.group("import")

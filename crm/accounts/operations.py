@@ -34,17 +34,26 @@ def hasher(memory: int, rounds: int) -> PasswordHasher:
     return PasswordHasher(time_cost=rounds, memory_cost=memory, parallelism=1)
 
 
+def named(name: str) -> str:
+    """A name without white space around it. Raises Refused when nothing is left."""
+    if not name.strip():
+        raise Refused("Vul een naam in.")
+    return name.strip()
+
+
 def create_branch(name: str, by: User | None = None, **values: str) -> Branch:
-    """A new vestiging. Raises Refused for a name that is taken."""
+    """A new vestiging. Raises Refused for a name that is empty or taken."""
+    name = named(name)
     if queries.branch_named(name):
-        raise Refused("Er is al een vestiging %(name)s.", name=name.strip())
-    branch: Branch = save(Branch(name=name.strip(), **values), by)
+        raise Refused("Er is al een vestiging %(name)s.", name=name)
+    branch: Branch = save(Branch(name=name, **values), by)
     return branch
 
 
 def edit_branch(branch: Branch, values: dict[str, Any], by: User, version: int | None = None) -> Branch:
     """Change a vestiging. Raises Conflict, and Refused for a name that is taken or a vestiging that is needed."""
     check_version(branch, version)
+    values = {**values, "name": named(values["name"])}
     other = queries.branch_named(values["name"])
     if other and other.id != branch.id:
         raise Refused("Er is al een vestiging %(name)s.", name=other.name)
@@ -60,12 +69,12 @@ def create_user(
     email: str, name: str, password: str, role: str = ASSISTANT, branches: Sequence[Branch] | None = None,
     *, passwords: PasswordHasher, by: User | None = None,
 ) -> User:  # fmt: skip
-    """A new user. Raises Refused for an unknown role, a weak password or an address that is taken."""
+    """A new user. Raises Refused for no name, an unknown role, a weak password or an address that is taken."""
     if role not in ROLES:
         raise Refused("Onbekende rol: %(role)s. Kies uit %(roles)s.", role=role, roles=", ".join(ROLES))
     if queries.by_email(email):
         raise Refused("Er is al een gebruiker met het adres %(email)s.", email=email)
-    user = User(email=email.strip().lower(), name=name.strip(), role=role, branches=list(branches or []))
+    user = User(email=email.strip().lower(), name=named(name), role=role, branches=list(branches or []))
     set_password(user, password, passwords)
     saved: User = save(user, by)
     return saved
@@ -92,7 +101,7 @@ def edit_user(user: User, values: dict[str, Any], by: User, version: int | None 
     if values["role"] != ADMIN:
         keep_an_admin(user)
     sees_other = user.role != values["role"] or set(user.branches) != set(values["branches"])
-    user.email, user.name, user.role = values["email"].strip().lower(), values["name"].strip(), values["role"]
+    user.email, user.name, user.role = values["email"].strip().lower(), named(values["name"]), values["role"]
     user.branches = list(values["branches"])
     if sees_other and user.id != by.id:
         end_sessions(user)
@@ -336,7 +345,7 @@ def dummy_hash(passwords: PasswordHasher) -> str:
 def create_token(user: User, name: str, scopes: Sequence[str], days: int = 0) -> str:
     """A new API token that sees what `user` sees; the text is given once, only its digest is kept.
 
-    `days` 0: until it is revoked. Raises Refused for a scope that does not exist.
+    `days` 0: until it is revoked. Raises Refused for no name and for a scope that does not exist.
     """
     if unknown := sorted(set(scopes) - set(SCOPES)):
         raise Refused(
@@ -344,7 +353,7 @@ def create_token(user: User, name: str, scopes: Sequence[str], days: int = 0) ->
         )
     token = f"sleutel_{secrets.token_urlsafe(32)}"
     ends = utcnow() + dt.timedelta(days=days) if days else None
-    keep(ApiToken(name=name, digest=digest(token), scopes=" ".join(scopes), user=user, expires_at=ends))
+    keep(ApiToken(name=named(name), digest=digest(token), scopes=" ".join(scopes), user=user, expires_at=ends))
     return token
 
 

@@ -1,5 +1,6 @@
 """The command line: what it makes, and that bad input ends in one clear line and exit code 2."""
 
+import io
 import re
 import shutil
 import socket
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from crm import cli, demo
+from crm.app import create_app
 from tests.conftest import DATABASES, POSTGRES
 
 NEW_USER = ("user", "add", "eva@kantoor.example", "--name", "Eva Vos", "--role", "assistent", "--branch", "Utrecht")
@@ -209,6 +211,8 @@ def test_words_it_does_not_know(installation, refused, words, reason):
     [
         ({"--role": "directeur"}, "there is no role 'directeur'; choose from assistent, adviseur, beheerder"),
         ({"--password": "kort"}, "minstens"),
+        ({"--name": " "}, "Vul een naam in."),
+        ({"--branch": ""}, "Vul een naam in."),
         ({2: "geen adres"}, "is not an e-mail address"),
     ],
 )
@@ -230,6 +234,45 @@ def test_a_token_for_nobody_or_for_nothing(office, crm, refused):
     assert "there is no user eva@kantoor.example" in refused(*words, "relations:read")
     crm(*NEW_USER, "--password", PASSWORD)
     assert "Onbekend recht: alles" in refused(*words, "alles")
+    nameless = ("token", "add", "eva@kantoor.example", "--name", " ", "--scope", "relations:read")
+    assert "Vul een naam in." in refused(*nameless) and rows(office, "SELECT count(*) FROM api_tokens") == [(0,)]
+
+
+def test_a_password_that_nobody_can_type(office, refused, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert "give it with --password" in refused(*NEW_USER)
+    assert rows(office, "SELECT count(*) FROM users") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("SMTP_PORT", "abc", "SMTP_PORT must be a whole number from 1 to 65535, not 'abc'"),
+        ("SMTP_PORT", "99999", "from 1 to 65535, not 99999"),
+        ("SMTP_PORT", "true", "from 1 to 65535, not True"),
+        ("ARGON2_MEMORY", "abc", "ARGON2_MEMORY must be a whole number"),
+        ("ARGON2_MEMORY", "1", "ARGON2_MEMORY must be a whole number from 8"),
+        ("WORKER_CONCURRENCY", "abc", "WORKER_CONCURRENCY must be a whole number"),
+        ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY must be a whole number from 1"),
+        ("WORKER_POLL", "NaN", "WORKER_POLL must be a number"),
+        ("TRUSTED_PROXIES", "abc", "TRUSTED_PROXIES must be a whole number from 0"),
+        ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES must be a whole number from 0"),
+        ("MAIL_SINK", "abc", "MAIL_SINK must be true or false, not 'abc'"),
+        ("SMTP_HOST", "[1]", "SMTP_HOST must be a text, not [1]"),
+        ("PLUGIN_SETTINGS", "abc", "PLUGIN_SETTINGS must be a table, not 'abc'"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind(office, refused, monkeypatch, name, value, reason):
+    monkeypatch.setenv(f"CRM_{name}", value)
+    for words in (("sink",), ("worker",), (*NEW_USER, "--password", PASSWORD)):
+        assert reason in refused(*words)
+
+
+def test_a_text_of_digits_stays_as_it_was_written(installation, monkeypatch):
+    monkeypatch.setenv("CRM_SMTP_PASSWORD", "1e5")
+    monkeypatch.setenv("CRM_OFFICE_NAME", "1.50")
+    config = create_app().config
+    assert (config["SMTP_PASSWORD"], config["OFFICE_NAME"]) == ("1e5", "1.50")
 
 
 def test_an_import_without_a_branch(office, crm, refused, tmp_path):
