@@ -2,7 +2,7 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,10 +102,10 @@ class Form(FlaskForm):
         return {name: value for name, value in self.data.items() if name not in own}
 
 
-def words_of(*forms: type[FlaskForm], **choices: Any) -> dict[str, Any]:
+def words_of(*forms: type[FlaskForm], labels: Mapping[str, Any] | None = None, **choices: Any) -> dict[str, Any]:
     """Labels and choices of these forms' fields, as `records.Kind` takes them: `Kind(…, **words_of(MyForm))`.
 
-    `choices` are those of columns that no field has: {value: text}.
+    `labels` and `choices` ({value: text}) are those of columns that no field has.
     """
     fields = {
         name: unbound
@@ -113,10 +113,10 @@ def words_of(*forms: type[FlaskForm], **choices: Any) -> dict[str, Any]:
         for name in dir(form)
         if isinstance(unbound := getattr(form, name), UnboundField)
     }
-    labels = {name: field.args[0] if field.args else field.kwargs.get("label") for name, field in fields.items()}
+    named = {name: field.args[0] if field.args else field.kwargs.get("label") for name, field in fields.items()}
     found = {name: field.kwargs.get("choices") for name, field in fields.items()}
     return {
-        "labels": {name: label for name, label in labels.items() if label},
+        "labels": {name: label for name, label in named.items() if label} | dict(labels or {}),
         "choices": {name: options for name, options in found.items() if options} | choices,
     }
 

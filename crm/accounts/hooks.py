@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 from crm.access import ADMIN, Permission
 from crm.access import allowed as may
 from crm.accounts import account, office, queries, views
-from crm.accounts.forms import SecurityForm
+from crm.accounts.forms import BranchForm, ProfileForm, SecurityForm, UserForm
 from crm.accounts.models import Branch, User
+from crm.forms import words_of
 from crm.hookspecs import impl
 from crm.records import Kind
 from crm.texts import N_
@@ -63,7 +64,19 @@ def panels(subject, user, place):
 @impl
 def record_kinds():
     return [
-        Kind("user", User, queries.visible_users, lambda user: user.name, label=N_("Gebruiker"), icon="user"),
+        Kind(
+            "user",
+            User,
+            queries.visible_users,
+            lambda user: user.name,
+            label=N_("Gebruiker"),
+            icon="user",
+            **words_of(
+                UserForm,
+                ProfileForm,
+                labels={"is_enabled": N_("Mag inloggen"), "last_login_at": N_("Laatst ingelogd")},
+            ),
+        ),
         Kind(
             "branch",
             Branch,
@@ -71,6 +84,7 @@ def record_kinds():
             lambda branch: branch.name,
             label=N_("Vestiging"),
             icon="building-store",
+            **words_of(BranchForm),
         ),
     ]
 

@@ -7,7 +7,7 @@ from crm import formats
 from crm.access import Permission, allowed
 from crm.activities import queries, views
 from crm.activities.forms import AgendaSettings, EventForm, TaskForm
-from crm.activities.lists import TASKS
+from crm.activities.lists import STATUSES, TASKS
 from crm.activities.models import Appointment, Task
 from crm.forms import words_of
 from crm.hookspecs import impl
@@ -49,6 +49,7 @@ def record_kinds():
             icon="calendar-event",
             **words_of(
                 EventForm,
+                labels={"by_video": N_("Beeldbellen"), "previous_starts_at": N_("Begon eerst")},
                 category=lambda: [(entry.key, entry.name) for entry in queries.categories().values()],
                 status=lambda: {
                     "planned": _("Gepland"),
@@ -68,7 +69,11 @@ def record_kinds():
             "activities.show_task",
             label=N_("Taak"),
             icon="checklist",
-            **words_of(TaskForm),
+            **words_of(
+                TaskForm,
+                labels={"rule_due_on": N_("Uiterlijk op volgens de regel"), "done_at": N_("Gereed op")},
+                status=STATUSES,
+            ),
         ),
     ]
 

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.db import Base, utcnow
 
+# Of these the chain keeps only that they changed.
+SECRET_FIELDS = {"password_hash", "session_key", "totp_secret", "recovery_codes", "mime"}
+
 
 class AuditEntry(Base):
     """Who did what to which record. `fields` maps a column to [old, new].

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, event, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import User
-from crm.audit.models import AuditEntry, ChainHead
+from crm.audit.models import SECRET_FIELDS, AuditEntry, ChainHead
 from crm.db import db, utcnow
 from crm.host import config
 from crm.records import Change, commit, keep, lock, rollback
@@ -20,7 +20,6 @@ from crm.records import Change, commit, keep, lock, rollback
 log = logging.getLogger(__name__)
 
 ENTRIES: Any = AuditEntry.__table__
-SECRET_FIELDS = {"password_hash", "session_key", "totp_secret", "recovery_codes", "mime"}
 
 
 def note(changes: Sequence[Change], user: User | None) -> None:

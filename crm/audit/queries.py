@@ -9,7 +9,7 @@ from sqlalchemy import Select, inspect, select
 
 from crm import formats, records
 from crm.accounts.models import User
-from crm.audit.models import AuditEntry, ChainHead
+from crm.audit.models import SECRET_FIELDS, AuditEntry, ChainHead
 from crm.db import Base, db
 from crm.records import Kind, Ref
 from crm.texts import N_, said, when
@@ -44,9 +44,21 @@ LABELS = {
     "lead_source_id": N_("Bron"),
     "key": N_("Sleutel"),
     "household_id": N_("Huishouden"),
+    "appointment_id": N_("Afspraak"),
+    "service_id": N_("Dienst"),
+    "product_id": N_("Product"),
+    "owner_id": N_("Van"),
+    "reason": N_("Waarom"),
+    "closing_reason": N_("Waarom gesloten"),
+    "error": N_("Fout"),
+    "step": N_("Stap"),
 }
-# What the house keeps for itself.
-HIDDEN = {"id", "created_at", "subject_id", "subject_kind", "sort_name", "match_name", "made", "session_key", "data"}
+# What the house keeps for itself: secrets, and how it remembers things.
+HIDDEN = SECRET_FIELDS | {
+    "attempts", "basis", "calendar", "content_digest", "content_key", "created_at", "data", "definition", "delimiter",
+    "file", "id", "kept", "made", "mapping", "match_name", "offset", "position", "query", "sequence", "sort_name",
+    "started_at", "subject_id", "subject_kind", "task_kind", "ticket", "told", "totp_last_counter", "typed", "uid",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from crm.dossiers import catalogue, operations, queries, status_list, status_pat
 from crm.dossiers.forms import (
     DossierForm,
     DossierSettings,
+    LeadSourceForm,
     NewStatusForm,
     ProductForm,
     ServiceForm,
@@ -60,6 +61,7 @@ def record_kinds():
             **words_of(
                 DossierForm,
                 StatusForm,
+                labels={"previous_id": N_("Vorig dossier")},
                 status=lambda: {one.key: one.title for one in statuses.current()},
                 dossier_type={entry.key: entry.title for entry in catalogue.entries("dossier_types")},
                 profile={entry.key: entry.title for entry in catalogue.entries("profiles")},
@@ -84,7 +86,14 @@ def record_kinds():
             icon="route",
             labels={"origin_id": N_("Van status"), "target_id": N_("Naar status"), "guards": N_("Voorwaarden")},
         ),
-        Kind("lead_source", LeadSource, queries.visible_lead_sources, lambda source: source.name, label=N_("Bron")),
+        Kind(
+            "lead_source",
+            LeadSource,
+            queries.visible_lead_sources,
+            lambda source: source.name,
+            label=N_("Bron"),
+            **words_of(LeadSourceForm),
+        ),
         Kind(
             "service",
             Service,

@@ -25,7 +25,10 @@ def permissions():
 
 @impl
 def record_kinds():
-    return [Kind("post", Post, queries.visible_posts, lambda post: post.text[:80], label=N_("Registratie"))]
+    labels = {"is_public": N_("Publiek")}
+    return [
+        Kind("post", Post, queries.visible_posts, lambda post: post.text[:80], label=N_("Registratie"), labels=labels)
+    ]
 
 
 @impl

@@ -26,7 +26,18 @@ def permissions():
 @impl
 def record_kinds():
     title = lambda work: work.file_name  # noqa: E731
-    return [Kind("import", Import, queries.visible_imports, title, "imports.show", N_("Import"), "upload")]
+    labels = {
+        "file_name": N_("Bestand"),
+        "rows": N_("Rijen"),
+        "created": N_("Gemaakt"),
+        "doubles": N_("Dubbel"),
+        "refused": N_("Geweigerd"),
+        "undone": N_("Teruggedraaid"),
+        "skip_doubles": N_("Dubbelen overslaan"),
+        "started_by_id": N_("Gestart door"),
+    }
+    visible = queries.visible_imports
+    return [Kind("import", Import, visible, title, "imports.show", N_("Import"), "upload", labels=labels)]
 
 
 @impl

@@ -45,6 +45,6 @@ def record_kinds():
             lambda view: view.name,
             label=N_("Weergave"),
             icon="columns",
-            **words_of(ViewForm, shared=shared),
+            **words_of(ViewForm, labels={"list_name": N_("Lijst"), "shared": N_("Voor wie")}, shared=shared),
         )
     ]

@@ -34,6 +34,7 @@ def record_kinds():
             "planning.show",
             N_("Planning"),
             "calendar-plus",
+            labels={"message_id": N_("E-mail"), "undone_at": N_("Teruggedraaid op")},
         )
     ]
 

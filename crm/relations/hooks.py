@@ -34,7 +34,15 @@ def record_kinds():
             N_("Relatie"),
             "user",
             has_feed=True,
-            **words_of(RelationForm, RecordTypeForm),
+            **words_of(
+                RelationForm,
+                RecordTypeForm,
+                labels={
+                    "checked_at": N_("Gecontroleerd op"),
+                    "checked_by_id": N_("Gecontroleerd door"),
+                    "import_id": N_("Import"),
+                },
+            ),
         ),
         Kind(
             "household",
@@ -51,6 +59,7 @@ def record_kinds():
             lambda asked: asked.relation.name,
             label=N_("Toegangsverzoek"),
             icon="key",
+            labels={"asked_by_id": N_("Gevraagd door")},
         ),
     ]
 

@@ -48,7 +48,17 @@ def record_kinds():
             N_("Serviceaanvraag"),
             "inbox",
             has_feed=True,
-            **words_of(EditForm, RequestForm, status=STATUSES, topic=TOPICS),
+            **words_of(
+                EditForm,
+                RequestForm,
+                labels={
+                    "channel": N_("Binnengekomen via"),
+                    "consent_text": N_("Toestemming"),
+                    "consent_at": N_("Toestemming gegeven op"),
+                },
+                status=STATUSES,
+                topic=TOPICS,
+            ),
         )
     ]
 

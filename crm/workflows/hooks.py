@@ -24,9 +24,22 @@ def permissions():
 def record_kinds():
     return [
         Kind(
-            "workflow", Workflow, queries.visible_workflows, lambda one: one.title, label=N_("Workflow"), icon="route"
+            "workflow",
+            Workflow,
+            queries.visible_workflows,
+            lambda one: one.title,
+            label=N_("Workflow"),
+            icon="route",
+            labels={"definition_key": N_("Workflow"), "definition_version": N_("Versie")},
         ),
-        Kind("workflow_step", WorkflowStep, queries.visible_steps, lambda step: step.step, label=N_("Workflowstap")),
+        Kind(
+            "workflow_step",
+            WorkflowStep,
+            queries.visible_steps,
+            lambda step: step.step,
+            label=N_("Workflowstap"),
+            labels={"workflow_id": N_("Workflow"), "round": N_("Ronde"), "outcome": N_("Uitkomst")},
+        ),
     ]
 
 

@@ -3,10 +3,10 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, inspect, select
 
 from crm import formats, records
-from crm.audit import operations
+from crm.audit import operations, queries
 from crm.audit.models import AuditEntry
 from crm.db import db
 from crm.relations import operations as relations
@@ -123,3 +123,22 @@ def test_few_statements_for_a_history(as_assistant, relation, assistant, stateme
             relations.update(relation, {"street": f"Straat {number}"}, assistant)
         records.commit()
     assert counts[0] == counts[1] <= 8
+
+
+def test_every_column_is_told_in_words_or_kept_by_the_house(app):
+    for kind in records.kinds().values():
+        columns = {column.key for column in inspect(kind.model).columns} - records.IGNORED - queries.HIDDEN
+        assert not columns - kind.labels.keys() - queries.LABELS.keys(), kind.name
+
+
+def test_the_history_of_a_user_is_in_words_and_tells_no_secrets(as_admin, admin):
+    admin.totp_secret, admin.role, admin.is_enabled, admin.totp_last_counter = "GEHEIM", "adviser", False, 7
+    admin.password_hash = "anders"
+    records.save(admin, admin)
+    admin.role, admin.is_enabled = "admin", True
+    records.save(admin, admin)
+    records.commit()
+    page = as_admin.get(f"/history/user/{admin.id}").text
+    assert ">Rol<" in page and ">Adviseur<" in page and ">Mag inloggen<" in page
+    for raw in ("Role", "Password", "Totp", "Recovery", "GEHEIM", "anders", "Is enabled", "…"):
+        assert f">{raw}" not in page
