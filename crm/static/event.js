@@ -1,4 +1,4 @@
-// Nieuw event and Bewerk: title, end and free slots follow what one chooses. Without this the server does the same.
+// Nieuw event and Bewerk: title, end, Teams link and free slots follow what one chooses. Without this the server does the same.
 
 const forms = new WeakMap(); // what each form knows: categories, and which values were made by us
 const pad = (number) => String(number).padStart(2, "0");
@@ -6,7 +6,11 @@ const pad = (number) => String(number).padStart(2, "0");
 function know(form) {
   if (!forms.has(form)) {
     const end = form.elements.ends.value;
-    forms.set(form, { categories: JSON.parse(form.dataset.categories), end: end && end === endOf(form) ? end : "" });
+    forms.set(form, {
+      categories: JSON.parse(form.dataset.categories),
+      end: end && end === endOf(form) ? end : "",
+      link: ownLink(form),
+    });
     showPlace(form);
   }
   return forms.get(form);
@@ -39,11 +43,19 @@ function makeEnd(form) {
   ends.value = known.end;
 }
 
+const ownLink = (form) => form.elements.assigned_to.selectedOptions[0]?.dataset.teams ?? "";
+
+function makeLink(form) {
+  const known = know(form);
+  const { teams_url: link } = form.elements;
+  if (known.link && link.value.trim() === known.link) link.value = ownLink(form); // another adviser, another room
+  known.link = ownLink(form);
+}
+
 function showPlace(form) {
   const video = form.elements.place.value === "video";
   form.querySelector("[data-video]").hidden = !video;
-  form.elements.teams_url.placeholder =
-    form.elements.assigned_to.selectedOptions[0]?.dataset.teams || "https://teams.microsoft.com/…";
+  form.elements.teams_url.placeholder = ownLink(form) || "https://teams.microsoft.com/…";
 }
 
 async function showFree(form) {
@@ -67,6 +79,7 @@ addEventListener("change", (event) => {
   know(form);
   if (["category", "place", "branch"].includes(name)) makeTitle(form);
   if (["category", "starts"].includes(name)) makeEnd(form);
+  if (name === "assigned_to") makeLink(form);
   if (["place", "assigned_to"].includes(name)) showPlace(form);
   if (["assigned_to", "category", "day", "starts", "ends"].includes(name)) showFree(form);
 });

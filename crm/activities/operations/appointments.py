@@ -128,6 +128,7 @@ def edit(
 ) -> Appointment:
     """Change an appointment; `values` as for `plan`, those left out stay (O-055 … O-057).
 
+    A link of the adviser's own goes with him: another adviser brings his, or none (O-048).
     Deadline, follow-up task and the client's confirmation follow a new time. Raises Refused, Warned, Conflict.
     """
     hold_fresh(appointment)
@@ -160,7 +161,10 @@ def wanted_values(appointment: Appointment, values: dict[str, Any]) -> dict[str,
     adviser = values.get("assigned_to") or appointment.assigned_to
     branch = values.get("branch") or appointment.branch
     by_video = values.get("by_video", appointment.by_video)
-    teams_url = values.get("teams_url", appointment.teams_url) or adviser.teams_url
+    teams_url = values.get("teams_url", appointment.teams_url)
+    if adviser.id != appointment.assigned_to_id and teams_url == appointment.assigned_to.teams_url:
+        teams_url = ""  # who had the talk is not in the room of who has it now
+    teams_url = teams_url or adviser.teams_url
     return {
         **{name: values.get(name) or getattr(appointment, name) for name in (*TEXTS, "starts_at", "ends_at")},
         "description": values.get("description", appointment.description),

@@ -44,6 +44,25 @@ def test_title_of_a_video_talk_starts_with_teams_and_takes_the_advisers_own_link
     assert (made.title, made.teams_url) == ("Teams oriëntatie doorstromer", adviser.teams_url)
 
 
+def test_an_advisers_own_link_goes_with_him(subject, assistant, adviser, app, branch):
+    own, other = (f"https://teams.microsoft.com/l/meetup-join/{name}" for name in ("peter", "eva"))
+    adviser.teams_url = own
+    save(adviser, None)
+    eva, ruud = make_user(app, "Eva Bos", "adviser", branch), make_user(app, "Ruud Mos", "adviser", branch)
+    eva.teams_url = other
+    save(eva, None)
+    made = plan(subject, assistant, by_video=True)
+    # What the form of *Bewerk* sends without scripts: the link that stood there.
+    operations.edit(made, {"assigned_to": eva, "teams_url": own}, assistant)
+    assert made.teams_url == other
+    operations.edit(made, {"assigned_to": ruud}, assistant)
+    assert made.teams_url == "", "nobody else's room"
+    pasted = "https://teams.microsoft.com/l/meetup-join/pasted"
+    operations.edit(made, {"teams_url": pasted}, assistant)
+    operations.edit(made, {"assigned_to": eva}, assistant)
+    assert made.teams_url == pasted, "a meeting of its own stays"
+
+
 @pytest.mark.parametrize(
     "url",
     [
