@@ -1,18 +1,26 @@
-"""One e-mail as bytes, made once: what is previewed is what is sent."""
+"""One e-mail as bytes, made once: what is previewed is what is sent.
+
+Only two moments are put right at *Versturen*, the Date and the DTSTAMP of the calendar; what is shown from then on are
+the very bytes that are sent.
+"""
 
 import datetime as dt
+import re
+from base64 import encodebytes
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses, make_msgid
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
 from crm.mail import markup
 
 MOST = 20
+STAMP = re.compile(rb"(?m)^DTSTAMP:[0-9TZ]+")
 Mailbox = tuple[str, str]
 
 
@@ -102,6 +110,18 @@ def build(letter: Letter) -> bytes:
         message.add_alternative(
             letter.calendar.decode(), subtype="calendar", params={"method": letter.method}, cte="base64"
         )
+    return message.as_bytes()
+
+
+def dated(mime: bytes, moment: dt.datetime) -> bytes:
+    """The same mail as of this moment: only its Date and the DTSTAMP of its calendar differ."""
+    message = message_from_bytes(mime, policy=policy.SMTP)
+    message.replace_header("Date", format_datetime(moment))
+    for part in message.walk():
+        if part.get_content_type() == "text/calendar":
+            stamp = f"DTSTAMP:{moment.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}".encode()
+            text: Any = part.get_payload(decode=True)
+            part.set_payload(encodebytes(STAMP.sub(stamp, text)).decode())
     return message.as_bytes()
 
 

@@ -39,8 +39,9 @@ class EmailTemplate(Record, Base):
 class Message(About, Record, Base):
     """One e-mail. `status`: draft, queued (waiting for `send_at`), sending, sent, failed, unsure, cancelled.
 
-    `mime` are the bytes as previewed and as sent, `calendar` the iCalendar method in it, if any. `basis` maps the
-    placeholders that went into the text to a digest of their values, to see later what changed since. `key` is unique
+    `mime` are the bytes as previewed and, with the moment of *Versturen* as their date, as sent; `calendar` the
+    iCalendar method in it, if any. `basis` maps the placeholders that went into the text to a digest of their values,
+    to see later what changed since. `key` is unique
     while a mail is under way or sent ("appointment_confirmation:12:0"), so that two people do not send the same one.
     `ticket` counts the times it was queued: a job with an older one does nothing. `told` is what the appointment
     looked like before it was queued, for undo.

@@ -258,15 +258,21 @@ def tell_appointment(message: Message, user: User | None) -> dict[str, str | Non
 def put_in_queue(
     message: Message, key: str | None, told: dict[str, str | None], user: User | None, delay: float | None = None
 ) -> None:
-    """Write the job beside the message, in this transaction, and say so in the feed."""
+    """Write the job beside the message, in this transaction, and say so in the feed.
+
+    From here on the bytes stay as they are, retries too: they are the preview's with this moment as their date.
+    """
     delay = setting("mail.send_delay") if delay is None else delay
-    send_at = utcnow() + dt.timedelta(seconds=delay)
+    now = utcnow()
+    mime = letter.dated(message.mime, now)
+    send_at = now + dt.timedelta(seconds=delay)
     shown = card(message) | {"status": "queued", "at": send_at.isoformat(), "error": ""}
     if message.subject_ref:
         post = feed.post(message.subject_ref, "mail.message", user, text=message.subject, **shown)
         message.post, message.post_id = post, post.id
     message.status, message.error, message.send_at = "queued", "", send_at
     message.key, message.told = key, told
+    message.mime = mime
     message.ticket += 1
     save(message, user)
     enqueue("mail.send", message.id, message.ticket, key=f"mail.send:{message.id}:{message.ticket}", delay=delay)

@@ -1,5 +1,6 @@
 """The compose window, the preview and the feed's card, through HTTP."""
 
+import datetime as dt
 import html
 import re
 
@@ -7,7 +8,7 @@ import pytest
 
 from crm import records
 from crm.activities import operations as activities
-from crm.db import db
+from crm.db import db, utcnow
 from crm.mail import letter, operations
 from crm.mail.models import EmailTemplate, Message
 from tests.conftest import log_in, make_user
@@ -65,7 +66,33 @@ def test_insert_a_template_adjust_it_and_look_at_the_very_bytes(as_assistant, ur
     run_jobs()
     [kept] = inbox()
     stored = (sink.folder / kept.name).read_bytes().split(b"\r\n", 2)[2]
-    assert stored == raw == message.mime
+    shown = as_assistant.get(answer.location + "/raw").data
+    assert stored == shown == message.mime and without_moments(raw) == without_moments(stored)
+
+
+def without_moments(mime):
+    """A mail but for the two moments that are put right at *Versturen*."""
+    return letter.dated(mime, dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+
+
+def test_date_and_stamp_are_those_of_sending_and_nothing_else_changes(appointment, assistant, dossier):
+    template = template_named(U1)
+    draft = operations.compose(dossier, template, assistant, appointment, to="Zoë Ångström-van der Lange <z@v.example>")
+    draft.title = "Uw afspraak: " + "heel lang onderwerp 🙂 " * 8
+    message = operations.keep_draft(draft, assistant)
+    written = letter.take_apart(message.mime)
+    began = letter.dated(message.mime, dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    message.mime = began
+    records.save(message, assistant)
+    operations.queue(message, assistant, sure={"third_party"})
+    sent = letter.take_apart(message.mime)
+    today = utcnow()
+    assert f"DTSTAMP:{today:%Y%m%d}" in sent.calendar and f"{today:%Y}" in dict(sent.headers)["Date"]
+    assert "DTSTAMP:20200101T000000Z" in letter.take_apart(began).calendar
+    assert letter.dated(message.mime, dt.datetime(2020, 1, 1, tzinfo=dt.UTC)) == began
+    assert (sent.text, sent.html, dict(sent.headers)["Subject"]) == (
+        written.text, written.html, dict(written.headers)["Subject"],
+    )  # fmt: skip
 
 
 def test_sending_needs_no_look_first_and_shows_in_the_feed(as_assistant, url, appointment, dossier, run_jobs, sink):

@@ -14,6 +14,7 @@ from crm.mail.models import Message
 from crm.mail.operations import Doubt
 from crm.records import Refused
 from crm.sink import Mode
+from tests.conftest import make_user
 
 DAY = timedelta(days=1)
 
@@ -182,6 +183,14 @@ def test_an_empty_word_blocks_and_says_which(office, appointment, assistant):
     records.save(office, None)
     with pytest.raises(Refused, match="Telefoon van de vestiging is leeg"):
         operations.queue_appointment_mail(appointment, "appointment_confirmation", assistant)
+
+
+def test_a_talk_handed_to_somebody_without_a_room_is_not_mailed(video, app, office, assistant, adviser):
+    adviser.teams_url = video.teams_url
+    records.save(adviser, None)
+    activities.edit(video, {"assigned_to": make_user(app, "Eva Bos", "adviser", office)}, assistant)
+    with pytest.raises(Refused, match="Teams-link is leeg"):
+        operations.queue_appointment_mail(video, "appointment_confirmation", assistant)
 
 
 def test_the_envelope_takes_all_recipients_or_none(dossier, assistant, sink, inbox, run_jobs):
