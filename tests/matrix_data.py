@@ -156,6 +156,7 @@ dossiers.new_service                 dossiers.write
 dossiers.remove_product              dossiers.write
 dossiers.remove_service              dossiers.write
 dossiers.remove_step                 dossiers.statuses
+dossiers.set_partner                 dossiers.write
 dossiers.show                        dossiers.read
 dossiers.status_rows                 dossiers.statuses
 dossiers.tick                        dossiers.write

@@ -26,6 +26,7 @@ from crm.accounts.models import User
 from crm.dossiers import catalogue, queries, status_path, statuses
 from crm.dossiers.models import Dossier
 from crm.forms import DayField, Form, NumberField, number
+from crm.relations.queries import partners_of
 from crm.settings import SettingsForm
 
 NO_SOURCE = _("Kies een bron; weet u die niet, kies dan Algemeen bekend.")
@@ -41,8 +42,9 @@ class DossierForm(Form):
     adviser_id = SelectField(_("Adviseur"), coerce=number, validators=[Optional()])
     dossier_type = SelectField(_("Type"), validators=[InputRequired(_("Kies een type."))])
     profile = SelectField(_("Onderwerp"), validators=[InputRequired(_("Kies een onderwerp."))])
-    profile_other = StringField(_("Anders, namelijk"))
-    description = TextAreaField(_("Beschrijving"))
+    # The onderwerp becomes part of the title of an appointment, which has room for 200.
+    profile_other = StringField(_("Anders, namelijk"), validators=[Length(max=100)])
+    description = TextAreaField(_("Beschrijving"), validators=[Length(max=10000)])
     confirmed = BooleanField(_("Ja, ik wil een tweede dossier naast het bestaande"))
 
     def fill_choices(self, user: User, dossier: Dossier | None = None) -> "DossierForm":
@@ -77,6 +79,20 @@ class DossierForm(Form):
     def validate_profile_other(self, field: StringField) -> None:
         if self.profile.data == catalogue.OTHER and not (field.data or "").strip():
             raise ValidationError(gettext("Schrijf bij Anders waar het dossier over gaat."))
+
+
+class DetailsForm(DossierForm):
+    """The details of a dossier that is there: the partner too, who may have come or gone since."""
+
+    partner_id = SelectField(_("Partner"), coerce=number, validators=[Optional()])
+
+    def fill_choices(self, user: User, dossier: Dossier | None = None) -> "DetailsForm":
+        """With the partner in the household now, and the one the dossier has."""
+        super().fill_choices(user, dossier)
+        now = partners_of([dossier.relation_id]).values() if dossier else ()
+        people = with_own([(one.id, one.name) for one in now], dossier.partner if dossier else None)
+        self.partner_id.choices = [("", gettext("Niemand")), *people]
+        return self
 
 
 def profile_choice(entry: catalogue.Entry) -> SelectChoice:
@@ -129,13 +145,13 @@ class StatusForm(Form):
 
 class DutchNumberField(DecimalField):
     """A number as the Dutch write it: "€ 285.000,50", "3,85". A lone dot before three digits parts thousands when
-    `thousands` is set, else it is a decimal one."""
+    `thousands` is set, else it is a decimal one. More than `decimals` behind the comma are refused."""
 
     widget = TextInput()  # a browser's own number field refuses the Dutch comma
 
-    def __init__(self, *args: Any, thousands: bool = True, **more: Any) -> None:
+    def __init__(self, *args: Any, thousands: bool = True, decimals: int = 2, **more: Any) -> None:
         super().__init__(*args, places=None, **more)
-        self.thousands = thousands
+        self.thousands, self.decimals = thousands, decimals
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist or not valuelist[0].strip():
@@ -151,6 +167,8 @@ class DutchNumberField(DecimalField):
             raise ValueError(gettext("Schrijf een getal, zoals 285.000 of 3,85.")) from None
         if not self.data.is_finite():
             raise ValueError(gettext("Schrijf een getal, zoals 285.000 of 3,85."))
+        if self.data != round(self.data, self.decimals):
+            raise ValueError(gettext("Schrijf ten hoogste %(count)s cijfers achter de komma.", count=self.decimals))
 
     def _value(self) -> str:
         if self.raw_data:
@@ -182,11 +200,13 @@ class ProductForm(Form):
 
     product_kind = SelectField(_("Product"), choices=lambda: choices("product_kinds"), validators=[InputRequired()])
     status = SelectField(_("Status"), choices=lambda: choices("product_statuses"), default="intended")
-    provider = StringField(_("Maatschappij"), validators=[InputRequired(_("Schrijf bij welke maatschappij."))])
+    provider = StringField(
+        _("Maatschappij"), validators=[InputRequired(_("Schrijf bij welke maatschappij.")), Length(max=100)]
+    )
     policy_number = StringField(_("Polis- of leningnummer"), validators=[Length(max=60)])
     amount = DutchNumberField(_("Bedrag (€)"), validators=[Optional(), NumberRange(0, 9_999_999_999)])
     premium = DutchNumberField(_("Premie per maand (€)"), validators=[Optional(), NumberRange(0, 99_999_999)])
-    rate = DutchNumberField(_("Rente (%)"), thousands=False, validators=[Optional(), NumberRange(0, 100)])
+    rate = DutchNumberField(_("Rente (%)"), thousands=False, decimals=3, validators=[Optional(), NumberRange(0, 100)])
     fixed_until = DayField(_("Einde rentevaste periode"), validators=[Optional()])
     repayment = SelectField(_("Aflosvorm"), choices=lambda: choices("repayments", gettext("Niet van toepassing")))
     starts_on = DayField(_("Ingangsdatum"), validators=[Optional()])

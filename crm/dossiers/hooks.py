@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from crm.access import ADMIN, Permission, allowed
 from crm.dossiers import catalogue, operations, queries, status_list, status_path, status_views, statuses, views
 from crm.dossiers.forms import (
-    DossierForm,
+    DetailsForm,
     DossierSettings,
     LeadSourceForm,
     NewStatusForm,
@@ -59,7 +59,7 @@ def record_kinds():
             icon="folder",
             has_feed=True,
             **words_of(
-                DossierForm,
+                DetailsForm,
                 StatusForm,
                 labels={"previous_id": N_("Vorig dossier")},
                 status=lambda: {one.key: one.title for one in statuses.current()},
@@ -248,7 +248,10 @@ def placeholders(subject, appointment, user):
 
 @impl
 def recipients(subject):
-    return relations.mail_recipients(subject.applicants) if subject.kind == "dossier" else []
+    if subject.kind != "dossier":
+        return []
+    client, *others = relations.mail_recipients(subject.applicants)
+    return [client, *(replace(other, has_left=lambda: queries.has_left(subject)) for other in others)]
 
 
 @impl

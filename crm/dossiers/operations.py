@@ -22,13 +22,14 @@ from crm.feed.operations import post
 from crm.formats import today
 from crm.records import Refused, check_version, delete, discard, keep, lock, ref, save, save_many
 from crm.relations.models import Relation
-from crm.relations.queries import household_of, partner_in
+from crm.relations.queries import household_of, partners_of
 from crm.texts import N_, said
 
 EDITABLE = (
     "dossier_type", "profile", "profile_other", "description", "branch_id", "lead_source_id", "adviser_id",
     "assistant_id",
 )  # fmt: skip
+CHANGEABLE = (*EDITABLE, "partner_id")
 
 
 def create(
@@ -42,13 +43,14 @@ def create(
 
     `values`: dossier_type, profile, lead_source_id, branch_id; optional profile_other, description, adviser_id,
     assistant_id (else who makes it, O-037) and `confirmed`, which lets a second open dossier through (O-043).
-    `previous` is the dossier this one goes on from: household, partner and products come along (O-046).
-    Raises Refused.
+    `previous` is the dossier this one goes on from: household, partner and products come along (O-046), but nobody
+    who left the household since. Raises Refused.
     """
     refuse_second(relation, user, bool(values.get("confirmed")))
-    household = previous.household if previous else household_of(relation)
+    stays = previous is not None and not queries.has_left(previous)
+    household = previous.household if previous and stays else household_of(relation)
     if partner is None:
-        partner = previous.partner if previous else partner_in(household, relation)
+        partner = previous.partner if previous and stays else partners_of([relation.id]).get(relation.id)
     dossier = Dossier(
         relation=relation,
         relation_id=relation.id,
@@ -99,6 +101,17 @@ def fill(dossier: Dossier, values: dict[str, Any], user: User) -> None:
     for role in ("adviser", "assistant"):
         if f"{role}_id" in values and values[f"{role}_id"] != getattr(dossier, f"{role}_id"):
             point(dossier, role, colleague(values[f"{role}_id"], user))
+    if "partner_id" in values and values["partner_id"] != dossier.partner_id:
+        put_partner(dossier, values["partner_id"])
+
+
+def put_partner(dossier: Dossier, partner_id: int | None) -> None:
+    """Who is the partner in the household now, or nobody. Raises Refused for anybody else."""
+    now = partners_of([dossier.relation_id]).get(dossier.relation_id)
+    if partner_id and (now is None or now.id != partner_id):
+        raise Refused("Kies wie nu partner is in het huishouden van de klant, of niemand.")
+    point(dossier, "partner", now if partner_id else None)
+    point(dossier, "household", household_of(dossier.relation))
 
 
 def point(dossier: Dossier, name: str, record: Any) -> None:
@@ -167,9 +180,22 @@ def update(dossier: Dossier, values: dict[str, Any], user: User, version: int | 
     """Change a dossier's particulars (not its status). Raises Refused, Conflict."""
     check_version(dossier, version)
     with db.session.no_autoflush:
-        fill(dossier, {name: values[name] for name in EDITABLE if name in values}, user)
+        fill(dossier, {name: values[name] for name in CHANGEABLE if name in values}, user)
     saved: Dossier = save(dossier, user)
     return saved
+
+
+def set_partner(dossier: Dossier, partner_id: int | None, user: User) -> Dossier:
+    """Let the dossier follow the household: who is partner there now, or nobody; twice the same does nothing.
+
+    Raises Refused when the household changed again since it was offered.
+    """
+    hold(dossier)
+    if dossier.partner_id != partner_id:
+        with db.session.no_autoflush:
+            put_partner(dossier, partner_id)
+        save(dossier, user)
+    return dossier
 
 
 def change_status(

@@ -1,12 +1,12 @@
 """Questions about dossiers."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, Select, literal, or_, select, union_all
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import aliased, joinedload, lazyload
 
 from crm.accounts.models import Branch, User
 from crm.accounts.queries import visible_users
@@ -21,6 +21,7 @@ from crm.formats import local, today
 from crm.host import ask, hook
 from crm.records import Ref
 from crm.relations.models import Relation, RelationAccess
+from crm.relations.queries import partner_id_of, partners_of
 from crm.search import words
 from crm.texts import N_, said
 from crm.ui import PreparationItem
@@ -117,6 +118,30 @@ def ids_of_persons(ids: Collection[int]) -> CompoundSelect[int]:
     return union_all(*(select(Dossier.id).where(column.in_(ids)) for column in columns))
 
 
+def with_partners(query: Select[Dossier]) -> list[tuple[Dossier, Relation | None]]:
+    """The dossiers of a query, each with who is now the partner of its client; one statement."""
+    partner = aliased(Relation)
+    query = query.outerjoin(partner, partner.id == partner_id_of(Dossier.relation_id)).options(lazyload(partner.branch))
+    return [(row[0], row[1]) for row in db.session.execute(query.add_columns(partner)).unique()]
+
+
+def partner_changes(dossiers: Iterable[tuple[Dossier, Relation | None]]) -> dict[int, Relation | None]:
+    """Of lasting dossiers whose partner is not the client's partner now: who is, by id; None when nobody is.
+
+    A household that changes does not change a dossier by itself: somebody decides that (`operations.set_partner`).
+    """
+    found = {one.id: (one.partner_id, now) for one, now in dossiers if one.is_open}
+    return {id: now for id, (known, now) in found.items() if known != (now.id if now else None)}
+
+
+def has_left(dossier: Dossier) -> bool:
+    """The dossier's partner is no longer the client's: what is written to him is not for the client."""
+    if dossier.partner_id is None:
+        return False
+    now = partners_of([dossier.relation_id]).get(dossier.relation_id)
+    return now is None or now.id != dossier.partner_id
+
+
 def is_reusable(dossier: Dossier) -> bool:
     """May a talk be planned in this dossier? Only in oriënteren or intake (O-044)."""
     return dossier.is_before_talk
@@ -163,11 +188,11 @@ def next_step(dossier: Dossier) -> str:
     return "status" if dossier.meaning == ORIENTING else ""
 
 
-def whole(dossier_id: int, user: User, with_holdings: bool = False) -> Dossier | None:
-    """A dossier this user may see with what its page always shows, in one statement."""
+def whole(dossier_id: int, user: User, with_holdings: bool = False) -> tuple[Dossier, Relation | None] | None:
+    """A dossier this user may see with what its page always shows, and the client's partner now; one statement."""
     parts = [Dossier.talks, Dossier.ticks, *([Dossier.services, Dossier.products] if with_holdings else [])]
     query = visible_dossiers(user).where(Dossier.id == dossier_id).options(*map(joinedload, parts))
-    return db.session.scalars(query).unique().first()
+    return next(iter(with_partners(query)), None)
 
 
 def call_back_day(appointment: Appointment) -> dt.date:
@@ -263,13 +288,13 @@ def own_preparation(dossier: Dossier) -> list[PreparationItem]:
 
 
 def contact_item(person: Relation, role: str) -> PreparationItem:
-    """Whether this person's name, birth date, telephone and e-mail address are known."""
-    known = {
-        N_("naam"): person.first_name or person.initials,
-        N_("geboortedatum"): person.birth_date,
-        N_("telefoonnummer"): person.phone or person.other_phone,
-        N_("e-mailadres"): person.email,
-    }
+    """Whether name and birth date are known, and of the client telephone and e-mail address too.
+
+    A partner may be reached through the client, as on the form (O-017).
+    """
+    known = {N_("naam"): person.first_name or person.initials, N_("geboortedatum"): person.birth_date}
+    if role == "client":
+        known |= {N_("telefoonnummer"): person.phone or person.other_phone, N_("e-mailadres"): person.email}
     missing = [name for name, value in known.items() if not value]
     detail = said(N_("ontbreekt: %(what)s"), what=", ".join(map(said, missing))) if missing else ""
     title = said(N_("Gegevens %(name)s"), name=person.name)

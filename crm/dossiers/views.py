@@ -10,7 +10,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm import ui
 from crm.dossiers import operations, queries, status_path, statuses
-from crm.dossiers.forms import DossierForm, FilterForm, LeadSourceForm, ProductForm, ServiceForm, StatusForm
+from crm.dossiers.forms import (
+    DetailsForm,
+    DossierForm,
+    FilterForm,
+    LeadSourceForm,
+    ProductForm,
+    ServiceForm,
+    StatusForm,
+)
 from crm.dossiers.models import Dossier
 from crm.formats import local
 from crm.lists.shown import as_file, opened
@@ -92,13 +100,15 @@ def export() -> AnyResponse:
 @requires("dossiers.read")
 def show(id: int) -> str:
     tab = request.args.get("tab", "")
-    dossier = queries.whole(id, current_user, with_holdings=tab == "holdings")
-    if dossier is None:
+    found = queries.whole(id, current_user, with_holdings=tab == "holdings")
+    if found is None:
         abort(404)
+    dossier, _partner = found
     kicker = _("Dossier %(number)s", number=dossier.number)
     facts, steps = highlights(dossier), path(dossier)
     page = ui.RecordPage(dossier, current_user, dossier.title, kicker, "folder", facts, steps, tab)
-    return render_template("dossiers/show.html", page=page, dossier=dossier)
+    changes = queries.partner_changes([found])
+    return render_template("dossiers/show.html", page=page, dossier=dossier, changes=changes)
 
 
 def highlights(dossier: Dossier) -> list[ui.Highlight]:
@@ -179,16 +189,30 @@ def change_status(id: int, to: str) -> Answer:
 def edit(id: int) -> Answer:
     """Details wijzigen; when somebody else saved in the meantime, both versions are shown."""
     dossier = get_or_404("dossier", id)
-    form = DossierForm(obj=dossier).fill_choices(current_user, dossier)
+    form = DetailsForm(obj=dossier).fill_choices(current_user, dossier)
     if form.submit(lambda: operations.update(dossier, form.values(), current_user, form.version.data), "profile"):
         flash(_("Dossier is opgeslagen."))
         return go(dossier, tab="details")
     return render_template("dossiers/edit.html", form=form, dossier=dossier), form.code
 
 
+@pages.post("/dossiers/<int:id>/partner")
+@requires("dossiers.write")
+def set_partner(id: int) -> AnyResponse:
+    """Let the dossier follow the household, as was offered on its page and the client's."""
+    dossier = operations.set_partner(get_or_404("dossier", id), request.form.get("partner_id", type=int), current_user)
+    if dossier.partner:
+        flash(_("Partner in het dossier is nu %(name)s.", name=dossier.partner.name))
+    else:
+        flash(_("Het dossier heeft nu geen partner."))
+    return go(dossier)
+
+
 def of_relation(relation: Relation) -> dict[str, Any]:
     """What `dossiers/_of_relation.html` needs."""
-    return {"dossiers": queries.dossiers_of(relation, current_user), "relation": relation}
+    found = queries.with_partners(queries.with_person(relation, current_user))
+    changes = queries.partner_changes(found)
+    return {"dossiers": [dossier for dossier, _partner in found], "relation": relation, "changes": changes}
 
 
 def holdings(dossier: Dossier) -> dict[str, Any]:

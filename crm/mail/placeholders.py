@@ -30,11 +30,15 @@ class Placeholder:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Someone a mail about a record goes to. `address_form` is "u" or "je"."""
+    """Someone a mail about a record goes to. `address_form` is "u" or "je".
+
+    `has_left` says whether he is no longer the client's; asked at sending, as then the sender must have seen that.
+    """
 
     name: str
     email: str
     address_form: str = "u"
+    has_left: Callable[[], bool] | None = None
 
 
 @dataclass

@@ -144,7 +144,7 @@ def third_parties(message: Message) -> list[str]:
     """Addresses that are not of the client: most breaches are misdirected mail (domain.md §7.1)."""
     subject = subject_of(message, message.author)
     people = placeholders.recipients(subject) if subject else []
-    own = {letter.address(person.email).lower() for person in people}
+    own = {letter.address(person.email).lower() for person in people if not (person.has_left and person.has_left())}
     boxes = letter.mailboxes(message.to) + letter.mailboxes(message.cc)
     return [address for _, address in boxes if address.lower() not in own]
 

@@ -1,11 +1,11 @@
 """Questions about relations, their households and how they are addressed."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select, union_all
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, lazyload, selectinload
 
 from crm import formats
 from crm.accounts.models import User
@@ -93,6 +93,28 @@ def is_current(member: HouseholdMember, on: dt.date | None = None) -> bool:
 def partner_of(relation: Relation) -> Relation | None:
     """The present partner, when there is one."""
     return partner_in(household_of(relation), relation)
+
+
+def partner_id_of(relation_id: Any) -> Any:
+    """The id of who is now the partner of a relation, for a statement that has the relation's id in this column.
+
+    The newest household counts, as in `household_of`; a child of the house has no partner there.
+    """
+    mine, other = aliased(HouseholdMember), aliased(HouseholdMember)
+    query = select(other.relation_id).join(mine, mine.household_id == other.household_id)
+    query = query.where(mine.relation_id == relation_id, other.relation_id != mine.relation_id)
+    for member in (mine, other):
+        still = or_(member.until_on.is_(None), member.until_on > formats.today())
+        query = query.where(member.role.in_(PAIR), still)
+    return query.order_by(mine.household_id.desc()).limit(1).scalar_subquery()
+
+
+def partners_of(ids: Collection[int]) -> dict[int, Relation]:
+    """Who is now the partner of each of these relations, by id; one statement."""
+    partner = aliased(Relation)
+    query = select(Relation.id, partner).join(partner, partner.id == partner_id_of(Relation.id))
+    rows = db.session.execute(query.where(Relation.id.in_(ids)).options(lazyload(partner.branch)))
+    return {row[0]: row[1] for row in rows}
 
 
 def partner_in(household: Household | None, relation: Relation) -> Relation | None:

@@ -104,6 +104,37 @@ def test_numbers_as_people_type_them(app, typed, amount, rate):
         assert (str(form.amount.data), str(form.rate.data)) == (amount, rate)
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "wrong"),
+    [
+        ("amount", "1.234.567,89", ""),
+        ("amount", "1.234.567,891", "ten hoogste 2 cijfers"),
+        ("premium", "12,345", "ten hoogste 2 cijfers"),
+        ("rate", "3,855", ""),
+        ("rate", "3,8555", "ten hoogste 3 cijfers"),
+        ("provider", "B" * 100, ""),
+        ("provider", "B" * 101, "niet"),
+    ],
+)
+def test_what_a_product_takes(dossier, as_assistant, field, typed, wrong):
+    sent = {"product_kind": "mortgage", "provider": "Bank", "status": "running", "repayment": "annuity", field: typed}
+    answer = as_assistant.post(f"/dossiers/{dossier.id}/products/new", data=sent)
+    assert answer.status_code == (422 if wrong else 302) and wrong in answer.text
+    assert not wrong or f'value="{typed}"' in answer.text
+
+
+def test_an_onderwerp_of_ones_own_leaves_room_for_the_title_of_a_talk(
+    relation, branch, assistant, adviser, as_assistant
+):
+    where = f"/relations/{relation.id}/dossiers/new?new=1"
+    too_long = values(branch, profile="other", profile_other="x" * 101)
+    answer = as_assistant.post(where, data=too_long)
+    assert answer.status_code == 422 and "x" * 101 in answer.text
+    assert as_assistant.post(where, data={**too_long, "profile_other": "x" * 100}).status_code == 302
+    [dossier] = operations.queries.dossiers_of(relation, assistant)
+    assert len(make_appointment(dossier, adviser, assistant).title) <= 200
+
+
 @pytest.mark.requirement("U-009", side="crm")
 def test_an_office_that_works_with_products_sees_those_first(dossier, as_assistant):
     change("dossiers", {"works_with": "products"}, None)
