@@ -26,8 +26,9 @@ PROBLEM = {
 DOUBLE = {
     "type": "object",
     "description": "Who the person may be; of another vestiging only name, birth year and vestiging",
-    "required": ["id", "name", "birth_year", "branch", "own", "reasons"],
+    "required": ["id", "name", "birth_year", "branch", "own", "reasons", "role"],
     "properties": {
+        "role": {"enum": ["client", "partner"]},
         "id": {"type": "integer"},
         "name": {"type": "string"},
         "birth_year": {"type": ["integer", "null"]},

@@ -108,21 +108,28 @@ def create_relation(sent: dict[str, Any]) -> Answer:
     seen, partner = set(sent.pop("seen_doubles")), sent.pop("partner", None)
     if partner_id := sent.pop("partner_id", None):
         partner = one("relation", partner_id)
-    refuse_doubles(sent, seen)
+    refuse_doubles(sent, partner, seen)
     relation = relations.create(sent, caller(), partner)
     return relation, 201, {"Location": url_for("api.get_relation", id=relation.id)}
 
 
-def refuse_doubles(sent: dict[str, Any], seen: set[int]) -> None:
-    """Raises Problem with who it may be: one's own with the id, another vestiging's by name and birth year only."""
-    tidied, _problems = person.tidy(sent)
-    found = [double for double in known_relations.doubles(tidied, caller()) if double.relation_id not in seen]
-    if found:
-        shown = [
-            {"id": one.relation_id, "name": one.name, "birth_year": one.birth_year, "branch": one.branch,
-             "own": one.relation is not None, "reasons": list(one.reasons)}
-            for one in found
-        ]  # fmt: skip
+def refuse_doubles(sent: dict[str, Any], partner: Any, seen: set[int]) -> None:
+    """Raises Problem with who the client, or a partner who is not known yet, may be.
+
+    One's own relation with the id, another vestiging's by name and birth year only; `role` is client or partner.
+    """
+    people = {"client": sent}
+    if isinstance(partner, dict):
+        lives_there = {name: value for name, value in sent.items() if name in relations.ADDRESS}
+        people["partner"] = lives_there | partner
+    shown = [
+        {"id": one.relation_id, "name": one.name, "birth_year": one.birth_year, "branch": one.branch,
+         "own": one.relation is not None, "reasons": list(one.reasons), "role": role}
+        for role, typed in people.items()
+        for one in known_relations.doubles(person.tidy(typed)[0], caller())
+        if one.relation_id not in seen
+    ]  # fmt: skip
+    if shown:
         raise Problem(409, "Deze persoon is misschien al bekend.", kind="urn:sleutel:doubles", doubles=shown)
 
 

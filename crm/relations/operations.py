@@ -34,8 +34,15 @@ class Unfit(Refused):
     """Details that cannot be right; `problems` maps a field to a Dutch sentence."""
 
     def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(f"{said(LABELS.get(name, name))}: {text}" for name, text in problems.items()))
+        super().__init__(" ".join(f"{label(name)}: {text}" for name, text in problems.items()))
         self.problems = problems
+
+
+def label(name: str) -> str:
+    """A field's name on the screen; "partner.email" is the partner's."""
+    whose, _dot, own = name.rpartition(".")
+    text = said(LABELS.get(own, own))
+    return f"{said(N_('Partner'))}, {text.lower()}" if whose else text
 
 
 def create(
@@ -45,17 +52,21 @@ def create(
 
     `values` are columns of Relation (FIELDS; others are left out), tidied here; `branch_id` is the user's first
     vestiging when absent. `partner` is such values too, without an address the same one, or a relation that is
-    already known. Raises Unfit.
+    already known. Raises Unfit, with "partner." in front of the partner's fields.
     """
     relation: Relation = save(filled(Relation(), values, user), user)
     if partner is not None:
-        other: Relation = (
-            partner
-            if isinstance(partner, Relation)
-            else save(filled(Relation(), living_with(relation, partner), user), user)
-        )
+        other = partner if isinstance(partner, Relation) else create_partner(relation, partner, user)
         link_partner(relation, other, user)
     return relation
+
+
+def create_partner(relation: Relation, values: Mapping[str, Any], user: User | None) -> Relation:
+    """The partner as a relation, not yet in the household. Raises Unfit with "partner." in front of the fields."""
+    try:
+        return create(living_with(relation, values), user)
+    except Unfit as unfit:
+        raise Unfit({f"partner.{name}": text for name, text in unfit.problems.items()}) from unfit
 
 
 def living_with(relation: Relation, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,14 +132,7 @@ def mark_checked(relation: Relation, user: User) -> Relation:
 
 def link_partner(relation: Relation, partner: Relation, user: User | None, from_on: dt.date | None = None) -> Household:
     """Put two people in one household as applicant and partner; they who already are stay so. Raises Refused."""
-    if relation.id == partner.id:
-        raise Refused("Iemand kan niet zijn eigen partner zijn.")
-    for one, other in ((relation, partner), (partner, relation)):
-        present = queries.partner_of(one)
-        if present is not None and present.id != other.id:
-            raise Refused(
-                "%(name)s heeft al een partner. Klik eerst bij Huishouden op Relatie beëindigd.", name=one.name
-            )
+    check_free(relation, partner)
     household = queries.household_of(relation)
     if household is not None and queries.current_member(household, partner):
         return household
@@ -137,6 +141,18 @@ def link_partner(relation: Relation, partner: Relation, user: User | None, from_
     leave_empty_home(partner, from_on, user)
     add_member(household, partner, "partner", user, from_on)
     return household
+
+
+def check_free(relation: Relation, partner: Relation | None) -> None:
+    """Raises Refused when one of the two has another partner already; None is somebody who is not known yet."""
+    if partner is not None and relation.id == partner.id:
+        raise Refused("Iemand kan niet zijn eigen partner zijn.")
+    for one, other in ((relation, partner), (partner, relation)):
+        present = queries.partner_of(one) if one else None
+        if one and present and (other is None or present.id != other.id):
+            raise Refused(
+                "%(name)s heeft al een partner. Klik eerst bij Huishouden op Relatie beëindigd.", name=one.name
+            )
 
 
 def new_household(relation: Relation, user: User | None, from_on: dt.date | None = None) -> Household:

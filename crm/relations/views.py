@@ -107,21 +107,56 @@ def create() -> Page:
         return render_template("relations/create.html", form=form, partner=partner), 422
     if chosen := request.form.get("use_partner", type=int):
         partner.relation_id.data = get_or_404("relation", chosen).id
-    if chosen := request.form.get("use", type=int):
-        relation = get_or_404("relation", chosen)
-        return take_over.ask_first(known_people(partner, relation, form), lambda: use(relation, partner))
     if "anyway" not in request.form:
         form.seen_doubles.data = ""
+    if relation := known_client(form):
+        if (found := unsettled(relation, form, partner)) is not None:
+            page = {"form": form, "partner": partner, "found": found, "client": relation}
+            return render_template("relations/create.html", **page), 422
+        return take_over.ask_first(known_people(partner, relation, form), lambda: use(relation, partner))
     found = find_doubles(form, partner)
     if any(found.values()):
         return render_template("relations/create.html", form=form, partner=partner, found=found), 422
     try:
         return take_over.ask_first(known_people(partner), lambda: make(form, partner))
     except Refused as refusal:
-        if partner.known.data is None:
+        if not partner.present.data:
             raise
-        partner.known.errors = [str(refusal)]
+        refuse_partner(partner, refusal)
         return render_template("relations/create.html", form=form, partner=partner), 422
+
+
+def known_client(form: RelationForm) -> Relation | None:
+    """The client of *Deze relatie gebruiken*: of this click (`use`), or of an earlier one that the form carries along
+    (`client`) because the partner was to be settled first. Only then the partner's doubles were answered."""
+    if chosen := request.form.get("use", type=int):
+        form.seen_doubles.data = ""
+    chosen = chosen or request.form.get("client", type=int)
+    relation: Relation | None = get_or_404("relation", chosen) if chosen else None
+    return relation
+
+
+def unsettled(relation: Relation, form: RelationForm, partner: PartnerForm) -> dict[str, list[queries.Double]] | None:
+    """What must be answered of the partner before a known client is used: doubles, as `find_doubles` gives them; none
+    when the form says at the partner why not. None when all is well."""
+    if not partner.present.data:
+        return None
+    found = find_doubles(form, partner, relation)
+    if any(found.values()):
+        return found
+    known = partner_of(partner)
+    try:
+        operations.check_free(relation, known if isinstance(known, Relation) else None)
+    except Refused as refusal:
+        refuse_partner(partner, refusal)
+        return found
+    return None
+
+
+def refuse_partner(partner: PartnerForm, refusal: Refused) -> None:
+    """Say at the partner why not, with what was typed of him to be seen again."""
+    partner.known.errors = [str(refusal)]
+    partner.relation_id.data, partner.relation_id.raw_data = None, None
 
 
 def make(form: RelationForm, partner: PartnerForm) -> Response:
@@ -161,12 +196,18 @@ def partner_of(form: PartnerForm) -> dict[str, Any] | Relation | None:
     return None
 
 
-def find_doubles(form: RelationForm, partner: PartnerForm) -> dict[str, list[queries.Double]]:
-    """Doubles of both that were not shown before, by "client" and "partner"; the form is told which are shown now."""
+def find_doubles(
+    form: RelationForm, partner: PartnerForm, client: Relation | None = None
+) -> dict[str, list[queries.Double]]:
+    """Doubles of both that were not shown before, by "client" and "partner"; the form is told which are shown now.
+
+    Of a `client` who is known there are none.
+    """
     seen = set(form.seen_doubles.data.split(",")) if form.seen_doubles.data else set()
-    found = {"client": queries.doubles(form.values(), current_user), "partner": []}
+    found = {"client": [] if client else queries.doubles(form.values(), current_user), "partner": []}
     if partner.is_new:
-        found["partner"] = queries.doubles({**form.values(), **partner.values()} | no_channels(partner), current_user)
+        typed = operations.living_with(client, partner.values()) if client else {**form.values(), **partner.values()}
+        found["partner"] = queries.doubles(typed | no_channels(partner), current_user, but=client)
     ids = {str(double.relation_id) for doubles in found.values() for double in doubles}
     form.seen_doubles.data = ",".join(sorted(seen | ids))
     return found if ids - seen else {"client": [], "partner": []}
@@ -183,7 +224,7 @@ def use(relation: Relation, partner: PartnerForm) -> Response:
     known = partner_of(partner)
     if known is not None:
         if not isinstance(known, Relation):
-            known = operations.create(operations.living_with(relation, known), current_user)
+            known = operations.create_partner(relation, known, current_user)
         operations.link_partner(relation, known, current_user)
     flash(_("Deze relatie bestond al. Loop de gegevens met de klant na."))
     return go(relation)

@@ -235,15 +235,20 @@ def make_client(id: int) -> Any:
         page["missing"] = mark_missing(form)
         page["found"] = persons.find_doubles(form, partner)
         return render_template("service_requests/client.html", **page)
-    if chosen := request.form.get("use", type=int):
-        return known_client(found, get_or_404("relation", chosen), form, partner)
     if chosen := request.form.get("use_partner", type=int):
         partner.relation_id.data = get_or_404("relation", chosen).id
+    if relation := persons.known_client(form):
+        return known_client(found, relation, form, partner, page)
     fine = form.validate()
     if partner.validate() and fine:
         page["found"] = persons.find_doubles(form, partner)
         if not any(page["found"].values()):
-            return ask_first(persons.known_people(partner), lambda: new_client(found, form, partner))
+            try:
+                return ask_first(persons.known_people(partner), lambda: new_client(found, form, partner))
+            except Refused as refusal:
+                if not partner.present.data:
+                    raise
+                persons.refuse_partner(partner, refusal)
     return render_template("service_requests/client.html", **page), 422
 
 
@@ -268,11 +273,16 @@ def mark_missing(form: RelationForm) -> list[Any]:
     return missing
 
 
-def known_client(found: ServiceRequest, relation: Relation, form: RelationForm, partner: PartnerForm) -> Any:
+def known_client(
+    found: ServiceRequest, relation: Relation, form: RelationForm, partner: PartnerForm, page: dict[str, Any]
+) -> Any:
     """*Deze relatie gebruiken*: the client was known already; the partner comes along when one was filled in."""
     if partner.present.data and not partner.validate():
         flash(_("De partner is niet toegevoegd: vul de gegevens aan bij Huishouden."), "warning")
         partner.present.data = False
+    if (doubles := persons.unsettled(relation, form, partner)) is not None:
+        page |= {"found": doubles, "client": relation}
+        return render_template("service_requests/client.html", **page), 422
 
     def link() -> Response:
         operations.link(found, relation, current_user)

@@ -322,3 +322,19 @@ def test_what_is_no_json_at_any_depth_is_refused(program):
 
 def test_a_number_no_id_can_be_is_not_found(program):
     assert program.get(f"/relations/{2**31}").status_code == program.get(f"/relations/{10**30}").status_code == 404
+
+
+def test_a_partner_may_be_known_too(program, sanne):
+    tim = {"first_name": "Tim", "surname": "Bos", "birth_date": "1988-01-02", "email": "tim@voorbeeld.nl"}
+    assert program.post("/relations", {**tim, "phone": "0612345678"}).status_code == 201
+    new = {"first_name": "Eva", "surname": "Mol", "phone": "0687654321"}
+    body = problem(program.post("/relations", {**new, "partner": tim}), 409)
+    [double] = body["doubles"]
+    assert (double["name"], double["role"]) == ("Tim Bos", "partner")
+    seen = program.post("/relations", {**new, "partner": tim, "seen_doubles": [double["id"]]})
+    assert seen.status_code == 201 and db.session.query(Relation).filter_by(surname="Bos").count() == 2
+
+
+def test_what_is_wrong_with_a_partner_is_said_of_the_partner(program):
+    body = problem(program.post("/relations", {"surname": "Mol", "partner": {"surname": "Bos", "email": "x"}}), 422)
+    assert list(body["errors"]) == ["partner.email"]

@@ -172,3 +172,17 @@ def test_gereed_is_offered_with_an_appointment_and_never_preselected(app, reques
     [offered] = [option for option in options(dossier, assistant) if option.key.startswith("close_request")]
     assert not offered.preselected and "op gereed zetten" in offered.label
     assert db.session.get(ServiceRequest, request_.id).status == "in_progress"
+
+
+def test_a_known_client_with_a_known_partner_makes_no_double(as_assistant, request_, assistant, branch):
+    known = relations.create({**COMPLETED, "birth_date": dt.date(1988, 3, 14)}, assistant)
+    typed = {name.removeprefix("partner-"): value for name, value in PARTNER.items() if name != "partner-present"}
+    typed["birth_date"] = dt.date.fromisoformat(typed["birth_date"])
+    tim = relations.create({**typed, "branch_id": branch.id}, assistant)
+    records.commit()
+    address = f"/service-requests/{request_.id}/client"
+    page = as_assistant.post(address, data=completed(branch, **PARTNER, use=str(known.id), seen_doubles=str(tim.id)))
+    assert page.status_code == 422 and f'name="use_partner" value="{tim.id}"' in page.text
+    assert 'name="use"' not in page.text and f'name="client" value="{known.id}"' in page.text
+    done = as_assistant.post(address, data=completed(branch, **PARTNER, client=str(known.id), use_partner=str(tim.id)))
+    assert done.status_code in (200, 302) and db.session.query(Relation).count() == 2
