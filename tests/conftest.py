@@ -5,6 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from apiflask import APIFlask
 from flask import g
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
 
 from crm import migrate, paths, records
@@ -171,17 +172,24 @@ def as_assistant(client: FlaskClient, assistant: User) -> FlaskClient:
 @pytest.fixture
 def statements(app: APIFlask) -> Iterator[list[str]]:
     """SQL statements sent while the test runs, without transaction control; clear() it before what you count."""
-    from sqlalchemy import event
+    with noting_statements(db.engine) as sent:
+        yield sent
 
+
+@contextmanager
+def noting_statements(*engines: Engine) -> Iterator[list[str]]:
+    """The statements that these engines send meanwhile, without transaction control."""
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if not statement.startswith(("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
             sent.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture(params=DATABASES)

@@ -110,10 +110,14 @@ def people() -> Sequence[tuple[int, str]]:
     return [(row.id, row.name) for row in db.session.execute(select(User.id, User.name).order_by(User.name))]
 
 
-def lines(found: Iterable[AuditEntry], user: User) -> dict[int, list[Line]]:
-    """{entry's id: what changed in readable form}; ids of records become the names this user may see."""
+def lines(found: Iterable[AuditEntry], user: User, subject: Any = None) -> dict[int, list[Line]]:
+    """{entry's id: what changed in readable form}; ids of records become the names this user may see.
+
+    What the `subject` of the page came with, its page shows too: those names are not asked again.
+    """
     found = list(found)
-    names = names_of(pointed_at(found), user)
+    names = names_beside(subject) if subject else {}
+    names |= names_of(pointed_at(found) - names.keys(), user)
     return {entry.id: [line for key in entry.fields for line in line_of(entry, key, names)] for entry in found}
 
 
@@ -177,6 +181,14 @@ def pointed_at(found: Iterable[AuditEntry]) -> set[Ref]:
 def names_of(references: Iterable[Ref], user: User) -> dict[Ref, str]:
     """What the visible ones of these records are called."""
     return {reference: records.title(record) for reference, record in records.find_all(references, user).items()}
+
+
+def names_beside(subject: Any) -> dict[Ref, str]:
+    """What the records are called that were loaded together with this one."""
+    state = inspect(subject)
+    keys = {link.key for link in state.mapper.relationships if not link.uselist} - state.unloaded
+    beside = (getattr(subject, key) for key in keys)
+    return {records.ref(one): records.title(one) for one in beside if getattr(one, "kind", None) in records.kinds()}
 
 
 def target_of(kind: Kind, key: str) -> Kind | None:

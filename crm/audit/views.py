@@ -70,7 +70,7 @@ def history(kind: str, id: int) -> str:
         subject=subject,
         kind=records.kinds()[kind],
         entries=page,
-        lines=queries.lines(page, current_user),
+        lines=queries.lines(page, current_user, subject),
         more=len(found) > queries.PAGE,
         actions=queries.ACTIONS,
     )
