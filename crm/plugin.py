@@ -3,7 +3,7 @@
 from crm.access import ADMIN, ADVISER, ASSISTANT, Permission, allowed
 from crm.accounts.models import Branch, User
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
-from crm.forms import Form
+from crm.forms import DayField, Form, NumberField
 from crm.hookspecs import impl
 from crm.host import hook, plugin_settings
 from crm.jobs import Job, enqueue
@@ -43,12 +43,14 @@ __all__ = [
     "Change",
     "Column",
     "Conflict",
+    "DayField",
     "Edit",
     "Form",
     "Highlight",
     "Job",
     "Kind",
     "MenuItem",
+    "NumberField",
     "Panel",
     "Permission",
     "Placeholder",

@@ -99,6 +99,11 @@ def test_templates_stay_readable():
     assert {short(path): n for path in templates if (n := len(path.read_text("utf-8").splitlines())) > 150} == {}
 
 
+def test_days_and_numbers_of_forms_stay_in_reach():
+    plain = re.compile(r"\b(DateField|IntegerField)\(\s*_\(|= (DateField|IntegerField)\(")
+    assert [short(path) for path in CODE if plain.search(path.read_text("utf-8"))] == []  # DayField, NumberField
+
+
 def test_nothing_is_called_utils():
     assert [short(path) for path in CODE if path.stem in ("utils", "helpers", "common", "misc")] == []
 

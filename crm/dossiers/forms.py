@@ -1,7 +1,7 @@
 """Paper of dossiers."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
@@ -29,6 +29,7 @@ from crm.forms import DayField, Form, NumberField, number
 from crm.relations.queries import partners_of
 from crm.settings import SettingsForm
 
+WRITTEN = re.compile(r"[-+]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")  # no 1e-99999: PostgreSQL cannot keep it
 NO_SOURCE = _("Kies een bron; weet u die niet, kies dan Algemeen bekend.")
 NO_BRANCH = _("Kies voor welke vestiging het dossier is.")
 
@@ -160,12 +161,8 @@ class DutchNumberField(DecimalField):
         text = valuelist[0].replace("€", "").replace("%", "").replace(" ", "").replace("\u00a0", "")
         if "," in text or (self.thousands and re.fullmatch(r"-?\d{1,3}(\.\d{3})+", text)):
             text = text.replace(".", "").replace(",", ".", 1)
-        try:
-            self.data = Decimal(text)
-        except InvalidOperation:
-            self.data = None
-            raise ValueError(gettext("Schrijf een getal, zoals 285.000 of 3,85.")) from None
-        if not self.data.is_finite():
+        self.data = Decimal(text) if WRITTEN.fullmatch(text) else None
+        if self.data is None:
             raise ValueError(gettext("Schrijf een getal, zoals 285.000 of 3,85."))
         if self.data != round(self.data, self.decimals):
             raise ValueError(gettext("Schrijf ten hoogste %(count)s cijfers achter de komma.", count=self.decimals))

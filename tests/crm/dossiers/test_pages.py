@@ -135,6 +135,13 @@ def test_an_onderwerp_of_ones_own_leaves_room_for_the_title_of_a_talk(
     assert len(make_appointment(dossier, adviser, assistant).title) <= 200
 
 
+@pytest.mark.parametrize("typed", ["1e-99999", "1e99999", "NaN", "Infinity", "²", "0," + "0" * 30_000 + "1", "."])
+def test_numbers_no_database_keeps_are_refused(as_assistant, dossier, typed):
+    sent = {"product_kind": "mortgage", "provider": "Voorbeeldbank", "amount": typed}
+    answer = as_assistant.post(f"/dossiers/{dossier.id}/products/new", data=sent)
+    assert answer.status_code == 422 and "Schrijf een getal" in answer.text
+
+
 @pytest.mark.requirement("U-009", side="crm")
 def test_an_office_that_works_with_products_sees_those_first(dossier, as_assistant):
     change("dossiers", {"works_with": "products"}, None)
