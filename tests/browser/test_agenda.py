@@ -98,6 +98,35 @@ def test_nieuw_event_completes_itself_as_one_chooses(as_assistant: Page, size: s
     expect(page.get_by_text("Afspraak gepland")).to_be_visible()
 
 
+@pytest.mark.requirement("O-048", side="crm")
+def test_an_advisers_own_teams_link_follows_the_choice(as_assistant: Page) -> None:
+    page, link = as_assistant, "https://teams.microsoft.com/l/meetup-join/"
+    make_dossier(page)
+    open_event_form(page)
+    page.get_by_label("Teams (beeldbellen)").check()
+    chosen, room = page.get_by_label("Toegewezen aan"), page.get_by_label("Teams-link")
+    # Two advisers who each have a room, as *Mijn account* gives them.
+    chosen.evaluate(
+        """(select, link) => ["peter", "eva"].forEach((name) => {
+          const option = new Option(name, name);
+          option.dataset.teams = link + name;
+          select.append(option);
+        })""",
+        link,
+    )
+    chosen.select_option(label="peter")
+    expect(room).to_have_value("")
+    expect(room).to_have_attribute("placeholder", f"{link}peter")
+    room.fill(f"{link}peter")
+    chosen.select_option(label="eva")
+    expect(room).to_have_value(f"{link}eva")
+    chosen.select_option(label=ADVISER)
+    expect(room).to_have_value("")
+    room.fill(f"{link}pasted")
+    chosen.select_option(label="eva")
+    expect(room).to_have_value(f"{link}pasted")
+
+
 def test_a_clash_shows_while_typing_and_can_be_confirmed(as_assistant: Page, size: str) -> None:
     page, day = as_assistant, free_day(size, 1)
     make_dossier(page)
