@@ -164,7 +164,7 @@ class DutchNumberField(DecimalField):
         self.data = Decimal(text) if WRITTEN.fullmatch(text) else None
         if self.data is None:
             raise ValueError(gettext("Schrijf een getal, zoals 285.000 of 3,85."))
-        if self.data != round(self.data, self.decimals):
+        if -int(self.data.as_tuple().exponent) > self.decimals:
             raise ValueError(gettext("Schrijf ten hoogste %(count)s cijfers achter de komma.", count=self.decimals))
 
     def _value(self) -> str:

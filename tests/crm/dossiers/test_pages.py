@@ -110,6 +110,8 @@ def test_numbers_as_people_type_them(app, typed, amount, rate):
         ("amount", "1.234.567,89", ""),
         ("amount", "1.234.567,891", "ten hoogste 2 cijfers"),
         ("premium", "12,345", "ten hoogste 2 cijfers"),
+        ("amount", "9" * 60, "9999999999"),
+        ("rate", "1e9999999", "100"),
         ("rate", "3,855", ""),
         ("rate", "3,8555", "ten hoogste 3 cijfers"),
         ("provider", "B" * 100, ""),
