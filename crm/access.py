@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
 
 from crm.host import gather, hook
+from crm.texts import gettext as _
 
 log = logging.getLogger(__name__)
 

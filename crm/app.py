@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from apiflask import APIFlask
-from flask import Config, Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations
+from flask import Config, Flask, has_request_context, request
+from flask_babel import Babel, get_locale
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from jinja2 import FileSystemLoader, pass_context
@@ -173,13 +173,8 @@ def draw(around: Context, template: str, **variables: Any) -> Markup:
 
 
 def translate(text: str, /, **variables: Any) -> Markup:
-    """`_` of the templates: the text in the user's language with its variables escaped.
-
-    A page has a hundred of them; Flask-Babel's own way there finds the request's catalogue anew for each.
-    """
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    said = Markup(g.catalogue.ugettext(text))  # noqa: S704 (our own texts)
+    """`_` of the templates: the text in the user's language with its variables escaped."""
+    said = Markup(texts.gettext(text))  # noqa: S704 (our own texts)
     return said % variables if variables else said
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import HiddenInput
 
 from crm import formats, records
+from crm.texts import gettext as _
 
 
 def once() -> str:

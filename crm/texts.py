@@ -5,8 +5,9 @@ import tomllib
 from collections.abc import Iterator
 from typing import IO, Any
 
-from flask import has_app_context
-from flask_babel import get_locale, gettext
+from flask import g, has_app_context
+from flask_babel import get_locale, get_translations
+from flask_babel.speaklater import LazyString
 
 from crm import formats
 
@@ -14,6 +15,23 @@ from crm import formats
 def N_(text: str) -> str:
     """Marks a text for the catalogue of translations; `_` of it is taken where it is shown."""
     return text
+
+
+def gettext(text: str, /, **values: Any) -> str:
+    """`_`: a Dutch text in the language of who reads this, with `values` in it; Dutch without an app.
+
+    A page has a hundred of them; Flask-Babel's own way there finds the request's catalogue anew for each.
+    """
+    if has_app_context():
+        if "catalogue" not in g:
+            g.catalogue = get_translations()
+        text = g.catalogue.ugettext(text)
+    return text % values if values else text
+
+
+def lazy_gettext(text: str, /, **values: Any) -> LazyString:
+    """`_` for what is written down before anybody reads it: translated when it becomes text."""
+    return LazyString(gettext, text, **values)
 
 
 def said(text: str, **values: Any) -> str:

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm import access, records
 from crm.db import Base, db, utcnow
+from crm.texts import gettext as _
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])

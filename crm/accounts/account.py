@@ -3,7 +3,6 @@
 import pyotp
 import segno
 from flask import current_app, flash, redirect, render_template, session, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -13,6 +12,7 @@ from crm.accounts import operations
 from crm.accounts.forms import CodeForm, ConfirmForm, PasswordForm, ProfileForm
 from crm.accounts.views import Page, address, begin_session, pages, passwords
 from crm.records import Refused
+from crm.texts import gettext as _
 from crm.web import commit_anyway, requires
 
 

@@ -2,8 +2,6 @@
 
 import json
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     EmailField,
@@ -26,6 +24,8 @@ from crm import formats
 from crm.access import ADMIN, ADVISER, ASSISTANT
 from crm.forms import Form
 from crm.settings import SettingsForm
+from crm.texts import gettext
+from crm.texts import lazy_gettext as _
 
 NEEDED = _("Vul dit in.")
 

@@ -1,7 +1,6 @@
 """What accounts says to the house."""
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import ADMIN, Permission
 from crm.access import allowed as may
@@ -12,6 +11,7 @@ from crm.forms import words_of
 from crm.hookspecs import impl
 from crm.records import Kind
 from crm.texts import N_
+from crm.texts import gettext as _
 from crm.ui import MenuItem, Panel
 
 WINDOWS = (views, account, office)  # all hang on views.pages

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -16,6 +15,7 @@ from crm.accounts.models import SCOPES, ApiToken, User
 from crm.accounts.views import Page, pages, passwords
 from crm.db import db
 from crm.records import Refused
+from crm.texts import gettext as _
 from crm.web import get_or_404, outside_url, requires
 
 # --- Gebruikers ----------------------------------------------------------------------------------------------

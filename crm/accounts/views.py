@@ -8,7 +8,6 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -17,6 +16,7 @@ from crm.accounts import attempts, operations, queries
 from crm.accounts.forms import CodeForm, LoginForm, NewPasswordForm, TypedForm
 from crm.accounts.models import User
 from crm.records import Refused
+from crm.texts import gettext as _
 from crm.web import commit_anyway, in_background, public, requires
 
 Page = str | Response | tuple[str, int]

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     Field,
@@ -29,6 +28,7 @@ from crm.forms import DayField, Form, number
 from crm.records import Refused
 from crm.search.picker import RecordField
 from crm.settings import SettingsForm
+from crm.texts import lazy_gettext as _
 from crm.texts import long_date
 
 OFFICE, VIDEO = "office", "video"

@@ -1,7 +1,6 @@
 """What the agenda and the task list say to the house."""
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm import formats
 from crm.access import Permission, allowed
@@ -13,6 +12,7 @@ from crm.forms import words_of
 from crm.hookspecs import impl
 from crm.records import Kind
 from crm.texts import N_
+from crm.texts import gettext as _
 from crm.ui import Action, MenuItem, Panel
 
 

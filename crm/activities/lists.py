@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from wtforms.validators import Optional
 
 from crm import formats, records
@@ -18,7 +16,8 @@ from crm.db import db
 from crm.forms import DayField
 from crm.lists import Column, Edit, RecordList
 from crm.lists.fields import colleague_field
-from crm.texts import N_, when
+from crm.texts import N_, gettext, when
+from crm.texts import lazy_gettext as _
 
 STATUSES = {"open": N_("Open"), "done": N_("Gereed"), "cancelled": N_("Vervallen")}
 STRETCH = 500

@@ -3,12 +3,12 @@
 import datetime as dt
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import ADMIN, Permission, allowed
 from crm.audit import operations, views
 from crm.hookspecs import impl
 from crm.jobs import Job
+from crm.texts import gettext as _
 from crm.ui import Panel
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 
 import click
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -12,6 +11,7 @@ from crm import records
 from crm.audit import operations, queries
 from crm.formats import sent_day
 from crm.jobs import enqueue
+from crm.texts import gettext as _
 from crm.web import get_or_404, requires
 
 pages = Blueprint("audit", __name__)

@@ -4,8 +4,6 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     DecimalField,
@@ -28,6 +26,8 @@ from crm.dossiers.models import Dossier
 from crm.forms import DayField, Form, NumberField, number
 from crm.relations.queries import partners_of
 from crm.settings import SettingsForm
+from crm.texts import gettext
+from crm.texts import lazy_gettext as _
 
 WRITTEN = re.compile(r"[-+]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")  # no 1e-99999: PostgreSQL cannot keep it
 NO_SOURCE = _("Kies een bron; weet u die niet, kies dan Algemeen bekend.")

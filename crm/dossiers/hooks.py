@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import ADMIN, Permission, allowed
 from crm.dossiers import catalogue, operations, queries, status_list, status_path, status_views, statuses, views
@@ -27,6 +26,7 @@ from crm.search import Source, words
 from crm.search.operations import reindex
 from crm.settings import setting
 from crm.texts import N_
+from crm.texts import gettext as _
 from crm.ui import Action, AppointmentOption, MenuItem, Panel
 
 

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
-
 from crm.access import ADVISER
 from crm.accounts.queries import colleague
 from crm.dossiers.models import Dossier
@@ -12,6 +9,8 @@ from crm.dossiers.operations import point
 from crm.formats import local, short_date
 from crm.lists import Column, Edit, RecordList
 from crm.lists.fields import colleague_field
+from crm.texts import gettext
+from crm.texts import lazy_gettext as _
 
 
 def name_of(record: Any) -> str:

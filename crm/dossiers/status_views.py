@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -12,6 +11,7 @@ from crm.dossiers.forms import NewStatusForm, StatusDefinitionForm, StepForm
 from crm.dossiers.statuses import DossierStatus
 from crm.dossiers.views import Answer, pages
 from crm.records import Refused
+from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,6 +25,7 @@ from crm.records import Refused
 from crm.relations.models import Relation
 from crm.settings import setting
 from crm.texts import day_label
+from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires, url_of
 
 pages = Blueprint("dossiers", __name__)

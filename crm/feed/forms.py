@@ -1,10 +1,10 @@
 """Paper of the feed."""
 
-from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired
 
 from crm.forms import Form
+from crm.texts import lazy_gettext as _
 
 
 class RegistrationForm(Form):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectChoice, SelectField
 
@@ -11,6 +10,7 @@ from crm.accounts.models import User
 from crm.forms import Form
 from crm.imports import queries
 from crm.imports.models import Import
+from crm.texts import lazy_gettext as _
 
 
 class UploadForm(Form):

@@ -1,7 +1,6 @@
 """What imports says to the house."""
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import ADMIN, Permission, allowed
 from crm.hookspecs import impl
@@ -10,6 +9,7 @@ from crm.imports.models import Import
 from crm.jobs import Job
 from crm.records import Kind
 from crm.texts import N_
+from crm.texts import gettext as _
 from crm.ui import Panel
 
 

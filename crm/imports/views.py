@@ -1,7 +1,6 @@
 """Windows of imports: *Beheer → Relaties importeren*."""
 
 from flask import Blueprint, flash, render_template, request, stream_with_context, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -9,6 +8,7 @@ from crm.imports import operations, queries
 from crm.imports.forms import UploadForm, columns_form
 from crm.imports.models import Import
 from crm.records import Refused
+from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires
 
 pages = Blueprint("imports", __name__)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -11,6 +9,8 @@ from crm.accounts.models import User
 from crm.forms import Form, number
 from crm.lists import Edit, RecordList
 from crm.lists.models import BRANCH, OFFICE, OWN, ListView
+from crm.texts import gettext
+from crm.texts import lazy_gettext as _
 
 
 class ViewForm(Form):

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,6 +15,7 @@ from crm.lists.models import BRANCH, ListView
 from crm.lists.shown import address_of, keepable, listed_or_404
 from crm.lists.views import Answer, back_to, pages
 from crm.records import Conflict, Refused
+from crm.texts import gettext as _
 from crm.web import get_or_404, requires
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, abort, current_app, request, stream_with_context, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.access import allowed
@@ -16,6 +15,7 @@ from crm.formats import today
 from crm.lists import Column, Edit, RecordList, queries
 from crm.lists.models import ListView
 from crm.lists.sheet import head_of, lines_of
+from crm.texts import gettext as _
 
 # Which stretch of the rows one looks at, which view, which menu is open: no part of a view.
 PASSING = {"after", "before", "page", "view", "menu"}

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,6 +15,7 @@ from crm.lists.models import ListChange
 from crm.lists.operations import Outcome
 from crm.lists.shown import listed_or_404
 from crm.records import Conflict, Refused
+from crm.texts import gettext as _
 from crm.web import requires, say
 
 pages = Blueprint("lists", __name__)

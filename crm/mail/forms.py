@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from wtforms import (
     BooleanField,
@@ -21,6 +20,7 @@ from crm.forms import Form, NumberField
 from crm.mail import operations, queries
 from crm.mail.letter import mailboxes
 from crm.settings import SettingsForm
+from crm.texts import lazy_gettext as _
 
 SENDING = ("preview", "send")
 DOUBTS = {

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import ADMIN, Permission, allowed
 from crm.forms import words_of
@@ -14,6 +13,7 @@ from crm.mail.forms import MailSettings, TemplateForm
 from crm.mail.models import EmailTemplate, Message
 from crm.records import Kind
 from crm.texts import N_
+from crm.texts import gettext as _
 from crm.ui import Panel
 
 WITH_MAIL = ("relation", "dossier", "service_request")

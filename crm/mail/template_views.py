@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,6 +11,7 @@ from crm.mail import markup, operations, placeholders, queries, starter
 from crm.mail.forms import TemplateForm
 from crm.mail.models import EmailTemplate
 from crm.mail.views import Answer, framed, message_or_404, pages
+from crm.texts import gettext as _
 from crm.web import get_or_404, requires
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectChoice
@@ -19,6 +18,7 @@ from crm.mail.forms import ComposeForm, SendForm
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.operations import Doubt
 from crm.records import Conflict, Refused, find, kinds
+from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires, subject_or_404, url_of
 
 pages = Blueprint("mail", __name__)

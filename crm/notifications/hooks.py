@@ -3,12 +3,12 @@
 import datetime as dt
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import Permission
 from crm.hookspecs import impl
 from crm.jobs import Job
 from crm.notifications import operations, queries, views
+from crm.texts import gettext as _
 from crm.ui import MenuItem
 
 

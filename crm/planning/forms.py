@@ -3,8 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -23,6 +21,8 @@ from crm import formats
 from crm.activities.operations import check_teams_url
 from crm.forms import DayField, Form, NumberField, number
 from crm.records import Refused
+from crm.texts import gettext
+from crm.texts import lazy_gettext as _
 
 OFFICE, VIDEO, OWN, NEW = "office", "video", "own", "new"
 

@@ -1,7 +1,6 @@
 """What planning says to the house."""
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import Permission, allowed
 from crm.dossiers.queries import next_step
@@ -10,6 +9,7 @@ from crm.planning import queries, trail, views
 from crm.planning.models import PlanningRun
 from crm.records import Kind
 from crm.texts import N_
+from crm.texts import gettext as _
 from crm.ui import Action, Panel
 
 

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
 
 from crm import formats
 from crm.access import ADVISER, allowed
@@ -31,6 +30,7 @@ from crm.search.queries import search
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.operations import close_option
 from crm.service_requests.typed import person
+from crm.texts import gettext as _
 from crm.ui import AppointmentOption
 
 SLOTS, MINUTES, HITS = 6, 120, 8

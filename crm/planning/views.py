@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -15,6 +14,7 @@ from crm.planning.screen import NOBODY, Screen
 from crm.records import Refused, find_all
 from crm.relations import views as persons
 from crm.relations.operations import Unfit
+from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires
 
 pages = Blueprint("planning", __name__)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from flask_babel import gettext as _
 from rapidfuzz import fuzz
 from sqlalchemy import Select, select, tuple_, union
 
@@ -16,6 +15,7 @@ from crm.db import db
 from crm.relations import person
 from crm.relations.models import Relation, RelationAccess
 from crm.texts import N_
+from crm.texts import gettext as _
 
 AT_MOST = 40
 SHOWN = 8

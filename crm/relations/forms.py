@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     EmailField,
@@ -23,6 +22,7 @@ from crm.forms import DayField, Form, NumberField
 from crm.relations import person
 from crm.relations.models import Relation
 from crm.search.picker import RecordField
+from crm.texts import lazy_gettext as _
 
 TITLES = [SelectChoice("mr", _("De heer")), SelectChoice("ms", _("Mevrouw")), SelectChoice("none", _("Geen"))]
 ADDRESS_FORMS = [SelectChoice("u", _("U")), SelectChoice("je", _("Jij"))]

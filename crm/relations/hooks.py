@@ -1,7 +1,6 @@
 """What relations says to the house."""
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import Permission
 from crm.access import allowed as may
@@ -14,6 +13,7 @@ from crm.relations.lists import RELATIONS
 from crm.relations.models import AccessRequest, Household, Relation
 from crm.search import Source, words
 from crm.texts import N_
+from crm.texts import gettext as _
 from crm.ui import Action, MenuItem, Panel
 
 

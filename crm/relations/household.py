@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import abort, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms import SelectChoice
 
@@ -13,6 +12,7 @@ from crm.relations import operations, queries
 from crm.relations.forms import EndForm, LeaveForm, MemberForm, PartnerForm
 from crm.relations.models import HouseholdMember, Relation
 from crm.relations.views import Page, no_channels, pages, partner_of
+from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires
 
 

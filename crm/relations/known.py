@@ -4,12 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm import formats
 from crm.relations.models import Relation
 from crm.relations.person import TITLES
 from crm.texts import N_
+from crm.texts import gettext as _
 
 ADDRESS = ("street", "house_number", "house_number_suffix", "postal_code", "city", "country")
 # What is taken over together: half an address, or a surname without its prefix, would be wrong.

@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from wtforms import EmailField, TelField
 
 from crm import formats
@@ -15,6 +13,8 @@ from crm.lists import Column, Edit, RecordList
 from crm.records import Refused
 from crm.relations import operations, person
 from crm.relations.models import Relation
+from crm.texts import gettext
+from crm.texts import lazy_gettext as _
 
 
 def name_of(relation: Relation) -> str:

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from flask import flash, render_template, request
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -15,6 +14,7 @@ from crm.records import Conflict, Refused
 from crm.relations import operations
 from crm.relations.known import Difference, differences
 from crm.relations.models import Relation
+from crm.texts import gettext as _
 
 Page = str | Response | tuple[str, int]
 OWN = ("csrf_token", "once", "asked")

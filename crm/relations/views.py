@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -22,6 +21,7 @@ from crm.relations.forms import (
     RelationForm,
 )
 from crm.relations.models import AccessRequest, Relation
+from crm.texts import gettext as _
 from crm.texts import when
 from crm.ui import Highlight, RecordPage
 from crm.web import get_or_404, go, requires

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 from wtforms import Field
@@ -15,6 +14,7 @@ from wtforms.widgets import html_params
 from crm.records import Ref, find, kinds, ref, title
 from crm.search import queries
 from crm.search.views import findable
+from crm.texts import gettext as _
 
 OFFERED = 8
 WAS = "was:"  # in front of what was searched for before, so that other words are searched for anew

@@ -6,12 +6,12 @@ What was asked for is never logged; every answer is `no-store` (crm/web.py).
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.access import allowed
 from crm.records import Kind, kinds
 from crm.search import Hit, queries
+from crm.texts import gettext as _
 from crm.web import requires
 
 PAGE = 20

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -17,6 +15,8 @@ from crm.search.picker import RecordField
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import LABELS, PROFILES, STATUSES, TOPICS, TRANSITIONS, problems
 from crm.settings import SettingsForm
+from crm.texts import gettext
+from crm.texts import lazy_gettext as _
 
 ORIGINS = r"^\s*(https://[a-z0-9.-]+(:\d+)?\s*)+$"
 FASTEST, SLOWEST = 3, 12 * 60 * 60  # seconds between showing the form and sending it

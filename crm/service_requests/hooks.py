@@ -1,7 +1,6 @@
 """What service_requests says to the house."""
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import Permission, allowed
 from crm.forms import words_of
@@ -14,6 +13,7 @@ from crm.service_requests.lists import REQUESTS
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import STATUSES, TOPICS, person
 from crm.texts import N_
+from crm.texts import gettext as _
 from crm.ui import Action, MenuItem, Panel
 
 

@@ -1,15 +1,13 @@
 """The queue of service requests: its columns, and what may be changed in it."""
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
-
 from crm import formats
 from crm.accounts.models import User
 from crm.accounts.queries import colleague
 from crm.lists import Column, Edit, RecordList
 from crm.lists.fields import colleague_field
 from crm.service_requests.models import ServiceRequest
-from crm.texts import when
+from crm.texts import gettext, when
+from crm.texts import lazy_gettext as _
 
 
 def put_handler(request: ServiceRequest, person: User | None, _user: User) -> None:

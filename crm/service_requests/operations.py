@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm.accounts.models import Branch, User
 from crm.activities.models import Appointment
 from crm.db import utcnow
@@ -20,6 +18,7 @@ from crm.relations import operations as relations
 from crm.relations.models import Relation
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import LABELS, STATUSES, TOPICS, TRANSITIONS, full_name, person, problems
+from crm.texts import gettext as _
 from crm.texts import said
 from crm.ui import AppointmentOption
 

@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -22,6 +21,7 @@ from crm.service_requests.forms import EditForm, PublicForm, RequestForm
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import LABELS, PROFILES, STATUSES, TOPICS, TRANSITIONS, person
 from crm.settings import setting
+from crm.texts import gettext as _
 from crm.texts import when
 from crm.ui import Highlight, RecordPage, Step
 from crm.web import POLICY, from_elsewhere, get_or_404, go, public, requires, url_of

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from flask_babel import lazy_gettext as _
 from wtforms import DateField, DecimalField, EmailField, Field, StringField, TimeField, URLField
 from wtforms.validators import URL, Email, InputRequired, Length, Optional, ValidationError
 
 from crm import formats
 from crm.forms import Form
 from crm.host import config
+from crm.texts import lazy_gettext as _
 
 WEB_ADDRESS = _("Dit is geen webadres. Voorbeeld: https://www.kantoor.nl")
 READERS: dict[type[Field], Callable[[Any], Any]] = {

@@ -1,7 +1,6 @@
 """What settings says to the house."""
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import ADMIN, Permission, allowed
 from crm.hookspecs import impl
@@ -10,6 +9,7 @@ from crm.settings import queries, views
 from crm.settings.forms import OfficeForm
 from crm.settings.models import Setting
 from crm.texts import N_
+from crm.texts import gettext as _
 from crm.ui import MenuItem, Panel
 
 

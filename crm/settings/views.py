@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -11,6 +10,7 @@ from crm import ui
 from crm.records import Conflict
 from crm.settings import operations, queries
 from crm.settings.forms import SettingsForm
+from crm.texts import gettext as _
 from crm.web import requires
 
 pages = Blueprint("settings", __name__)

@@ -4,13 +4,13 @@ import datetime as dt
 from functools import cache
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm import formats
 from crm.access import Permission, allowed
 from crm.hookspecs import impl
 from crm.jobs import Job
 from crm.start import operations, queries, views
+from crm.texts import gettext as _
 from crm.ui import MenuItem, Panel
 
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.dossiers.models import Part
+from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires
 from crm.workflows import operations, queries
 from crm.workflows.models import Workflow

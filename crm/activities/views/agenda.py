@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -18,6 +17,7 @@ from crm.activities.models import Absence
 from crm.activities.views.frame import Answer, moment_of, pages, show_message
 from crm.db import db
 from crm.records import Refused
+from crm.texts import gettext as _
 from crm.web import requires
 from crm.workdays import DAY
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import abort, flash, render_template, request
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -13,6 +12,7 @@ from crm.activities.forms import CancelForm
 from crm.activities.models import Appointment
 from crm.activities.views.frame import Answer, mail_url, pages, subject_of
 from crm.records import Refused
+from crm.texts import gettext as _
 from crm.ui import Highlight, RecordPage
 from crm.web import get_or_404, go, requires, url_of
 

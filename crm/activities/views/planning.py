@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -26,6 +25,7 @@ from crm.activities.views.frame import (
     subject_of,
 )
 from crm.records import Conflict, Refused
+from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires, url_of
 
 SHOWN = ("assigned_to", "category", "title", "day", "starts", "ends", "place", "branch", "teams_url", "description")

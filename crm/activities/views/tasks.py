@@ -1,7 +1,6 @@
 """Windows of the task list."""
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -23,6 +22,7 @@ from crm.activities.views.frame import (
 )
 from crm.lists.shown import as_file, opened
 from crm.records import Conflict, Refused
+from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires, say, subject_or_404
 from crm.workdays import DAY
 
