@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import BindParameter, DateTime, Engine, Integer, MetaData, bindparam, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -102,6 +102,12 @@ class Database(SQLAlchemy):
 
 
 db = Database(metadata=Base.metadata, session_options={"class_": RoutedSession})
+
+
+def rows(count: int) -> BindParameter[int]:
+    """As many rows, for `limit`, written into the statement: PostgreSQL keeps the plan of a page only if it knows that
+    there are few, and planning takes longer than the page."""
+    return bindparam(None, count, Integer, literal_execute=True)
 
 
 def init_app(app: Flask) -> None:

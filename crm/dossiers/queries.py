@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, Select, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, lazyload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from crm.accounts.models import Branch, User
 from crm.accounts.queries import visible_users
 from crm.activities.models import OPEN_STATUSES, Appointment
 from crm.activities.office import CALL_BACK_AFTER, calendar
 from crm.activities.queries import deadline
-from crm.db import db, utcnow
+from crm.db import db, rows, utcnow
 from crm.dossiers import catalogue, statuses
 from crm.dossiers.models import Dossier, LeadSource, Product, Service
 from crm.dossiers.status_path import INTAKE, ORIENTING
@@ -109,7 +110,7 @@ def dossiers_of(relation: Relation, user: User) -> Sequence[Dossier]:
 def with_person(relation: Relation, user: User) -> Select[Dossier]:
     """The query of `dossiers_of`."""
     mine = Dossier.id.in_(ids_of_persons([relation.id]))
-    return visible_dossiers(user).where(mine).order_by(Dossier.id.desc()).limit(PAGE)
+    return visible_dossiers(user).where(mine).order_by(Dossier.id.desc()).limit(rows(PAGE))
 
 
 def ids_of_persons(ids: Collection[int]) -> CompoundSelect[int]:
@@ -118,11 +119,18 @@ def ids_of_persons(ids: Collection[int]) -> CompoundSelect[int]:
     return union_all(*(select(Dossier.id).where(column.in_(ids)) for column in columns))
 
 
-def with_partners(query: Select[Dossier]) -> list[tuple[Dossier, Relation | None]]:
-    """The dossiers of a query, each with who is now the partner of its client; one statement."""
+def with_partners(query: Select[Dossier], *options: ORMOption) -> list[tuple[Dossier, Relation | None]]:
+    """The dossiers of a query, newest first, each with who is now the partner of its client; one statement.
+
+    `options` say what else is loaded with them.
+    """
     partner = aliased(Relation)
-    query = query.outerjoin(partner, partner.id == partner_id_of(Dossier.relation_id)).options(lazyload(partner.branch))
-    return [(row[0], row[1]) for row in db.session.execute(query.add_columns(partner)).unique()]
+    # From the few dossiers on: with so many tables PostgreSQL joins in the order in which they are written.
+    few = query.with_only_columns(Dossier.id).subquery()
+    found = select(Dossier, partner).select_from(few).join(Dossier, Dossier.id == few.c.id)
+    found = found.outerjoin(partner, partner.id == partner_id_of(Dossier.relation_id)).options(lazyload(partner.branch))
+    found = found.order_by(Dossier.id.desc()).options(*options)
+    return [(row[0], row[1]) for row in db.session.execute(found).unique()]
 
 
 def partner_changes(dossiers: Iterable[tuple[Dossier, Relation | None]]) -> dict[int, Relation | None]:
@@ -191,8 +199,8 @@ def next_step(dossier: Dossier) -> str:
 def whole(dossier_id: int, user: User, with_holdings: bool = False) -> tuple[Dossier, Relation | None] | None:
     """A dossier this user may see with what its page always shows, and the client's partner now; one statement."""
     parts = [Dossier.talks, Dossier.ticks, *([Dossier.services, Dossier.products] if with_holdings else [])]
-    query = visible_dossiers(user).where(Dossier.id == dossier_id).options(*map(joinedload, parts))
-    return next(iter(with_partners(query)), None)
+    query = visible_dossiers(user).where(Dossier.id == dossier_id)
+    return next(iter(with_partners(query, *map(joinedload, parts))), None)
 
 
 def call_back_day(appointment: Appointment) -> dt.date:
@@ -222,9 +230,9 @@ def page_query(user: User, filters: Filters, after: int | None, limit: int) -> S
         query = narrowed(select(Dossier.id).where(part), user, filters)
         if after:
             query = query.where(Dossier.id < after)
-        firsts.append(select(query.order_by(Dossier.id.desc()).limit(limit + 1).subquery()))
+        firsts.append(select(query.order_by(Dossier.id.desc()).limit(rows(limit + 1)).subquery()))
     page = select(Dossier).where(Dossier.id.in_(union_all(*firsts)))
-    return page.order_by(Dossier.id.desc()).limit(limit + 1)
+    return page.order_by(Dossier.id.desc()).limit(rows(limit + 1))
 
 
 def every(user: User, filters: Filters) -> Iterator[Dossier]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, lazyload, select
 
 from crm import formats
 from crm.accounts.models import User
-from crm.db import db
+from crm.db import db, rows
 from crm.mail import Placeholder, Recipient
 from crm.mail.queries import form_of
 from crm.relations import person
@@ -231,8 +231,8 @@ def page_query(user: User, filters: Mapping[str, Any], after: tuple[str, int] | 
         if after:
             name, last = after
             query = query.where(Relation.sort_name >= name, or_(Relation.sort_name > name, Relation.id > last))
-        firsts.append(select(in_order(query).limit(PAGE + 1).subquery()))
-    return in_order(select(Relation).where(Relation.id.in_(union_all(*firsts)))).limit(PAGE + 1)
+        firsts.append(select(in_order(query).limit(rows(PAGE + 1)).subquery()))
+    return in_order(select(Relation).where(Relation.id.in_(union_all(*firsts)))).limit(rows(PAGE + 1))
 
 
 def search_words(relations: Sequence[Relation]) -> dict[int, str]:
