@@ -83,6 +83,10 @@ class Form(FlaskForm):
             return save() or True
         except records.Conflict as conflict:
             self.differences = conflicts(self, conflict.record)
+            if not self.differences:
+                self.form_errors = [
+                    _("Iemand anders heeft dit intussen gewijzigd, maar niets van wat hier staat. Sla opnieuw op.")
+                ]
         except records.Refused as refusal:
             said = [str(refusal)]
             if at:

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice
 
 from crm import formats
-from crm.forms import conflicts, number
+from crm.forms import number
 from crm.lists.shown import as_file, opened
-from crm.records import Conflict, Refused, find_all
+from crm.records import Refused, find_all
 from crm.relations import operations, person, queries, take_over
 from crm.relations.forms import (
     AccessForm,
@@ -237,14 +237,8 @@ def edit(id: int) -> Page:
     form = RelationForm(obj=relation, user=current_user)
     if not form.is_submitted():
         form.no_postal_code.data = not relation.postal_code
-        return render_template("relations/edit.html", form=form, relation=relation)
-    if not form.validate():
-        return render_template("relations/edit.html", form=form, relation=relation), 422
-    try:
-        operations.update(relation, form.values(), current_user, form.version.data)
-    except Conflict as conflict:
-        differences = conflicts(form, conflict.record)
-        return render_template("relations/edit.html", form=form, relation=relation, differences=differences), 422
+    if not form.submit(lambda: operations.update(relation, form.values(), current_user, form.version.data)):
+        return render_template("relations/edit.html", form=form, relation=relation), form.code
     for warning in person.warnings(form.values()):
         flash(warning, "warning")
     return go(relation, tab="details")

@@ -234,7 +234,7 @@ def test_two_editors(client, assistant, sanne, branch):
     records.commit()
     sent = typed({**SANNE, "city": "Eersel", "street": "Kerkstraat"}, branch_id=branch.id, version=version)
     answer = client.post(f"/relations/{sanne.id}/edit", data=sent)
-    assert answer.status_code == 422 and "Bladel" in answer.text and 'value="Eersel"' in answer.text
+    assert answer.status_code == 409 and "Bladel" in answer.text and 'value="Eersel"' in answer.text
     assert 'value="Kerkstraat"' in answer.text and sanne.city == "Bladel"
     assert client.post(f"/relations/{sanne.id}/edit", data=sent | {"version": sanne.version}).status_code == 302
     assert sanne.city == "Eersel"
