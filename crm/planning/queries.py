@@ -89,7 +89,11 @@ def caller(
         return Caller()
     asked = who(user, relation_id, dossier_id, request_id).subquery()
     mine, other, partner = aliased(HouseholdMember), aliased(HouseholdMember), aliased(Relation)
-    together = (other.household_id == mine.household_id, other.relation_id != Relation.id)
+    together = (
+        other.household_id == mine.household_id,
+        other.relation_id != Relation.id,
+        mine.role.in_(relations.PAIR),
+    )
     theirs = or_(Dossier.relation_id == Relation.id, Dossier.partner_id == Relation.id)
     its = (ServiceRequest.id == asked.c.request_id, ServiceRequest.branch_id.in_(user.branch_ids))
     query = (
@@ -102,7 +106,7 @@ def caller(
         .outerjoin(Dossier, and_(theirs, dossiers.in_sight(user)))
         .outerjoin(ServiceRequest, and_(*its))
         .options(*dossiers.beside())
-        .order_by(mine.household_id.desc(), other.id, Dossier.id.desc())
+        .order_by(other.id.is_(None), mine.household_id.desc(), other.id, Dossier.id.desc())
         .limit(dossiers.PAGE)
     )
     rows = db.session.execute(query).unique().all()

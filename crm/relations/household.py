@@ -21,7 +21,8 @@ def household_box(relation: Relation) -> dict[str, Any]:
     homes: dict[int, list[tuple[HouseholdMember, bool]]] = {}
     for member, may_see in queries.housemates(relation, current_user):
         homes.setdefault(member.household_id, []).append((member, may_see))
-    present = [home for home in homes.values() if queries.current_among([one for one, _seen in home], relation)]
+    places = {id: queries.place_in([one for one, _seen in home], relation) for id, home in homes.items()}
+    present = [homes[id] for id in sorted(homes, key=lambda id: (*places[id], -id)) if not places[id][0]]
     earlier = [home for home in homes.values() if home not in present]
     partners = (queries.partner_among([one for one, _seen in home], relation) for home in present)
     return {
@@ -134,8 +135,8 @@ def end_partnership(id: int) -> Page:
 def end_membership(id: int, member_id: int) -> Page:
     """Somebody leaves the household: a child that moves out."""
     relation = get_or_404("relation", id)
-    home = queries.household_of(relation)
-    member = next((one for one in home.members if one.id == member_id), None) if home else None
+    homes = [home for home in queries.households_of(relation) if queries.current_member(home, relation)]
+    member = next((one for home in homes for one in home.members if one.id == member_id), None)
     if member is None or not queries.is_current(member):
         abort(404)
     form = LeaveForm(until_on=formats.today())

@@ -131,16 +131,35 @@ def mark_checked(relation: Relation, user: User) -> Relation:
 
 
 def link_partner(relation: Relation, partner: Relation, user: User | None, from_on: dt.date | None = None) -> Household:
-    """Put two people in one household as applicant and partner; they who already are stay so. Raises Refused."""
+    """Put two people in one household as applicant and partner; they who already are stay so.
+
+    Who lived with parents or family leaves them on that day, today unless told: a couple is a household of its own.
+    Raises Refused.
+    """
     check_free(relation, partner)
     household = queries.household_of(relation)
-    if household is not None and queries.current_member(household, partner):
+    if household and queries.partner_in(household, relation):
         return household
-    if household is None:
-        household = new_household(relation, user, from_on)
+    leave_family(relation, from_on, user)
+    leave_family(partner, from_on, user)
+    household = queries.household_of(relation) or new_household(relation, user, from_on)
     leave_empty_home(partner, from_on, user)
     add_member(household, partner, "partner", user, from_on)
     return household
+
+
+def leave_family(relation: Relation, on: dt.date | None, user: User | None) -> None:
+    """A child, or another member of a family, leaves every household where it is that; they keep it in their past."""
+    for home in queries.households_of(relation):
+        mine = queries.current_member(home, relation)
+        if mine is not None and mine.role not in queries.PAIR:
+            leave_on(mine, on, user)
+
+
+def leave_on(member: HouseholdMember, on: dt.date | None, user: User | None) -> None:
+    """Somebody's time in a household ends on a day, today unless told, not before it began."""
+    member.until_on = max(filter(None, (on or formats.today(), member.from_on)))
+    save(member, user)
 
 
 def check_free(relation: Relation, partner: Relation | None) -> None:
@@ -169,8 +188,7 @@ def leave_empty_home(relation: Relation, on: dt.date | None, user: User | None) 
         return
     mine = queries.current_member(home, relation)
     if mine is not None:
-        mine.until_on = max(filter(None, (on or formats.today(), mine.from_on)))
-        save(mine, user)
+        leave_on(mine, on, user)
 
 
 def add_member(

@@ -49,11 +49,20 @@ def visible_requests(user: User) -> Select[AccessRequest]:
 
 
 def households_of(relation: Relation) -> Sequence[Household]:
-    """Every household this relation is or was in, with all members; the present one first."""
+    """Every household this relation is or was in, with all members; the present one first.
+
+    Of two present ones the household of his own, as applicant or partner, goes before that of his parents.
+    """
     mine = select(HouseholdMember.household_id).where(HouseholdMember.relation_id == relation.id)
     query = select(Household).where(Household.id.in_(mine)).options(selectinload(Household.members))
     found = list(db.session.scalars(query.execution_options(populate_existing=False)))
-    return sorted(found, key=lambda household: (current_member(household, relation) is None, -household.id))
+    return sorted(found, key=lambda household: (*place_in(household.members, relation), -household.id))
+
+
+def place_in(members: Iterable[HouseholdMember], relation: Relation) -> tuple[bool, bool]:
+    """(not there now, not as applicant or partner) of a household with these members: lower counts for more."""
+    mine = current_among(members, relation)
+    return mine is None, mine is None or mine.role not in PAIR
 
 
 def housemates(relation: Relation, user: User) -> Sequence[tuple[HouseholdMember, bool]]:
@@ -122,8 +131,13 @@ def partner_in(household: Household | None, relation: Relation) -> Relation | No
     return partner_among(household.members if household else (), relation)
 
 
-def partner_among(members: Iterable[HouseholdMember], relation: Relation) -> Relation | None:
-    """The other applicant or partner who is still there, among the members of one household."""
+def partner_among(members: Collection[HouseholdMember], relation: Relation) -> Relation | None:
+    """The other applicant or partner who is still there, among the members of one household.
+
+    Who is there as a child, or as another member of the family, has no partner there.
+    """
+    if place_in(members, relation) != (False, False):
+        return None
     for member in members:
         if member.relation_id != relation.id and member.role in PAIR and is_current(member):
             return member.relation
