@@ -11,8 +11,9 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --univ
 run: setup
 	@$(BIN)/crm run $(if $(PORT),--port $(PORT))
 
+# In a few processes, each with databases and offices of its own; one file's tests stay in one of them.
 test: setup-test
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: setup-test
 	$(BIN)/ruff check .

@@ -44,7 +44,7 @@ def postgres_url() -> str | None:
     return make_url(server).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
 
 
-POSTGRES = postgres_url() if "PYTEST_XDIST_WORKER" not in os.environ else None
+POSTGRES = postgres_url()
 DATABASES = ["sqlite", *(["postgres"] if POSTGRES else [])]
 
 
@@ -60,20 +60,38 @@ def pytest_sessionfinish() -> None:
             connection.execute(f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIFlask]:
-    """The app on one database with all tables and the starting content."""
-    data = tmp_path_factory.mktemp("data")
-    database = POSTGRES if request.param == "postgres" else ""
+@pytest.fixture(scope="session")
+def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], APIFlask]]:
+    """Gives the app on one of DATABASES with all tables and the starting content, each made once."""
+    made: dict[str, APIFlask] = {}
+
+    def build(name: str) -> APIFlask:
+        if name not in made:
+            made[name] = build_house(name, tmp_path_factory.mktemp("data"))
+        return made[name]
+
+    yield build
+    for app in made.values():
+        with app.app_context():
+            db.disconnect()
+
+
+def build_house(name: str, data: Path) -> APIFlask:
+    database = POSTGRES if name == "postgres" else ""
     app = create_app(paths.config() / "testing.toml", DATA=str(data), DATABASE=database, SERVER_NAME="localhost")
     with app.app_context():
         migrate.upgrade()
         db.disconnect()
     # Tests keep one app context open around many requests: what a request leaves in `g` must not reach the next.
     app.before_request_funcs.setdefault(None, []).insert(0, forget_last_request)
-    yield app
-    with app.app_context():
-        db.disconnect()
+    return app
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def house(request: pytest.FixtureRequest, houses: Callable[[str], APIFlask]) -> APIFlask:
+    """The app on each database in turn. Of the module, not of the session: processes that share the tests by file
+    then change database once a file."""
+    return houses(request.param)
 
 
 def forget_last_request() -> None:
