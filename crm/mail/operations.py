@@ -263,6 +263,7 @@ def put_in_queue(
     From here on the bytes stay as they are, retries too: they are the preview's with this moment as their date.
     """
     delay = setting("mail.send_delay") if delay is None else delay
+    strangers = " ".join(queries.third_parties(message))
     now = utcnow()
     mime = letter.dated(message.mime, now)
     send_at = now + dt.timedelta(seconds=delay)
@@ -272,6 +273,7 @@ def put_in_queue(
         message.post, message.post_id = post, post.id
     message.status, message.error, message.send_at = "queued", "", send_at
     message.key, message.told = key, told
+    message.basis = message.basis | {queries.STRANGERS: strangers}
     message.mime = mime
     message.ticket += 1
     save(message, user)

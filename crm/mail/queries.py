@@ -17,6 +17,8 @@ from crm.texts import N_
 MOST = 500
 U, JE, JULLIE, ANY = "u", "je", "jullie", "any"
 OFFICE, VIDEO = "office", "video"
+# Beside the words in the basis of a mail that was queued: the addresses the sender agreed to that are not the client's.
+STRANGERS = "@"
 PURPOSES = {
     "appointment_confirmation": N_("Afspraakbevestiging"),
     "appointment_change": N_("Wijzigen afspraak"),
@@ -142,11 +144,17 @@ def subject_of(owner: Any, user: User | None) -> Any | None:
 
 def third_parties(message: Message) -> list[str]:
     """Addresses that are not of the client: most breaches are misdirected mail (domain.md §7.1)."""
-    subject = subject_of(message, message.author)
+    subject = subject_of(message, None)
     people = placeholders.recipients(subject) if subject else []
     own = {letter.address(person.email).lower() for person in people if not (person.has_left and person.has_left())}
     boxes = letter.mailboxes(message.to) + letter.mailboxes(message.cc)
     return [address for _, address in boxes if address.lower() not in own]
+
+
+def new_third_parties(message: Message) -> list[str]:
+    """Those of them whom the sender was not asked about, as they were the client's when the mail was queued."""
+    asked = message.basis.get(STRANGERS, "").split()
+    return [address for address in third_parties(message) if address not in asked]
 
 
 def changed_words(message: Message) -> list[str]:

@@ -21,17 +21,20 @@ from crm.activities import operations as activities
 from crm.db import db, utcnow
 from crm.host import config
 from crm.jobs import enqueue
-from crm.mail import letter
+from crm.mail import letter, queries
 from crm.mail.drafts import fingerprint
 from crm.mail.models import Message
 from crm.mail.operations import hold, take_back, with_card
 from crm.records import commit, save_many
+from crm.texts import N_
 
 log = logging.getLogger(__name__)
 
 BACK_OFF = (60, 300, 900, 3600, 14_400, 43_200)  # seconds
 STUCK_AFTER = dt.timedelta(minutes=15)
-UNKNOWN = "De mailserver gaf geen antwoord meer: misschien is de e-mail wel aangekomen."
+UNKNOWN = N_("De mailserver gaf geen antwoord meer: misschien is de e-mail wel aangekomen.")
+MOVED = N_("De afspraak is gewijzigd voordat de e-mail weg was.")
+STRANGER = N_("Een van de adressen hoort niet meer bij de klant. Kijk ze na en verstuur de e-mail opnieuw.")
 
 
 class Later(Exception):
@@ -86,7 +89,8 @@ def claim(message_id: int, ticket: int) -> Parcel | None:
     """Mark a queued message as being sent and give what to send; None when there is nothing to do.
 
     Found "sending" with this very ticket, the worker before us died at it: it is unsure. An appointment that changed
-    while the mail waited makes it fail, as it would tell the client the wrong time.
+    while the mail waited makes it fail, as it would tell the client the wrong time; so does an address that was the
+    client's and is no more (a partner who left, another e-mail address), as it would go to a stranger.
     """
     message = held(message_id, ticket)
     if message is None or message.status not in ("queued", "sending"):
@@ -95,7 +99,10 @@ def claim(message_id: int, ticket: int) -> Parcel | None:
         conclude(message, "unsure", UNKNOWN)
         return None
     if message.basis.get("=", "") != fingerprint(message.appointment):
-        conclude(message, "failed", "De afspraak is gewijzigd voordat de e-mail weg was.")
+        conclude(message, "failed", MOVED)
+        return None
+    if queries.new_third_parties(message):
+        conclude(message, "failed", STRANGER)
         return None
     message.status, message.started_at = "sending", utcnow()
     message.attempts += 1

@@ -4,19 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from crm import records
+from crm import formats, records
 from crm.activities import operations as activities
 from crm.activities.models import Task
 from crm.db import db
+from crm.dossiers import operations as dossiers
 from crm.feed import queries as feed
 from crm.mail import letter, operations, queries, sending
 from crm.mail.models import Message
 from crm.mail.operations import Doubt
 from crm.records import Refused
+from crm.relations import operations as relations
+from crm.relations.queries import partner_of
 from crm.sink import Mode
 from tests.conftest import make_user
 
 DAY = timedelta(days=1)
+TIM = {"first_name": "Tim", "surname": "Jansen", "email": "tim@voorbeeld.nl"}
 
 
 @pytest.fixture
@@ -150,6 +154,64 @@ def test_an_appointment_that_moved_while_the_mail_waited_is_not_announced(
     run_jobs()
     assert inbox() == [] and message.status == "failed" and "gewijzigd" in message.error
     assert appointment.status == "planned" and appointment.previous_starts_at is None
+
+
+def both(dossier, assistant, **values):
+    """A mail to the client and her partner, and whoever else was agreed to."""
+    relations.link_partner(dossier.relation, relations.create(TIM, assistant), assistant)
+    dossiers.set_partner(dossier, partner_of(dossier.relation).id, assistant)
+    draft = operations.compose(dossier, None, assistant, title="Hallo", body="Tekst", **values)
+    found = operations.queue(draft, assistant, sure={"third_party"})
+    records.commit()
+    return found
+
+
+def leave_the_household(dossier, assistant):
+    relations.end_partnership(dossier.relation, formats.today(), assistant)
+
+
+def leave_the_dossier(dossier, assistant):
+    dossiers.set_partner(dossier, None, assistant)
+
+
+def change_address(dossier, assistant):
+    relations.update(dossier.relation, {"email": "nieuw@voorbeeld.nl"}, assistant)
+
+
+@pytest.mark.parametrize("change", [leave_the_household, leave_the_dossier, change_address])
+def test_a_mail_that_waits_does_not_go_to_an_address_that_is_no_more_the_clients(
+    dossier, assistant, as_assistant, run_jobs, inbox, change
+):
+    waiting = both(dossier, assistant)
+    change(dossier, assistant)
+    records.commit()
+    run_jobs()
+    assert inbox() == [] and waiting.status == "failed" and len(tasks()) == 1
+    assert "hoort niet meer bij de klant" in as_assistant.get(f"/dossiers/{dossier.id}?tab=feed").text
+    with pytest.raises(Doubt) as doubt:
+        operations.queue(waiting, assistant)
+    assert doubt.value.key == "third_party"
+    operations.queue(waiting, assistant, sure={"third_party"})
+    run_jobs()
+    assert len(inbox()) == 1 and waiting.status == "sent"
+
+
+def test_a_mail_that_is_tried_again_looks_anew(dossier, assistant, run_jobs, sink, inbox, monkeypatch):
+    sink.mode, sink.times = Mode.TEMPFAIL, 1
+    waiting = both(dossier, assistant)
+    sending.send(waiting.id, waiting.ticket)
+    assert waiting.status == "queued" and waiting.attempts == 1
+    leave_the_household(dossier, assistant)
+    records.commit()
+    run_jobs()
+    assert inbox() == [] and waiting.status == "failed" and waiting.error == sending.STRANGER
+
+
+def test_a_stranger_who_was_agreed_to_gets_it(dossier, assistant, run_jobs, sink, inbox):
+    agreed = both(dossier, assistant, cc="Ouder <ouder@voorbeeld.nl>, koper@elders.nl")
+    assert len(queries.third_parties(agreed)) == 2
+    run_jobs()
+    assert len(inbox()) == 1 and agreed.status == "sent"
 
 
 def test_a_third_party_needs_a_yes(dossier, appointment, assistant, sink):
