@@ -88,6 +88,7 @@ class ServiceRequestOut(Whole):
     typed = Dict(keys=String(), values=String(), required=True)
     consent_at = maybe(AwareDateTime, format="iso")
     branch = Nested(Named, required=True)
+    assigned_to = Nested(Named, required=True, allow_none=True)
     relation_id, dossier_id, appointment_id = maybe(Integer), maybe(Integer), maybe(Integer)
 
 
@@ -191,4 +192,5 @@ class ServiceRequestIn(Schema.from_dict({name: String() for name in LABELS if na
     """A request as the client typed it; `profile` is starter, next_time_buyer, refinancer, increaser or other."""
 
     branch_id = Integer(validate=IDENTITY)
+    assigned_to_id = Integer(validate=IDENTITY)
     consent_text = String(load_default="")

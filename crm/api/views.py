@@ -7,12 +7,13 @@ from flask import abort, current_app, jsonify, make_response, request, url_for
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
-from crm.accounts.models import Branch
+from crm.accounts.models import Branch, User
+from crm.accounts.queries import colleague
 from crm.api import doorway, problems, queries, schemas, spec
 from crm.api.doorway import caller, once
 from crm.api.problems import Problem
 from crm.forms import number
-from crm.records import find, kinds
+from crm.records import Refused, find, kinds
 from crm.relations import operations as relations
 from crm.relations import person
 from crm.relations import queries as known_relations
@@ -141,7 +142,8 @@ def refuse_doubles(sent: dict[str, Any], partner: Any, seen: set[int]) -> None:
 @scope("service_requests:write")
 def create_service_request(sent: dict[str, Any]) -> Answer:
     branch = branch_for(sent.pop("branch_id", None))
-    made = service_requests.receive(sent, sent.pop("consent_text"), branch, caller(), channel="api")
+    handler = handler_of(sent.pop("assigned_to_id", None))
+    made = service_requests.receive(sent, sent.pop("consent_text"), branch, caller(), "api", handler)
     return made, 201, {"Location": url_for("api.get_service_request", id=made.id)}
 
 
@@ -155,6 +157,14 @@ def branch_for(id: int | None) -> Branch:
     if found is None:
         raise Problem(422, errors={"branch_id": ["Kies een vestiging waar deze sleutel bij hoort."]})
     return found
+
+
+def handler_of(id: int | None) -> User | None:
+    """The colleague who handles a request. Raises Problem for anybody else."""
+    try:
+        return colleague(id, caller())
+    except Refused as refusal:
+        raise Problem(422, errors={"assigned_to_id": [str(refusal)]}) from None
 
 
 @pages.get("/feed")

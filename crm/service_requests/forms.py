@@ -9,8 +9,10 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, Regexp
 
+from crm.accounts.models import User
 from crm.db import utcnow
-from crm.forms import Form
+from crm.forms import Form, number
+from crm.lists.fields import colleague_choices
 from crm.search.picker import RecordField
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import LABELS, PROFILES, STATUSES, TOPICS, TRANSITIONS, problems
@@ -114,13 +116,18 @@ class EditForm(Form):
     reason = StringField(_("Reden"))
     topic = SelectField(_("Onderwerp"), choices=options(TOPICS))
     branch_id = SelectField(_("Vestiging"), coerce=int)
+    assigned_to_id = SelectField(_("Toegewezen aan"), coerce=number, validators=[Optional()])
     relation = RecordField(_("Klant"))
 
-    def __init__(self, request: ServiceRequest, branches: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, request: ServiceRequest, user: User, *args: Any, **kwargs: Any) -> None:
+        """With the vestigingen and colleagues of this user, and those the request has now."""
         super().__init__(*args, **kwargs)
         self.status.choices = options({key: STATUSES[key] for key in (request.status, *TRANSITIONS[request.status])})
-        self.branches = {branch.id: branch for branch in sorted({request.branch, *branches}, key=lambda one: one.name)}
+        self.branches = {
+            branch.id: branch for branch in sorted({request.branch, *user.branches}, key=lambda one: one.name)
+        }
         self.branch_id.choices = [SelectChoice(id, branch.name) for id, branch in self.branches.items()]
+        self.assigned_to_id.choices = colleague_choices(user, gettext("Niemand"), request.assigned_to)
 
     def values(self) -> dict[str, Any]:
         values = {name: value for name, value in super().values().items() if name != "relation"}

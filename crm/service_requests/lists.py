@@ -1,19 +1,12 @@
 """The queue of service requests: its columns, and what may be changed in it."""
 
 from crm import formats
-from crm.accounts.models import User
 from crm.accounts.queries import colleague
 from crm.lists import Column, Edit, RecordList
 from crm.lists.fields import colleague_field
-from crm.service_requests.models import ServiceRequest
+from crm.service_requests.operations import hand_to
 from crm.texts import gettext, when
 from crm.texts import lazy_gettext as _
-
-
-def put_handler(request: ServiceRequest, person: User | None, _user: User) -> None:
-    """Who handles the request; both sides of the link say the same at once."""
-    request.assigned_to, request.assigned_to_id = person, person.id if person else None
-
 
 REQUESTS = RecordList(
     name="service-requests",
@@ -48,7 +41,7 @@ REQUESTS = RecordList(
         Edit(
             "assigned_to_id",
             _("Toegewezen aan"),
-            put=put_handler,
+            put=hand_to,
             field=colleague_field(_("Toegewezen aan"), _("Niemand"), lambda request: request.assigned_to),
             resolve=colleague,
             column="assigned",

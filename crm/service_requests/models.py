@@ -44,7 +44,7 @@ class ServiceRequest(Record, Base):
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id", ondelete="SET NULL"), index=True)
     assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     branch: Mapped[Branch] = relationship(lazy="joined")
-    assigned_to: Mapped[User | None] = relationship()
+    assigned_to: Mapped[User | None] = relationship(lazy="joined")
     relation: Mapped[Relation | None] = relationship()
     dossier: Mapped[Dossier | None] = relationship()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.accounts.models import Branch, User
+from crm.accounts.queries import colleague
 from crm.activities.models import Appointment
 from crm.db import utcnow
 from crm.dossiers.models import Dossier
@@ -34,12 +35,17 @@ class Unanswerable(Refused):
 
 
 def receive(
-    values: Mapping[str, str], consent_text: str, branch: Branch, user: User | None = None, channel: str = "web"
+    values: Mapping[str, str],
+    consent_text: str,
+    branch: Branch,
+    user: User | None = None,
+    channel: str = "web",
+    assigned_to: User | None = None,
 ) -> ServiceRequest:
     """A new request. `values` are the answers as typed ({field of LABELS: text}) and kept as such.
 
-    `consent_text` is what the client agreed to, empty when nobody was asked (a call). Raises Refused when there is no
-    name or no way to answer.
+    `consent_text` is what the client agreed to, empty when nobody was asked (a call); `assigned_to` handles it. Raises
+    Refused when there is no name or no way to answer.
     """
     typed = {name: text for name in LABELS if (text := values.get(name) or "")}
     if found := problems(typed):
@@ -58,6 +64,8 @@ def receive(
             consent_text=consent_text,
             consent_at=utcnow() if consent_text else None,
             branch=branch,
+            assigned_to=assigned_to,
+            assigned_to_id=assigned_to.id if assigned_to else None,
         ),
         user,
     )
@@ -77,17 +85,28 @@ def acknowledge(request: ServiceRequest) -> Message | None:
 
 
 def edit(request: ServiceRequest, values: Mapping[str, Any], user: User, version: int | None) -> ServiceRequest:
-    """Change topic, vestiging and status (O-077) in one go. Raises Refused and Conflict."""
+    """Change topic, vestiging, who handles it and status (O-077) in one go. Raises Refused and Conflict.
+
+    `values`: topic, branch, status, reason; `assigned_to_id`, when it is there, is a colleague's id or None.
+    """
     check_version(request, version)
     if values["topic"] not in TOPICS:
         raise Refused("Kies een onderwerp uit de lijst.")
     if values["branch"].id != request.branch_id and values["branch"].id not in user.branch_ids:
         raise Refused("Kies een vestiging waar u zelf bij hoort.")
+    handler_id = values.get("assigned_to_id", request.assigned_to_id)
+    handler = request.assigned_to if handler_id == request.assigned_to_id else colleague(handler_id, user)
     request.topic, request.branch = values["topic"], values["branch"]
+    hand_to(request, handler, user)
     if values["status"] != request.status:
         return change_status(request, values["status"], user, values["reason"])
     saved: ServiceRequest = save(request, user)
     return saved
+
+
+def hand_to(request: ServiceRequest, person: User | None, _user: User) -> None:
+    """Put who handles the request in it, unsaved; both sides of the link say the same at once."""
+    request.assigned_to, request.assigned_to_id = person, person.id if person else None
 
 
 def change_status(request: ServiceRequest, to: str, user: User | None, reason: str = "") -> ServiceRequest:

@@ -155,6 +155,7 @@ def highlights(found: ServiceRequest) -> list[Highlight]:
         Highlight(_("E-mail"), found.email, f"mailto:{found.email}" if found.email else ""),
         Highlight(_("Onderwerp"), _(found.topic_title)),
         Highlight(_("Vestiging"), found.branch.name),
+        Highlight(_("Toegewezen aan"), found.assigned_to.name if found.assigned_to else _("Niemand")),
         Highlight(_("Ontvangen"), when(found.created_at)),
         Highlight(
             _("Relatie"),
@@ -190,10 +191,11 @@ def typed_context(found: ServiceRequest) -> dict[str, Any]:
 @pages.route("/service-requests/<int:id>/edit", methods=["GET", "POST"])
 @requires("service_requests.write")
 def edit(id: int) -> Any:
-    """*Bewerken*: status, onderwerp, vestiging (O-077)."""
+    """*Bewerken*: status, onderwerp, vestiging, toegewezen aan (O-077)."""
     found: ServiceRequest = get_or_404("service_request", id)
-    shown = {"status": found.status, "topic": found.topic, "branch_id": found.branch_id, "reason": found.closing_reason}
-    form = EditForm(found, current_user.branches, version=found.version, data=shown)
+    names = ("status", "topic", "branch_id", "assigned_to_id")
+    shown = {name: getattr(found, name) for name in names} | {"reason": found.closing_reason}
+    form = EditForm(found, current_user, version=found.version, data=shown)
     if found.relation is not None:
         del form.relation
     if form.submit(lambda: save(found, form), "reason"):

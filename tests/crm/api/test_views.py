@@ -19,6 +19,7 @@ from crm.relations.queries import partner_of
 from crm.search.queries import search
 from crm.service_requests import operations as service_requests
 from crm.service_requests.models import ServiceRequest
+from tests.conftest import make_user
 
 SANNE = {
     "title": "ms",
@@ -151,6 +152,16 @@ def test_a_double_is_refused_until_it_was_seen(program, sanne, stranger):
     assert shown[sanne.id]["own"] and not shown[elsewhere.id]["own"] and shown[elsewhere.id]["branch"] == "Zwolle"
     assert "Geheim" not in str(body)
     assert program.post("/relations", {**SANNE, "seen_doubles": list(shown)}).status_code == 201
+
+
+def test_a_service_request_is_for_a_colleague(program, adviser, app, other_branch):
+    sent = {"surname": "Vries", "phone": "0641576326", "assigned_to_id": adviser.id}
+    made = program.post("/service_requests", sent).json
+    assert made["assigned_to"] == {"id": adviser.id, "name": adviser.name}
+    assert program.get(f"/service_requests/{made['id']}").json["assigned_to"]["id"] == adviser.id
+    stranger = make_user(app, "Eva Bos", "adviser", other_branch)
+    refused = program.post("/service_requests", sent | {"assigned_to_id": stranger.id})
+    assert problem(refused, 422)["errors"]["assigned_to_id"] == ["Kies een medewerker van uw eigen vestigingen."]
 
 
 def test_a_service_request_is_kept_as_typed(program, branch):

@@ -7,6 +7,7 @@ from crm.audit.models import AuditEntry
 from crm.db import db
 from crm.service_requests import operations
 from crm.service_requests.models import ServiceRequest
+from tests.conftest import make_user
 
 
 def make_request(branch, surname="Bakker", **more) -> ServiceRequest:
@@ -54,6 +55,32 @@ def test_filters_and_pages_stand_in_the_address(as_assistant, assistant, branch)
     page = as_assistant.get("/service-requests?status=done").text
     assert "Nummer00" in page and "Nummer01" not in page
     assert "Niets te doen" in as_assistant.get("/service-requests?topic=other").text
+
+
+def test_who_handles_it_is_chosen_at_edit(as_assistant, assistant, adviser, branch, other_branch, app):
+    made = make_request(branch)
+    where = f"/service-requests/{made.id}/edit"
+    assert f'<option value="{adviser.id}">{adviser.name}</option>' in as_assistant.get(where).text
+    sent = {"status": "open", "topic": made.topic, "branch_id": branch.id, "assigned_to_id": adviser.id}
+    assert as_assistant.post(where, data=sent | {"version": made.version}).status_code == 302
+    assert made.assigned_to == adviser
+    assert adviser.name in as_assistant.get(f"/service-requests/{made.id}").text
+    stranger = make_user(app, "Eva Bos", "adviser", other_branch)
+    page = as_assistant.post(where, data=sent | {"version": made.version, "assigned_to_id": stranger.id})
+    assert page.status_code == 422
+    assert as_assistant.post(where, data=sent | {"version": made.version, "assigned_to_id": ""}).status_code == 302
+    assert made.assigned_to is None
+
+
+def test_who_left_may_still_handle_it(as_assistant, adviser, branch):
+    made = make_request(branch)
+    operations.hand_to(made, adviser, adviser)
+    adviser.is_enabled = False
+    records.save_many([made, adviser], None)
+    records.commit()
+    sent = {"status": "open", "topic": "other", "branch_id": branch.id, "assigned_to_id": adviser.id}
+    answer = as_assistant.post(f"/service-requests/{made.id}/edit", data=sent | {"version": made.version})
+    assert answer.status_code == 302 and made.topic == "other" and made.assigned_to == adviser
 
 
 @pytest.mark.parametrize("count", [1, 50])
