@@ -1,5 +1,6 @@
 """create_app: the one place where the house is put together."""
 
+import gc
 import os
 import secrets
 import tomllib
@@ -98,7 +99,15 @@ def create_app(config: str | Path | None = None, guests: dict[str, Any] | None =
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     if not app.testing:
         app.wsgi_app = assets.serve(app.wsgi_app, autorefresh=app.debug)  # type: ignore[method-assign]
+        keep_for_good()
     return app
+
+
+def keep_for_good() -> None:
+    """Take what the process consists of by now out of the garbage collector's rounds: walking all of it holds up one
+    request in a hundred for 0.1 s, and an import for a fifth of its time."""
+    gc.collect()
+    gc.freeze()
 
 
 def read_config(app: Flask, config: str | Path | None, overrides: dict[str, Any]) -> None:

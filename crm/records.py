@@ -197,18 +197,25 @@ def save_many(records: Sequence[Any], user: Any) -> Sequence[Any]:
 
 
 def number(records: Sequence[Any]) -> None:
-    """Give many new rows their ids beforehand on SQLite, which has one writer and can't insert a versioned batch
-    otherwise than row by row; PostgreSQL can."""
-    new = [record for record in records if inspect(record).transient and record.id is None]
-    if len(new) < MANY or db.session.get_bind().dialect.name != "sqlite":
-        return
-    last: dict[type[Any], int] = {}
-    for record in new:
-        model = type(record)
-        if model not in last:
-            last[model] = db.session.scalar(select(func.max(model.id))) or 0
-        last[model] += 1
-        record.id = last[model]
+    """Give many new rows their ids beforehand: a batch whose ids the database gives goes in row by row on SQLite, and
+    on PostgreSQL as one long text that takes longer to read than to carry out."""
+    new: dict[type[Any], list[Any]] = {}
+    for record in records:
+        if inspect(record).transient and record.id is None:
+            new.setdefault(type(record), []).append(record)
+    for model, rows in new.items():
+        if len(rows) >= MANY:
+            for record, free in zip(rows, free_numbers(model, len(rows)), strict=True):
+                record.id = free
+
+
+def free_numbers(model: type[Any], count: int) -> Sequence[int]:
+    """So many ids that no row has: SQLite has one writer, PostgreSQL's sequence gives each out once."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        last = db.session.scalar(select(func.max(model.id))) or 0
+        return range(last + 1, last + count + 1)
+    sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
+    return db.session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))).all()
 
 
 def change_of(record: Any) -> Change:

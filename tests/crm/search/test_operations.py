@@ -63,6 +63,17 @@ def test_many_at_once_are_written_as_one_by_one(app, branch, assistant):
     trigrams_agree()
 
 
+def test_a_batch_of_new_records_goes_in_at_once_and_later_ones_find_their_number(branch, assistant, statements):
+    many = [Relation(surname=f"Gros{n:03}", branch_id=branch.id) for n in range(144)]
+    statements.clear()
+    records.save_many(many, assistant)
+    inserts = [one for one in statements if one.startswith("INSERT INTO relations")]
+    assert len(inserts) == 1 and len(inserts[0]) < 2000
+    ids = [one.id for one in many]
+    assert ids == sorted(set(ids))
+    assert records.save(Relation(surname="Later", branch_id=branch.id), assistant).id > ids[-1]
+
+
 def test_writing_2000_takes_few_statements(app, branch, assistant, statements):
     people = [crowd.person(n, "Ada", f"Duizend{n}") for n in range(2000)]
     statements.clear()
