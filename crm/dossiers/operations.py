@@ -22,7 +22,7 @@ from crm.feed.operations import post
 from crm.formats import today
 from crm.records import Refused, check_version, delete, discard, keep, lock, ref, save, save_many
 from crm.relations.models import Relation
-from crm.relations.queries import household_of, partners_of
+from crm.relations.queries import household_of, partner_in, partners_of
 from crm.texts import N_, said
 
 EDITABLE = (
@@ -50,7 +50,7 @@ def create(
     stays = previous is not None and not queries.has_left(previous)
     household = previous.household if previous and stays else household_of(relation)
     if partner is None:
-        partner = previous.partner if previous and stays else partners_of([relation.id]).get(relation.id)
+        partner = previous.partner if previous and stays else partner_in(household, relation)
     dossier = Dossier(
         relation=relation,
         relation_id=relation.id,
@@ -74,8 +74,10 @@ def create(
 
 def refuse_second(relation: Relation, user: User, confirmed: bool) -> None:
     """Raises Refused for a second dossier before the talk, unless that is meant (O-043)."""
+    if confirmed:
+        return
     waiting = [dossier for dossier in queries.dossiers_of(relation, user) if queries.is_reusable(dossier)]
-    if waiting and not confirmed:
+    if waiting:
         raise Refused(
             "Er is al een dossier vóór het gesprek: %(number)s (%(status)s). "
             "Gebruik dat, of bevestig dat u er nog een wilt maken.",
@@ -154,11 +156,12 @@ def next_number(series: str, letter: str) -> str:
     """The next number of a series in this year, "D-2026-00418"; two users at once never get the same."""
     year = today().year
     name = f"{series}:{year}"
-    if db.session.get(Counter, name) is None:
-        # Somebody else may begin this year's series at the same moment; the lock below waits for him.
+    counter: Counter = lock(Counter, name)
+    if counter is None:
+        # Somebody else may begin this year's series at the same moment; the second lock waits for him.
         with suppress(IntegrityError), db.session.begin_nested():
             keep(Counter(series=name, last=0))
-    counter: Counter = lock(Counter, name)
+        counter = lock(Counter, name)
     counter.last += 1
     keep(counter)
     return f"{letter}-{year}-{counter.last:05d}"
