@@ -156,6 +156,7 @@ dossiers.new_service                 dossiers.write
 dossiers.remove_product              dossiers.write
 dossiers.remove_service              dossiers.write
 dossiers.remove_step                 dossiers.statuses
+dossiers.edit_step                   dossiers.statuses
 dossiers.set_partner                 dossiers.write
 dossiers.show                        dossiers.read
 dossiers.status_rows                 dossiers.statuses
@@ -456,6 +457,7 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "dossiers.add_step": lambda office: {"id": office.dossier_step.origin_id},
     "dossiers.edit_status": lambda office: {"id": office.dossier_step.origin_id},
     "dossiers.remove_step": lambda office: {"id": office.dossier_step.id},
+    "dossiers.edit_step": lambda office: {"id": office.dossier_step.id},
     "dossiers.edit_lead_source": lambda office: {"id": office.lead_source.id},
     "dossiers.edit_product": lambda office: {"id": office.product.id},
     "dossiers.edit_service": lambda office: {"id": office.service.id},

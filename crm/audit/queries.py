@@ -38,11 +38,9 @@ LABELS = {
     "number": N_("Nummer"),
     "starts_at": N_("Begint"),
     "ends_at": N_("Eindigt"),
-    "post_kind": N_("Soort"),
     "planner_id": N_("Gepland door"),
     "record_type": N_("Soort relatie"),
     "lead_source_id": N_("Bron"),
-    "key": N_("Sleutel"),
     "household_id": N_("Huishouden"),
     "appointment_id": N_("Afspraak"),
     "service_id": N_("Dienst"),
@@ -55,9 +53,10 @@ LABELS = {
 }
 # What the house keeps for itself: secrets, and how it remembers things.
 HIDDEN = SECRET_FIELDS | {
-    "attempts", "basis", "calendar", "content_digest", "content_key", "created_at", "data", "definition", "delimiter",
-    "file", "id", "kept", "made", "mapping", "match_name", "offset", "position", "query", "sequence", "sort_name",
-    "started_at", "subject_id", "subject_kind", "task_kind", "ticket", "told", "totp_last_counter", "typed", "uid",
+    "attempts", "basis", "calendar", "content_digest", "content_key", "created_at", "data", "definition",
+    "delimiter", "file", "id", "kept", "key", "made", "mapping", "match_name", "offset", "position", "post_kind",
+    "query", "sequence", "sort_name", "started_at", "subject_id", "subject_kind", "task_kind", "ticket", "told",
+    "totp_last_counter", "typed", "uid",
 }  # fmt: skip
 
 
@@ -137,13 +136,20 @@ def shown(kind: Kind | None, key: str, value: Any, names: dict[Ref, str]) -> str
         return "–"
     if isinstance(value, bool):
         return said(N_("ja") if value else N_("nee"))
-    if kind and (choice := as_choice(kind.choices.get(key), value)):
+    if kind and (choice := as_choices(kind.choices.get(key), value)):
         return choice
     if kind and (target := target_of(kind, key)):
         return names.get((target.name, value), f"{target.label or target.name} {value}")
     if key.endswith("phone"):
         return formats.show_phone(str(value))
     return as_moment(value) if key.endswith(("_at", "_on", "_date")) else str(value)
+
+
+def as_choices(choices: Any, value: Any) -> str:
+    """The same of a value that may hold several with a comma between, as the guards of a step do."""
+    parts = value.split(",") if isinstance(value, str) else [value]
+    called = [as_choice(choices, part) for part in parts]
+    return ", ".join(called) if all(called) else ""
 
 
 def as_choice(choices: Any, value: Any) -> str:
@@ -153,7 +159,7 @@ def as_choice(choices: Any, value: Any) -> str:
     for pair in pairs:
         key, text = (pair.value, pair.label) if hasattr(pair, "value") else pair[:2]
         if key == value:
-            return str(text)
+            return said(str(text))
     return ""
 
 

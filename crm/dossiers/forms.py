@@ -243,15 +243,17 @@ class StepForm(Form):
     """A step from one status to another."""
 
     to = SelectField(_("Naar status"), validators=[InputRequired(_("Kies naar welke status de stap gaat."))])
-    guards = Ticks(
+    takes = Ticks(
         _("Voorwaarden"),
         choices=[SelectChoice(name, _(title)) for name, title in status_path.GUARDS.items()],
     )
 
-    def fill_choices(self, path: status_path.StatusPath, origin: str) -> "StepForm":
-        """Every status there is no written step to yet."""
+    def fill_choices(self, path: status_path.StatusPath, origin: str, now: str = "") -> "StepForm":
+        """Every status there is no written step to yet, and the one a step leads to now."""
         taken = {origin, *path.statuses[origin].steps}
-        free = [(one.key, gettext(one.title)) for one in path if one.is_active and one.key not in taken]
+        free = [
+            (one.key, gettext(one.title)) for one in path if one.key == now or (one.is_active and one.key not in taken)
+        ]
         self.to.choices = [("", gettext("Kies een status")), *free]
         return self
 

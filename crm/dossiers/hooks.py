@@ -82,9 +82,11 @@ def record_kinds():
             statuses.DossierStep,
             statuses.visible_steps,
             lambda step: step.title,
+            "dossiers.edit_step",
             label=N_("Stap tussen statussen"),
             icon="route",
             labels={"origin_id": N_("Van status"), "target_id": N_("Naar status"), "guards": N_("Voorwaarden")},
+            choices={"guards": status_path.GUARDS},
         ),
         Kind(
             "lead_source",

@@ -99,15 +99,32 @@ def write_step(origin: DossierStatus, target: DossierStatus, guards: Any, user: 
 
 def add_step(origin: DossierStatus, to: str, guards: Sequence[str], user: User) -> DossierStep:
     """A step from a status to the one with this key. Raises Refused."""
+    check_new_step(origin, to, guards)
+    with walkable():
+        return write_step(origin, row_of(to), guards, user)
+
+
+def change_step(step: DossierStep, to: str, guards: Sequence[str], user: User, version: int | None) -> DossierStep:
+    """Another status that a step leads to, or other guards. Raises Refused, Conflict."""
+    check_version(step, version)
+    check_new_step(step.origin, to, guards, now=step.to)
+    with walkable():
+        step.target = row_of(to)
+        step.target_id, step.guards = step.target.id, written(guards)
+        saved: DossierStep = save(step, user)
+        return saved
+
+
+def check_new_step(origin: DossierStatus, to: str, guards: Sequence[str], now: str = "") -> None:
+    """Raises Refused for a step to nowhere, one that is there already (but for where it leads `now`), or an unknown
+    guard."""
     path = statuses.current()
     if (target := path.get(to)) is None or to == origin.key:
         raise Refused("Kies naar welke status de stap gaat.")
-    if to in path.statuses[origin.key].steps:
+    if to != now and to in path.statuses[origin.key].steps:
         raise Refused("Er is al een stap naar %(status)s. Verwijder die eerst.", status=target.title)
     if set(guards) - set(status_path.GUARDS):
         raise Refused("Deze voorwaarde is er niet.")
-    with walkable():
-        return write_step(origin, row_of(to), guards, user)
 
 
 def remove_step(step: DossierStep, user: User) -> None:

@@ -59,9 +59,24 @@ def add_step(id: int) -> Answer:
     """A step from this status to another."""
     status = get_or_404("dossier_status", id)
     form = StepForm().fill_choices(statuses.current(), status.key)
-    if form.submit(lambda: status_list.add_step(status, form.to.data, form.guards.data or [], current_user), "to"):
+    if form.submit(lambda: status_list.add_step(status, form.to.data, form.takes.data or [], current_user), "to"):
         return go(status)
     return page_of(status, StatusDefinitionForm(formdata=None, obj=status), form), 422
+
+
+@pages.route("/admin/dossier-steps/<int:id>", methods=["GET", "POST"])
+@requires("dossiers.statuses")
+def edit_step(id: int) -> Answer:
+    """Where a step leads, and what it takes."""
+    step = get_or_404("dossier_step", id)
+    form = StepForm(obj=step).fill_choices(statuses.current(), step.origin.key, step.to)
+    if form.submit(
+        lambda: status_list.change_step(step, form.to.data, form.takes.data or [], current_user, form.version.data),
+        "to",
+    ):
+        flash(_("De stap is opgeslagen."))
+        return go(step.origin)
+    return render_template("dossiers/step.html", form=form, step=step), form.code
 
 
 @pages.post("/admin/dossier-steps/<int:id>/remove")

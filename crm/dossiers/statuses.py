@@ -45,6 +45,16 @@ class DossierStep(Record, Base):
         """ "Aanvraag → Afgewezen"."""
         return f"{self.origin.title} → {self.target.title}"
 
+    @property
+    def to(self) -> str:
+        """Key of the status it leads to."""
+        return self.target.key
+
+    @property
+    def takes(self) -> list[str]:
+        """Names of its guards."""
+        return self.guards.split(",") if self.guards else []
+
 
 def current() -> StatusPath:
     """The path of this office; no statement where this process has read it before."""

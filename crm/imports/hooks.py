@@ -5,7 +5,7 @@ from flask import url_for
 from crm.access import ADMIN, Permission, allowed
 from crm.hookspecs import impl
 from crm.imports import operations, queries, views
-from crm.imports.models import Import
+from crm.imports.models import STATUSES, Import
 from crm.jobs import Job
 from crm.records import Kind
 from crm.texts import N_
@@ -37,7 +37,9 @@ def record_kinds():
         "started_by_id": N_("Gestart door"),
     }
     visible = queries.visible_imports
-    return [Kind("import", Import, visible, title, "imports.show", N_("Import"), "upload", labels=labels)]
+    return [
+        Kind("import", Import, visible, title, "imports.show", N_("Import"), "upload", labels, {"status": STATUSES})
+    ]
 
 
 @impl

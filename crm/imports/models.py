@@ -7,6 +7,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Branch, User
 from crm.db import Base, Record
+from crm.texts import N_
+
+STATUSES = {
+    "uploaded": N_("Kolommen kiezen"),
+    "checking": N_("Proefdraaien"),
+    "checked": N_("Geprobeerd"),
+    "running": N_("Bezig"),
+    "done": N_("Klaar"),
+    "failed": N_("Gestopt"),
+    "undoing": N_("Terugdraaien"),
+    "undone": N_("Teruggedraaid"),
+}
 
 
 class Import(Record, Base):
@@ -42,6 +54,10 @@ class Import(Record, Base):
     branch: Mapped[Branch] = relationship(lazy="joined")
     user: Mapped[User | None] = relationship(foreign_keys=user_id, lazy="joined")
     started_by: Mapped[User | None] = relationship(foreign_keys=started_by_id)
+
+    @property
+    def status_title(self) -> str:
+        return STATUSES[self.status]
 
     @property
     def is_busy(self) -> bool:

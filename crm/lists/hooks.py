@@ -34,6 +34,11 @@ def jobs():
     return [Job("lists.forget", operations.forget, every=dt.timedelta(days=1))]
 
 
+def list_titles():
+    """What each list is called, for the history of a view."""
+    return {name: one.title for name, one in queries.lists().items()}
+
+
 @impl
 def record_kinds():
     shared = {OWN: N_("Alleen voor mij"), BRANCH: N_("Vestiging"), OFFICE: N_("Iedereen van het kantoor")}
@@ -45,6 +50,11 @@ def record_kinds():
             lambda view: view.name,
             label=N_("Weergave"),
             icon="columns",
-            **words_of(ViewForm, labels={"list_name": N_("Lijst"), "shared": N_("Voor wie")}, shared=shared),
+            **words_of(
+                ViewForm,
+                labels={"list_name": N_("Lijst"), "shared": N_("Voor wie")},
+                shared=shared,
+                list_name=list_titles,
+            ),
         )
     ]

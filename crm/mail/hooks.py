@@ -57,7 +57,7 @@ def record_kinds():
                 "template_id": N_("Sjabloon"),
                 "post_id": N_("Registratie"),
             },
-            choices={"purpose": queries.PURPOSES},
+            choices={"purpose": queries.PURPOSES, "status": queries.STATUSES},
         ),
         Kind(
             "email_template",

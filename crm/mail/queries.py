@@ -29,6 +29,15 @@ PURPOSES = {
     "aftercare_checkin": N_("Nazorg"),
     "other": N_("Overig"),
 }
+STATUSES = {
+    "draft": N_("Concept, niet verstuurd"),
+    "queued": N_("Wacht op versturen"),
+    "sending": N_("Wordt verstuurd"),
+    "sent": N_("Verstuurd"),
+    "failed": N_("Niet verstuurd"),
+    "unsure": N_("Mogelijk verstuurd"),
+    "cancelled": N_("Weggegooid"),
+}
 
 
 # --- Templates -----------------------------------------------------------------------------------------------

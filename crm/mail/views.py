@@ -24,6 +24,13 @@ from crm.web import get_or_404, go, requires, subject_or_404, url_of
 pages = Blueprint("mail", __name__)
 Answer = str | AnyResponse | tuple[str, int]
 
+
+@pages.app_template_global()
+def mail_status(status: str) -> str:
+    """The state of a mail in words."""
+    return _(queries.STATUSES.get(status, queries.STATUSES["draft"]))
+
+
 # What a mail shows may use its own styles, and nothing else: no script, no picture, no link out of the frame.
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox; "
 MANAGED = {"branch": "accounts.edit_branch", "user": "accounts.edit_user"}

@@ -35,6 +35,7 @@ def record_kinds():
             N_("Planning"),
             "calendar-plus",
             labels={"message_id": N_("E-mail"), "undone_at": N_("Teruggedraaid op")},
+            choices={"status": {"planned": N_("Gepland"), "undone": N_("Teruggedraaid")}},
         )
     ]
 

@@ -11,6 +11,7 @@ from crm.relations import household, queries, views
 from crm.relations.forms import RecordTypeForm, RelationForm
 from crm.relations.lists import RELATIONS
 from crm.relations.models import AccessRequest, Household, Relation
+from crm.relations.person import RECORD_TYPES
 from crm.search import Source, words
 from crm.texts import N_
 from crm.texts import gettext as _
@@ -42,6 +43,7 @@ def record_kinds():
                     "checked_by_id": N_("Gecontroleerd door"),
                     "import_id": N_("Import"),
                 },
+                record_type=RECORD_TYPES,
             ),
         ),
         Kind(
@@ -60,6 +62,7 @@ def record_kinds():
             label=N_("Toegangsverzoek"),
             icon="key",
             labels={"asked_by_id": N_("Gevraagd door")},
+            choices={"status": {"open": N_("Open"), "granted": N_("Toegang gegeven"), "refused": N_("Geweigerd")}},
         ),
     ]
 

@@ -11,7 +11,7 @@ from crm.service_requests import operations, queries, views
 from crm.service_requests.forms import EditForm, RequestForm, ServiceRequestSettings
 from crm.service_requests.lists import REQUESTS
 from crm.service_requests.models import ServiceRequest
-from crm.service_requests.typed import STATUSES, TOPICS, person
+from crm.service_requests.typed import CHANNELS, STATUSES, TOPICS, person
 from crm.texts import N_
 from crm.texts import gettext as _
 from crm.ui import Action, MenuItem, Panel
@@ -58,6 +58,7 @@ def record_kinds():
                 },
                 status=STATUSES,
                 topic=TOPICS,
+                channel=CHANNELS,
             ),
         )
     ]

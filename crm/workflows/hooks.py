@@ -7,7 +7,7 @@ from crm.records import Kind
 from crm.texts import N_
 from crm.ui import Panel
 from crm.workflows import actions, operations, queries, views
-from crm.workflows.models import Workflow, WorkflowStep
+from crm.workflows.models import STATUSES, Workflow, WorkflowStep
 
 
 @impl
@@ -31,6 +31,7 @@ def record_kinds():
             label=N_("Workflow"),
             icon="route",
             labels={"definition_key": N_("Workflow"), "definition_version": N_("Versie")},
+            choices={"definition_key": workflow_titles, "step": step_titles, "status": STATUSES},
         ),
         Kind(
             "workflow_step",
@@ -39,8 +40,19 @@ def record_kinds():
             lambda step: step.step,
             label=N_("Workflowstap"),
             labels={"workflow_id": N_("Workflow"), "round": N_("Ronde"), "outcome": N_("Uitkomst")},
+            choices={"step": step_titles},
         ),
     ]
+
+
+def workflow_titles():
+    """What each workflow is called, for its history."""
+    return {one.key: one.title for one in queries.current_definitions().values()}
+
+
+def step_titles():
+    """What each step is called; those of one key in several workflows are the same step."""
+    return {step.key: step.title for one in queries.current_definitions().values() for step in one.steps}
 
 
 @impl

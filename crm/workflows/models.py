@@ -8,7 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import User
 from crm.db import Base, Record
 from crm.dossiers.models import Dossier, Part, Product, Service
+from crm.texts import N_
 from crm.workflows.definitions import Definition, Step, from_data
+
+STATUSES = {"running": N_("loopt"), "done": N_("klaar"), "stopped": N_("gestopt")}
 
 
 class Workflow(Record, Base):
@@ -47,6 +50,10 @@ class Workflow(Record, Base):
     @property
     def title(self) -> str:
         return str(self.definition["title"])
+
+    @property
+    def status_title(self) -> str:
+        return STATUSES[self.status]
 
     @property
     def next_step(self) -> Step | None:

@@ -1,6 +1,8 @@
 """Beheer → Logboek and the history of a record."""
 
 import datetime as dt
+import io
+import re
 
 import pytest
 from sqlalchemy import delete, inspect, select
@@ -9,7 +11,10 @@ from crm import formats, records
 from crm.audit import operations, queries
 from crm.audit.models import AuditEntry
 from crm.db import db
+from crm.imports import operations as imports
+from crm.mail import operations as mail
 from crm.relations import operations as relations
+from crm.service_requests import operations as service_requests
 from tests.conftest import log_in
 
 
@@ -129,6 +134,47 @@ def test_every_column_is_told_in_words_or_kept_by_the_house(app):
     for kind in records.kinds().values():
         columns = {column.key for column in inspect(kind.model).columns} - records.IGNORED - queries.HIDDEN
         assert not columns - kind.labels.keys() - queries.LABELS.keys(), kind.name
+
+
+def test_every_state_has_words(app):
+    for kind in records.kinds().values():
+        columns = {column.key for column in inspect(kind.model).columns}
+        for name in columns & {"status", "channel", "record_type", "role", "step", "purpose", "list_name", "guards"}:
+            choices = kind.choices.get(name)
+            assert choices() if callable(choices) else choices, f"{kind.name}.{name}"
+
+
+def told(client, record):
+    """The words of a record's history."""
+    return re.findall(r"<td[^>]*>(?:<[^>]*>)*([^<]*)", client.get(f"/history/{record.kind}/{record.id}").text)
+
+
+def test_the_history_of_a_mail_an_import_and_a_request_is_in_words(
+    as_assistant, relation, branch, assistant, app, admin
+):
+    letter = mail.queue(
+        mail.compose(relation, None, assistant, to="a@voorbeeld.nl", title="Hallo", body="Tekst"),
+        assistant,
+        sure={"third_party"},
+    )
+    mail.undo(letter, assistant)
+    asked = relations.ask_access(relation, assistant)
+    relations.grant_access(asked, assistant)
+    work = imports.receive(io.BytesIO(b"achternaam;voornaam\nJansen;Jan\n"), "a.csv", branch, admin)
+    imports.choose_columns(work, {"surname": "achternaam"}, True, admin)
+    imports.start(work, admin, dry_run=True)
+    request = service_requests.receive({"surname": "Vries", "phone": "0641576326"}, "", branch, channel="api")
+    records.commit()
+    words = told(as_assistant, letter)
+    assert {"Concept, niet verstuurd", "Wacht op versturen", "Overig"} <= set(words)
+    assert {"Open", "Toegang gegeven"} <= set(told(as_assistant, asked))
+    assert {"Kolommen kiezen", "Proefdraaien"} <= set(told(log_in(app.test_client(), admin), work))
+    assert "Koppeling" in told(as_assistant, request)
+    assert "Klant" in told(as_assistant, relation)
+    assistant.language = "en"
+    records.save(assistant, None)
+    records.commit()
+    assert "Draft, not sent" in told(as_assistant, letter) and "API link" in told(as_assistant, request)
 
 
 def test_the_history_of_a_user_is_in_words_and_tells_no_secrets(as_admin, admin):

@@ -1,5 +1,7 @@
 """The statuses as the beheerder adapts them: names, order, one of the office's own, one switched off, steps."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -149,7 +151,7 @@ def test_two_beheerders_see_each_others_version(boss):
 def test_a_step_is_added_and_taken_away(boss, dossier, assistant, as_assistant):
     advice = row("advice")
     page = f"{LIST}/{advice.id}"
-    sent = {"to": "declined", "guards": ["confirmation"]}
+    sent = {"to": "declined", "takes": ["confirmation"]}
     assert boss.post(f"{page}/steps", data=sent).status_code == 302
     assert statuses.current().needs("advice", "declined") == {"confirmation", "reason"}
     assert boss.post(f"{page}/steps", data=sent).status_code == 422
@@ -160,6 +162,42 @@ def test_a_step_is_added_and_taken_away(boss, dossier, assistant, as_assistant):
     assert statuses.current().needs("advice", "declined") is None
     gone = (AuditEntry.record_kind == "dossier_step", AuditEntry.record_id == step.id, AuditEntry.action == "delete")
     assert db.session.scalars(select(AuditEntry).where(*gone)).one()
+
+
+def step_called(title):
+    return next(one for one in db.session.scalars(select(DossierStep)) if one.title == title)
+
+
+def test_a_step_is_changed(boss):
+    path = f"{LIST}/{row('advice').id}"
+    assert boss.post(f"{path}/steps", data={"to": "declined", "takes": ["confirmation"]}).status_code == 302
+    step = step_called("Advies → Afgewezen")
+    where = f"/admin/dossier-steps/{step.id}"
+    assert where in boss.get(path).text
+    page = boss.get(where).text
+    assert '<option selected value="declined">' in page and re.search(r'<input checked[^>]*value="confirmation"', page)
+    stale = {"to": "declined", "takes": ["admin"], "version": step.version}
+    sent = {"to": "closing", "takes": ["appointment", "reason"], "version": step.version}
+    assert boss.post(where, data=sent).status_code == 302
+    path = statuses.current()
+    assert path.needs("advice", "declined") is None
+    assert path.needs("advice", "closing") >= {"appointment", "reason"}
+    answer = boss.post(where, data=stale)
+    assert answer.status_code == 409 and "alleen een beheerder" in answer.text
+    history = boss.get(f"/history/dossier_step/{step.id}").text
+    assert "er is een afspraak gepland, met een reden" in history and "Afgewezen" in history
+
+
+def test_a_step_that_is_needed_may_take_more_but_not_lead_elsewhere(boss):
+    step = step_called("Intake → Oriënteren")
+    where, version = f"/admin/dossier-steps/{step.id}", step.version
+    refused = boss.post(where, data={"to": "declined", "version": version})
+    assert refused.status_code == 422 and "zijn nodig, heen en terug" in refused.text
+    assert statuses.current().needs("intake", "orienting") == {"no_appointment"}
+    assert boss.post(where, data={"to": "orienting", "takes": ["admin"], "version": version}).status_code == 302
+    assert statuses.current().needs("intake", "orienting") == {"admin", "no_appointment"}
+    taken = boss.post(where, data={"to": "advice", "version": step_called("Intake → Oriënteren").version})
+    assert taken.status_code == 422, "there is a step to advies already"
 
 
 def test_a_step_that_cannot_be_missed_stays(boss, admin):
