@@ -178,6 +178,7 @@ lists.edit_view                      lists.use
 lists.keep_view                      lists.use
 lists.new_view                       lists.use
 lists.remove_view                    lists.use
+lists.restore_view                   lists.use
 lists.undo                           lists.use
 lists.views                          lists.use
 mail.check_template                  mail.templates

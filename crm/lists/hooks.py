@@ -52,7 +52,7 @@ def record_kinds():
             icon="columns",
             **words_of(
                 ViewForm,
-                labels={"list_name": N_("Lijst"), "shared": N_("Voor wie")},
+                labels={"list_name": N_("Lijst"), "shared": N_("Voor wie"), "removed_at": N_("Verwijderd op")},
                 shared=shared,
                 list_name=list_titles,
             ),

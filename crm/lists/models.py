@@ -16,6 +16,7 @@ class ListView(Record, Base):
     """A list as somebody saved it: `query` is the rest of its address (filters, columns), never which rows there are.
 
     `shared`: own, branch (everybody of vestiging `branch`), office. What it shows is always what the viewer may see.
+    One with `removed_at` is gone for everybody, until its removal is undone or it is forgotten.
     """
 
     __tablename__ = "list_views"
@@ -28,6 +29,7 @@ class ListView(Record, Base):
     shared: Mapped[str] = mapped_column(default=OWN)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branches.id", ondelete="CASCADE"), default=None)
+    removed_at: Mapped[dt.datetime | None] = mapped_column(default=None, index=True)
     owner: Mapped[User] = relationship()
     branch: Mapped[Branch | None] = relationship()
 

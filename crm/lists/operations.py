@@ -12,7 +12,7 @@ from crm.db import db, utcnow
 from crm.jobs.operations import drop
 from crm.lists import Edit, RecordList, queries
 from crm.lists.models import BRANCH, OFFICE, OWN, DefaultView, ListChange, ListView
-from crm.records import Refused, changed_fields, check_version, delete, discard, keep, save, save_many
+from crm.records import Refused, changed_fields, check_version, commit, delete_many, discard, keep, save, save_many
 from crm.texts import N_, said
 
 LONGEST = 2000  # of an address
@@ -79,9 +79,26 @@ def save_query(view: ListView, query: str, user: User) -> ListView:
 
 
 def remove_view(view: ListView, user: User) -> None:
-    """Take one's own view away, also from those it was shared with. Raises Refused."""
+    """Take one's own view away, also from those it was shared with; it can be undone until it is forgotten.
+
+    Raises Refused.
+    """
     own(view, user)
-    delete(view, user)
+    view.removed_at = utcnow()
+    save(view, user)
+
+
+def restore_view(view: ListView, user: User) -> ListView:
+    """*Ongedaan maken*: a view that was taken away is back for all who had it, and begins their lists again.
+
+    Raises Refused when its owner has another one of that name by now.
+    """
+    own(view, user)
+    if queries.same_name(view.list_name, view.name, view.owner):
+        raise Refused("U hebt al een weergave %(name)s. Kies een andere naam.", name=view.name)
+    view.removed_at = None
+    saved: ListView = save(view, user)
+    return saved
 
 
 def own(view: ListView, user: User) -> None:
@@ -189,7 +206,10 @@ def undo(made: ListChange, listed: RecordList, user: User) -> Outcome:
 
 
 def forget() -> None:
-    """What was changed from a list longer ago than a message with *Ongedaan maken* is looked at."""
+    """What was changed from a list, and views that were taken away, longer ago than a message with *Ongedaan maken* is
+    looked at."""
+    delete_many(db.session.scalars(select(ListView).where(ListView.removed_at < utcnow() - UNDO_FOR)).all(), None)
+    commit()
     drop(select(ListChange).where(ListChange.at < utcnow() - UNDO_FOR))
 
 

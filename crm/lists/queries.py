@@ -10,7 +10,7 @@ from crm.accounts.models import User
 from crm.db import db
 from crm.host import gather, hook
 from crm.lists import RecordList
-from crm.lists.models import BRANCH, OFFICE, DefaultView, ListChange, ListView
+from crm.lists.models import BRANCH, OFFICE, OWN, DefaultView, ListChange, ListView
 from crm.records import kinds, title
 
 MOST = 50  # so many views of one list are offered
@@ -24,7 +24,17 @@ def lists() -> dict[str, RecordList]:
 def visible_views(user: User) -> Select[ListView]:
     """Views of this user, and those shared with his vestigingen or the whole office."""
     of_branch = and_(ListView.shared == BRANCH, ListView.branch_id.in_(user.branch_ids))
-    return select(ListView).where(or_(ListView.owner_id == user.id, of_branch, ListView.shared == OFFICE))
+    his = or_(ListView.owner_id == user.id, of_branch, ListView.shared == OFFICE)
+    return select(ListView).where(his, ListView.removed_at.is_(None))
+
+
+def removed_view(view_id: int, user: User) -> ListView | None:
+    """A view that was taken away, of which this user may undo that: his own, or as a beheerder a shared one."""
+    his: Any = ListView.owner_id == user.id
+    if user.is_admin:
+        his = or_(his, ListView.shared != OWN)
+    query = select(ListView).where(ListView.id == view_id, ListView.removed_at.is_not(None), his)
+    return db.session.scalars(query).first()
 
 
 def views_of(list_name: str, user: User) -> list[tuple[ListView, bool]]:
@@ -44,7 +54,7 @@ def views_of(list_name: str, user: User) -> list[tuple[ListView, bool]]:
 def same_name(list_name: str, name: str, user: User) -> ListView | None:
     """This user's own view of that name."""
     mine = (ListView.owner_id == user.id, ListView.list_name == list_name, ListView.name == name)
-    return db.session.scalars(select(ListView).where(*mine)).first()
+    return db.session.scalars(select(ListView).where(*mine, ListView.removed_at.is_(None))).first()
 
 
 def held(kind_name: str, ids: Collection[int], user: User) -> dict[int, Any]:

@@ -16,7 +16,7 @@ from crm.lists.shown import address_of, keepable, listed_or_404
 from crm.lists.views import Answer, back_to, pages
 from crm.records import Conflict, Refused
 from crm.texts import gettext as _
-from crm.web import get_or_404, requires
+from crm.web import get_or_404, requires, say
 
 
 def may_share(audience: str) -> bool:
@@ -120,9 +120,21 @@ def begin_with(id: int) -> AnyResponse:
 @pages.post("/lists/views/<int:id>/remove")
 @requires("lists.use")
 def remove_view(id: int) -> AnyResponse:
-    """Take one's own view away. Raises Refused for somebody else's."""
+    """Take one's own view away, with the way back. Raises Refused for somebody else's."""
     view = get_or_404("list_view", id)
-    name, text = view.list_name, view.name
     operations.remove_view(view, current_user)
-    flash(_("Weergave %(name)s is verwijderd.", name=text))
-    return redirect(url_for("lists.views", name=name))
+    text = _("Weergave %(name)s is verwijderd.", name=view.name)
+    say(text, url_for("lists.restore_view", id=view.id), _("Ongedaan maken"))
+    return redirect(url_for("lists.views", name=view.list_name))
+
+
+@pages.post("/lists/views/<int:id>/restore")
+@requires("lists.use")
+def restore_view(id: int) -> AnyResponse:
+    """*Ongedaan maken* of a removal; a second time does nothing."""
+    if (view := queries.removed_view(id, current_user)) is None:
+        view = get_or_404("list_view", id)
+        return redirect(url_for("lists.views", name=view.list_name))
+    operations.restore_view(view, current_user)
+    flash(_("Weergave %(name)s is terug.", name=view.name))
+    return redirect(url_for("lists.views", name=view.list_name))

@@ -253,6 +253,7 @@ def upgrade():
         sa.Column("shared", sa.String(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
         sa.Column("branch_id", sa.Integer(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -263,6 +264,7 @@ def upgrade():
     )
     with op.batch_alter_table("list_views", schema=None) as batch_op:
         batch_op.create_index("ix_list_views_list", ["list_name", "owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_list_views_removed_at"), ["removed_at"], unique=False)
 
     op.create_table(
         "default_views",

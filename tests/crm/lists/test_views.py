@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from crm import records
 from crm.db import db
+from crm.lists import operations
 from crm.lists.models import DefaultView, ListView
 from tests.conftest import log_in, make_user
 from tests.crm.dossiers.conftest import make_dossier, make_relation
@@ -94,8 +94,11 @@ def test_only_its_owner_changes_a_shared_view_and_a_beheerder(app, as_assistant,
     assert "Verwijderen" not in other.get("/lists/dossiers/views").text
     assert other.get(f"/lists/views/{view.id}/edit").status_code == 409
     assert other.post(f"/lists/views/{view.id}/remove").status_code == 409
-    assert browser(app, admin).post(f"/lists/views/{view.id}/remove").status_code == 302
-    assert views() == []
+    boss = browser(app, admin)
+    assert boss.post(f"/lists/views/{view.id}/remove").status_code == 302
+    assert "Lopend" not in other.get("/lists/dossiers/views").text
+    assert boss.post(f"/lists/views/{view.id}/restore").status_code == 302
+    assert "Lopend" in other.get("/lists/dossiers/views").text
 
 
 def test_a_list_begins_with_the_view_one_chose(app, as_assistant, adviser, branch):
@@ -119,9 +122,33 @@ def test_a_view_that_is_gone_or_no_longer_shared_is_not_begun_with(app, as_assis
     sent = {"name": "Lopend", "audience": "own", "version": view.version}
     assert as_assistant.post(f"/lists/views/{view.id}/edit", data=sent).status_code == 302
     assert other.get("/dossiers").status_code == 200
+    as_assistant.post(f"/lists/views/{view.id}/begin", data={"on": "1"})
     as_assistant.post(f"/lists/views/{view.id}/remove")
-    records.commit()
-    db.session.expire_all()
+    assert as_assistant.get("/dossiers").status_code == 200
+
+
+def test_a_removal_can_be_undone_and_is_forgotten_later(app, as_assistant, adviser, branch, monkeypatch):
+    save(as_assistant, audience=f"branch:{branch.id}", begin="y")
+    [view] = views()
+    where, other = f"/lists/views/{view.id}", browser(app, adviser)
+    page = as_assistant.post(f"{where}/remove", follow_redirects=True).text
+    assert f'action="{where}/restore"' in page and "Ongedaan maken" in page
+    for client in (as_assistant, other):
+        assert where not in client.get("/lists/dossiers/views").text
+        assert client.get(f"{where}/edit").status_code == 404
+    assert other.post(f"{where}/restore").status_code == 404, "somebody else's"
+    for _twice in range(2):
+        assert as_assistant.post(f"{where}/restore").status_code == 302
+    assert "Lopend" in other.get("/lists/dossiers/views").text
+    assert as_assistant.get("/dossiers").location.endswith(f"view={view.id}"), "the list begins with it again"
+    as_assistant.post(f"{where}/remove")
+    save(as_assistant)
+    assert as_assistant.post(f"{where}/restore").status_code == 409, "there is another of that name"
+    operations.forget()
+    assert len(views()) == 2
+    monkeypatch.setattr(operations, "UNDO_FOR", -operations.UNDO_FOR)
+    operations.forget()
+    assert [one.removed_at for one in views()] == [None]
     assert db.session.scalars(select(DefaultView)).all() == []
 
 
