@@ -19,6 +19,11 @@ def config() -> Path:
     return _outside_the_package("config")
 
 
+def content() -> Path:
+    """The folder of what an office starts with, as data."""
+    return config() / "content"
+
+
 def static() -> Path:
     """The folder of what browsers fetch: our own files, and in `vendor/` what `crm.assets` put there."""
     return PACKAGE / "static"

@@ -3,6 +3,7 @@
 from crm.access import ADMIN, ADVISER, ASSISTANT, Permission, allowed
 from crm.accounts.models import Branch, User
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
+from crm.formats import fold
 from crm.forms import DayField, Form, NumberField
 from crm.hookspecs import impl
 from crm.host import hook, plugin_settings
@@ -11,11 +12,13 @@ from crm.lists import Column, Edit, RecordList
 from crm.lists.shown import as_file, opened
 from crm.mail import Placeholder, Recipient
 from crm.notifications import notify
+from crm.paths import content as content_folder
 from crm.records import (
     Change,
     Conflict,
     Kind,
     Refused,
+    check_version,
     delete,
     discard,
     find,
@@ -27,6 +30,7 @@ from crm.records import (
 )
 from crm.search import Source
 from crm.settings import SettingsForm, setting
+from crm.texts import N_, gettext, lazy_gettext
 from crm.ui import Action, AppointmentOption, Highlight, MenuItem, Panel, PreparationItem
 from crm.web import get_or_404, go, public, requires
 from crm.workflows import WorkflowAction
@@ -35,6 +39,7 @@ __all__ = [
     "ADMIN",
     "ADVISER",
     "ASSISTANT",
+    "N_",
     "About",
     "Action",
     "AppointmentOption",
@@ -66,17 +71,22 @@ __all__ = [
     "WorkflowAction",
     "allowed",
     "as_file",
+    "check_version",
+    "content_folder",
     "db",
     "delete",
     "discard",
     "enqueue",
     "find",
     "find_all",
+    "fold",
     "get_or_404",
+    "gettext",
     "go",
     "hook",
     "impl",
     "keep",
+    "lazy_gettext",
     "notify",
     "opened",
     "plugin_settings",

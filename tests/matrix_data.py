@@ -2,13 +2,15 @@
 
 A new page needs a row in PAGES; a new permission a row in ROLES. A page whose address holds an id needs a record to
 try it with: of its blueprint in RECORD_OF, or of itself in ARGUMENTS. What is here is written down by hand on purpose:
-it is what the house promises, and the test compares it with what the house does.
+it is what the house promises, and the test compares it with what the house does. A plugin's own rows are in
+tests/plugins/<plugin>/matrix.py, and count when it is switched on.
 """
 
 import datetime as dt
 import io
 from collections.abc import Callable
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 from crm import records
@@ -34,6 +36,7 @@ from crm.relations.queries import households_of
 from crm.service_requests.models import ServiceRequest
 from crm.workflows import operations as workflows
 from crm.workflows.queries import startable
+from tests.plugins import switched_on
 
 # permission: who has it, besides nobody that is not logged in
 EVERYONE, ADMINS = ("assistant", "adviser", "admin"), ("admin",)
@@ -475,3 +478,10 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "workflows.start_under_product": lambda office: {"id": office.product.id},
     "settings.save": lambda office: {"room": "accounts"},
 }
+
+for plugin in switched_on.names():
+    rows = import_module(f"tests.plugins.{plugin}.matrix")
+    ROLES |= rows.ROLES
+    PAGES += rows.PAGES.lstrip("\n")
+    WHOLE_OFFICE |= rows.WHOLE_OFFICE
+    ARGUMENTS |= rows.ARGUMENTS

@@ -42,7 +42,7 @@ class Hours:
 @lru_cache(maxsize=1)
 def categories() -> dict[str, Category]:
     """The categories of talks by key, in the order of config/content/appointment_categories.toml."""
-    text = (paths.config() / "content" / "appointment_categories.toml").read_text("utf-8")
+    text = (paths.content() / "appointment_categories.toml").read_text("utf-8")
     return {entry["key"]: Category(**entry) for entry in tomllib.loads(text)["category"]}
 
 

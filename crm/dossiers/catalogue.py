@@ -24,7 +24,7 @@ class Entry:
 def catalogue() -> dict[str, dict[str, Entry]]:
     """Every list by its name, each {key: entry} in the order of the file. Raises LookupError when a profile fits
     a type that does not exist."""
-    file = paths.config() / "content" / "dossiers.toml"
+    file = paths.content() / "dossiers.toml"
     lists = {name: read(rows) for name, rows in tomllib.loads(file.read_text("utf-8")).items()}
     for profile in lists["profiles"].values():
         if unknown := set(profile.types) - set(lists["dossier_types"]):

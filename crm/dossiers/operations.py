@@ -297,7 +297,7 @@ def next_status(dossier: Dossier, user: User, appointment: Appointment | None) -
 
 def load_lead_sources() -> None:
     """Bring in the bronnen of config/content that are not there yet; what an office changed stays."""
-    file = paths.config() / "content" / "lead_sources.toml"
+    file = paths.content() / "lead_sources.toml"
     rows = tomllib.loads(file.read_text("utf-8"))["lead_sources"]
     known = set(db.session.scalars(select(LeadSource.key)))
     new = [LeadSource(**row) for row in rows if row["key"] not in known]

@@ -221,7 +221,7 @@ class StatusPath:
 @lru_cache
 def starting_path() -> StatusPath:
     """The path an office starts with, as it stands in config/content. Raises ValueError, saying what to mend."""
-    return parse((paths.config() / "content" / FILE).read_text("utf-8"))
+    return parse((paths.content() / FILE).read_text("utf-8"))
 
 
 def parse(text: str) -> StatusPath:

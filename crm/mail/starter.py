@@ -29,7 +29,7 @@ class Original:
 
 def folder() -> Path:
     """Where the texts lie."""
-    return paths.config() / "content" / "email_templates"
+    return paths.content() / "email_templates"
 
 
 @lru_cache(maxsize=1)

@@ -45,7 +45,7 @@ def current_definitions() -> dict[str, Definition]:
 
     def collect() -> dict[str, Definition]:
         found = {}
-        for definition in definitions.read(paths.config() / "content" / "workflows"):
+        for definition in definitions.read(paths.content() / "workflows"):
             if absent := absent_offerers(definition):
                 log.info("workflow %s needs what is switched off: %s", definition.key, ", ".join(sorted(absent)))
                 continue

@@ -299,7 +299,7 @@ def test_an_address_of_another_machine(office, refused):
 
 @pytest.mark.parametrize("words", [("web",), ("worker",), ("demo",), ("audit", "verify"), ("db", "check")])
 def test_a_database_that_is_not_up_to_date(installation, refused, words):
-    assert "not up to date (crm, jobs); run `crm db upgrade`" in refused(*words)
+    assert re.search(r"not up to date \(crm, .*jobs\); run `crm db upgrade`", refused(*words))
 
 
 @pytest.mark.parametrize("words", [("run",), ("web",), ("worker",), ("db", "upgrade")])
