@@ -129,9 +129,19 @@ def load_content():
 @impl
 def actions(subject, user):
     if subject.kind == "relation":
-        where = url_for("dossiers.new", id=subject.id)
-        return [Action(_("Nieuw dossier"), where, "folder-plus", weight=0, primary=True)]
+        return relation_actions(subject, user)
     return dossier_actions(subject, user) if subject.kind == "dossier" else []
+
+
+def relation_actions(relation, user):
+    """A new dossier, and before that the newest one that is open: most often that is where the office goes on."""
+    going = next((one for one, _partner in views.dossiers_beside(relation, user) if one.is_open), None)
+    where = url_for("dossiers.new", id=relation.id)
+    found = [Action(_("Nieuw dossier"), where, "folder-plus", weight=1, primary=going is None)]
+    if going:
+        label, where = _("Dossier %(number)s openen", number=going.number), url_for("dossiers.show", id=going.id)
+        found.append(Action(label, where, "folder", weight=0, primary=True))
+    return found
 
 
 def dossier_actions(dossier, user):

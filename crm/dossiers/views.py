@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm import ui
+from crm.accounts.models import User
 from crm.dossiers import operations, queries, status_path, statuses
 from crm.dossiers.forms import (
     DetailsForm,
@@ -208,9 +209,18 @@ def set_partner(id: int) -> AnyResponse:
     return go(dossier)
 
 
+def dossiers_beside(relation: Relation, user: User) -> list[tuple[Dossier, Relation | None]]:
+    """A relation's dossiers, newest first, each with the client's partner now; read once per page."""
+    kept = request.environ.setdefault("crm.dossiers_beside", {})
+    if relation.id not in kept:
+        kept[relation.id] = queries.with_partners(queries.with_person(relation, user))
+    found: list[tuple[Dossier, Relation | None]] = kept[relation.id]
+    return found
+
+
 def of_relation(relation: Relation) -> dict[str, Any]:
     """What `dossiers/_of_relation.html` needs."""
-    found = queries.with_partners(queries.with_person(relation, current_user))
+    found = dossiers_beside(relation, current_user)
     changes = queries.partner_changes(found)
     return {"dossiers": [dossier for dossier, _partner in found], "relation": relation, "changes": changes}
 

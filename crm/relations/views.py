@@ -115,7 +115,7 @@ def create() -> Page:
             return render_template("relations/create.html", **page), 422
         return take_over.ask_first(known_people(partner, relation, form), lambda: use(relation, partner))
     found = find_doubles(form, partner)
-    if any(found.values()):
+    if any(found.values()) or took_back():
         return render_template("relations/create.html", form=form, partner=partner, found=found), 422
     try:
         return take_over.ask_first(known_people(partner), lambda: make(form, partner))
@@ -128,12 +128,22 @@ def create() -> Page:
 
 def known_client(form: RelationForm) -> Relation | None:
     """The client of *Deze relatie gebruiken*: of this click (`use`), or of an earlier one that the form carries along
-    (`client`) because the partner was to be settled first. Only then the partner's doubles were answered."""
-    if chosen := request.form.get("use", type=int):
+    (`client`) because the partner was to be settled first. Only then the partner's doubles were answered.
+
+    *Toch niet deze* takes the choice back; the doubles are shown again."""
+    chosen = request.form.get("use", type=int)
+    if chosen or took_back():
         form.seen_doubles.data = ""
+    if took_back():
+        return None
     chosen = chosen or request.form.get("client", type=int)
     relation: Relation | None = get_or_404("relation", chosen) if chosen else None
     return relation
+
+
+def took_back() -> bool:
+    """Was *Toch niet deze* clicked? Then nothing is saved yet, whatever is found."""
+    return "not_client" in request.form
 
 
 def unsettled(relation: Relation, form: RelationForm, partner: PartnerForm) -> dict[str, list[queries.Double]] | None:

@@ -244,7 +244,7 @@ def make_client(id: int) -> Any:
     fine = form.validate()
     if partner.validate() and fine:
         page["found"] = persons.find_doubles(form, partner)
-        if not any(page["found"].values()):
+        if not (any(page["found"].values()) or persons.took_back()):
             try:
                 return ask_first(persons.known_people(partner), lambda: new_client(found, form, partner))
             except Refused as refusal:

@@ -8,7 +8,7 @@ from crm.db import db
 from crm.dossiers import operations
 from crm.service_requests import operations as service_requests
 from crm.ui import actions
-from tests.crm.dossiers.conftest import make_appointment
+from tests.crm.dossiers.conftest import make_appointment, make_dossier
 
 DAYS_AGO = -3
 
@@ -69,6 +69,20 @@ def test_the_filled_one_leads_where_it_says(as_assistant, dossier, assistant, ad
     with as_assistant.application.test_request_context():
         [first] = [action for action in actions(dossier, assistant) if action.primary]
     assert as_assistant.get(first.url).status_code == 200
+
+
+def test_a_client_goes_on_in_the_dossier_that_is_open(as_assistant, relation, assistant):
+    assert filled(as_assistant, relation) == ["Nieuw dossier"]
+    older, newer = make_dossier(relation, assistant), make_dossier(relation, assistant)
+    assert filled(as_assistant, relation) == [f"Dossier {newer.number} openen"]
+    page = as_assistant.get(f"/relations/{relation.id}").text
+    assert f'href="/dossiers/{newer.id}"' in page and "Nieuw dossier" in page
+    operations.change_status(newer, "cancelled", assistant, reason="niet door")
+    records.commit()
+    assert filled(as_assistant, relation) == [f"Dossier {older.number} openen"]
+    operations.change_status(older, "cancelled", assistant, reason="niet door")
+    records.commit()
+    assert filled(as_assistant, relation) == ["Nieuw dossier"]
 
 
 def test_a_request_from_first_to_last(as_assistant, dossier, assistant, adviser, branch):

@@ -9,6 +9,7 @@ from crm import records
 from crm.db import db
 from crm.relations import operations, queries
 from crm.relations.models import Relation
+from crm.service_requests import operations as service_requests
 from tests.crm.relations.conftest import SANNE, TIM, make_relation, typed, typed_partner
 
 PHONE = {"phone": "0612345678", "email": "tim@voorbeeld.nl"}
@@ -52,6 +53,32 @@ def test_a_partner_who_is_somebody_else_is_made(as_assistant, sanne, tim, sent):
     done = post(as_assistant, sent | {"client": sanne.id, "seen_doubles": seen, "anyway": "1"})
     assert done.status_code == 302 and everyone() == ["Sanne de Vries", "Tim Jansen", "Tim Jansen"]
     assert queries.partner_of(sanne) not in (None, tim)
+
+
+def test_the_choice_of_a_client_can_be_taken_back(as_assistant, sanne, tim, sent):
+    page = post(as_assistant, sent | {"use": sanne.id}).text
+    assert 'name="not_client"' in page
+    seen = re.search(r'name="seen_doubles"[^>]*value="([\d,]+)"', page)[1]
+    back = post(as_assistant, sent | {"client": sanne.id, "seen_doubles": seen, "not_client": "1"})
+    assert back.status_code == 422 and everyone() == ["Sanne de Vries", "Tim Jansen"]
+    assert 'name="client"' not in back.text and f'name="use" value="{sanne.id}"' in back.text
+    nobody = {"phone": "0699999999", "email": "x@voorbeeld.nl", "surname": "Zwart", "birth_date": "1970-01-01"}
+    nobody |= {"first_name": "Yara", "initials": "Y.", "house_number": "99", "postal_code": "1012 AB"}
+    alone = {name: value for name, value in sent.items() if name != "partner-present"} | nobody
+    page = post(as_assistant, alone | {"client": sanne.id, "not_client": "1"})
+    assert page.status_code == 422 and 'value="Zwart"' in page.text
+    assert len(everyone()) == 2, "taking back saves nothing, even when nobody is found"
+
+
+def test_the_choice_can_be_taken_back_for_a_request_too(as_assistant, assistant, branch, sanne, tim, sent):
+    found = service_requests.receive({"surname": "Vries", "phone": "0641576326"}, "", branch)
+    records.commit()
+    where = f"/service-requests/{found.id}/client"
+    page = as_assistant.post(where, data=sent | {"use": sanne.id}).text
+    assert 'name="not_client"' in page
+    back = as_assistant.post(where, data=sent | {"client": sanne.id, "not_client": "1"})
+    assert back.status_code == 422 and 'name="client"' not in back.text
+    assert f'name="use" value="{sanne.id}"' in back.text and found.relation_id is None
 
 
 @pytest.mark.parametrize("chosen", ["typed", "use_partner", "picked"])
