@@ -1,0 +1,165 @@
+"""What the child process takes from itself before it touches a file: memory, time, network, files, new processes.
+
+| takes away | Linux | elsewhere (macOS) |
+|---|---|---|
+| memory, CPU time, size and number of files | rlimits | rlimits, **not** of memory, which macOS does not keep to |
+| network | own empty namespace where the system permits it, and seccomp | **not** |
+| starting programs and processes | seccomp | rlimit |
+| files of others (the CRM's own data too) | Landlock, from kernel 5.13 | **not** |
+
+seccomp is there for x86-64 and ARM64; Docker's usual profile permits it and Landlock, not the namespace.
+What holds on this machine says `crm.documents.sandbox.holds()`.
+
+Sources: man pages seccomp(2), landlock(7), user_namespaces(7); linux/audit.h, linux/filter.h, linux/landlock.h.
+"""
+
+import ctypes
+import os
+import platform
+import resource
+import signal
+import struct
+import sys
+from pathlib import Path
+
+_libc = ctypes.CDLL(None)
+
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
+_CLONE_THREAD = 0x00010000
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_SECCOMP = 22
+_SECCOMP_MODE_FILTER = 2
+
+# Number of each system call on x86-64 and ARM64; None where it does not exist.
+_FORBIDDEN = {
+    "socket": (41, 198),
+    "socketpair": (53, 199),
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "fork": (57, None),
+    "vfork": (58, None),
+    "kill": (62, 129),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "prlimit64": (302, 261),
+    "mount": (165, 40),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "io_uring_setup": (425, 425),
+    "pidfd_open": (434, 434),
+    "pidfd_send_signal": (424, 424),
+}
+_CLONE = (56, 220)
+_CLONE3 = 435
+_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH of linux/audit.h
+
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _REMOVE_FILE, _MAKE_REG = 1, 2, 4, 8, 32, 256
+_TRUNCATE = 1 << 14
+
+
+def confine(memory: int, cpu: int, written: int, files: int, folder: Path, readable: list[Path]) -> list[str]:
+    """Takes from this process all that it does not need; gives what holds: memory, cpu, files, network, processes.
+
+    `memory` and `written` (one file) are in bytes, `cpu` in seconds of CPU time; `files` is how many may be open.
+    Only `folder` may be written to; only Python's own files and `readable` may be read. On Linux it dies with its
+    parent.
+    """
+    os.nice(10)
+    held = _limit(memory, cpu, written, files)
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        alone = _libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
+        kept = _keep_to(folder, readable)
+        filtered = _filter_calls()
+        held += ["network"] * (alone or filtered) + ["files"] * kept + ["processes"] * filtered
+    return held
+
+
+def _limit(memory: int, cpu: int, written: int, files: int) -> list[str]:
+    held = ["cpu"]
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        return [*held, "memory"]
+    # Linux counts threads as well, and libheif decodes in one.
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    return [*held, "processes"]
+
+
+def _filter_calls() -> bool:
+    """Refuses the system calls of `_FORBIDDEN` to this process (EPERM); False where that is not possible."""
+    if platform.machine() not in _MACHINES:
+        return False
+    column, architecture = _MACHINES[platform.machine()]
+    load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
+    allow, kill, refuse, unknown = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
+    program = [
+        (load, 0, 0, 4),
+        (equal, 1, 0, architecture),
+        (give, 0, 0, kill),
+        (load, 0, 0, 0),
+        (at_least, 0, 1, 0x40000000),  # the calls of x32, which have other numbers
+        (give, 0, 0, kill),
+    ]
+    for numbers in _FORBIDDEN.values():
+        if (number := numbers[column]) is not None:
+            program += [(equal, 0, 1, number), (give, 0, 0, refuse)]
+    program += [
+        (equal, 0, 1, _CLONE3),  # its flags cannot be read here; the C library then asks clone
+        (give, 0, 0, unknown),
+        (equal, 0, 3, _CLONE[column]),
+        (load, 0, 0, 16),
+        (any_bit, 1, 0, _CLONE_THREAD),
+        (give, 0, 0, refuse),
+        (give, 0, 0, allow),
+    ]
+    code = b"".join(struct.pack("HBBI", *line) for line in program)
+    lines = ctypes.create_string_buffer(code)
+    filtering = ctypes.create_string_buffer(struct.pack("HP", len(program), ctypes.addressof(lines)))
+    return bool(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, filtering, 0, 0) == 0)
+
+
+def _keep_to(folder: Path, readable: list[Path]) -> bool:
+    """Leaves only `folder` to write in, and Python's own files and `readable` to read; False on older kernels."""
+    version = _libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1)
+    if version < 1:
+        return False
+    rights = (1 << 13) - 1
+    rights |= (1 << 13 if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
+    # Rights on files, TCP (from version 4), signals and abstract sockets of others (from version 6).
+    attributes = struct.pack("QQQ", rights, 3, 3)[: 8 if version < 4 else 16 if version < 6 else 24]
+    ruleset = _libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0)
+    if ruleset < 0:
+        return False
+    look = _EXECUTE | _READ_FILE | _READ_DIR
+    write = look | _WRITE_FILE | _REMOVE_FILE | _MAKE_REG | (_TRUNCATE & rights)
+    ours = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2] / "crm", *map(Path, _SYSTEM)]
+    for path, may in [*((path, look) for path in ours + readable), (folder, write & ~_EXECUTE)]:
+        if path.exists():
+            _allow(ruleset, path, may if path.is_dir() else may & (_EXECUTE | _READ_FILE))
+    held = _libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0
+    os.close(ruleset)
+    return held
+
+
+_SYSTEM = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/dev/urandom", "/dev/null")
+
+
+def _allow(ruleset: int, path: Path, rights: int) -> None:
+    place = os.open(path, os.O_PATH | os.O_CLOEXEC)  # type: ignore[attr-defined, unused-ignore]
+    _libc.syscall(_LANDLOCK_ADD, ruleset, 1, struct.pack("=Qi", rights, place), 0)
+    os.close(place)
