@@ -33,6 +33,7 @@ ROOMS = (
     "search",
     "lists",
     "feed",
+    "documents",
     "activities",
     "mail",
     "relations",
@@ -120,6 +121,7 @@ def read_config(app: Flask, config: str | Path | None, overrides: dict[str, Any]
     app.config["DATA"] = data
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", app.config["DATABASE"] or f"sqlite:///{data / 'sleutel.db'}")
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or kept_secret(data / "secret.key")
+    app.config["FILES_KEY"] = app.config["FILES_KEY"] or kept_secret(data / "files.key")
     app.config["BABEL_DEFAULT_LOCALE"] = "nl"
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session: a form may stay open over lunch
     if app.config["BASE_URL"]:  # behind our own name we answer to no other
@@ -220,6 +222,7 @@ def dress_templates(app: Flask) -> None:
         formats.moment,
         texts.when,
         formats.euro,
+        formats.file_size,
         formats.local,
     )
     app.jinja_env.filters.update({function.__name__: function for function in filters})

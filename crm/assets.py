@@ -38,7 +38,12 @@ VENDORED: dict[str, tuple[str, ...]] = {
         "fullcalendar/themes/classic/global.js",
         "fullcalendar/locales/nl/global.js",
     ),
+    # Fetched when a PDF is looked at, the second as a worker.
+    "pdf.js": ("pdfjs-dist/build/pdf.min.mjs",),
+    "pdf.worker.js": ("pdfjs-dist/build/pdf.worker.min.mjs",),
 }
+# Folders as they are: fonts that a PDF may leave out, decoders of scans.
+FOLDERS = {"pdf-fonts": "pdfjs-dist/standard_fonts", "pdf-wasm": "pdfjs-dist/wasm"}
 # Whose code is in those files, bundled dependencies included: their licences ask to travel along.
 LICENSED = (
     "@fullcalendar/core",
@@ -47,6 +52,7 @@ LICENSED = (
     "@tabler/icons",
     "fullcalendar",
     "htmx.org",
+    "pdfjs-dist",
     "preact",
     "temporal-polyfill",
     "tom-select",
@@ -73,6 +79,8 @@ def build(node_modules: Path, target: Path, icon_names: Iterable[str]) -> list[P
     written[-1].write_bytes(sprite(node_modules / "@tabler/icons/icons/outline", icon_names))
     for file in written:
         _compress(file)
+    for name, folder in FOLDERS.items():
+        shutil.copytree(node_modules / folder, target / name)
     for package in LICENSED:
         source = next((node_modules / package).glob("LICENSE*"))
         shutil.copyfile(source, target / "licenses" / f"{package.replace('/', '-').lstrip('@')}.txt")

@@ -343,7 +343,7 @@ def import_relations(file: Path, email: str, branch: str | None, dry_run: bool) 
         f"{done.doubles} known already, {done.refused} refused"
     )
     for finding in findings(done, SHOWN_FINDINGS):
-        click.echo(f"  row {finding.row}: {finding.sentence}")
+        click.echo(f"  row {finding.row}: {finding.message}")
     if done.error:
         raise click.ClickException(done.error)
 

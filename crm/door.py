@@ -33,6 +33,18 @@ def tidied(value: Any) -> Any:
 class Request(flask.Request):
     parameter_storage_class = Sent
 
+    @property
+    def max_content_length(self) -> int | None:
+        """MAX_CONTENT_LENGTH; none for the bare bytes of a file sent to a view that counts them itself."""
+        view = flask.current_app.view_functions.get(self.endpoint or "") if flask.current_app else None
+        if getattr(view, "counts_itself", False) and self.mimetype == "application/octet-stream":
+            return None
+        return super().max_content_length
+
+    @max_content_length.setter
+    def max_content_length(self, most: int | None) -> None:
+        flask.Request.max_content_length.fset(self, most)  # type: ignore[attr-defined]
+
 
 class Number(IntegerConverter):
     """`<int:…>`: what an id can be; any other address does not exist."""

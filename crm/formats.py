@@ -246,6 +246,13 @@ def euro(amount: Decimal | None) -> str:
     return "€ " + f"{amount:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
 
 
+def file_size(count: int) -> str:
+    """A number of bytes as people say it: "3,4 MB", "120 kB"."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000)) if count else 0} kB"
+    return f"{count / 1_000_000:.1f} MB".replace(".", ",").replace(",0 ", " ")
+
+
 def seconds_until(moment: dt.datetime) -> int:
     """Whole seconds left until a moment; 0 when it is over."""
     return max(0, math.ceil((moment - dt.datetime.now(dt.UTC)).total_seconds()))

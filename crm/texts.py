@@ -39,40 +39,8 @@ def said(text: str, **values: Any) -> str:
     bron) are translated too. Without an app it stays Dutch."""
     if not text or not has_app_context():
         return text % values if values else text
-    return str(gettext(text, **{name: word(value) for name, value in values.items()}))
-
-
-def word(value: Any) -> Any:
-    """A value as it stands in a text: words the catalogue knows are translated, of a list each, with commas."""
-    if isinstance(value, list | tuple):
-        return ", ".join(str(word(one)) for one in value)
-    return gettext(value) if isinstance(value, str) and value else value
-
-
-class Sentence(str):
-    """A Dutch text with its `values` that is said to who reads it now, and can be kept (`kept`) and said to others.
-
-    The values are what JSON can keep: a text, a number, a list of texts.
-    """
-
-    text: str
-    values: dict[str, Any]
-
-    def __new__(cls, text: str, **values: Any) -> "Sentence":
-        """In the language of who reads it now."""
-        made = super().__new__(cls, said(text, **values))
-        made.text, made.values = text, values
-        return made
-
-    @property
-    def dutch(self) -> str:
-        """As the house keeps it in writing."""
-        return self.text % self.values if self.values else self.text
-
-
-def kept(sentence: str) -> tuple[str, dict[str, Any]]:
-    """(text, values) of a sentence, to be said again with `said`; a plain text has no values."""
-    return (sentence.text, sentence.values) if isinstance(sentence, Sentence) else (str(sentence), {})
+    words = {name: gettext(value) if isinstance(value, str) and value else value for name, value in values.items()}
+    return str(gettext(text, **words))
 
 
 def language() -> str:

@@ -8,17 +8,13 @@ from holidays import country_holidays
 
 DAY = dt.timedelta(days=1)
 GOOD_FRIDAY = "Goede vrijdag"
-LIBERATION_DAY = {"nl": "Bevrijdingsdag", "en": "Liberation Day"}
-CLOSED = {"nl": "een sluitingsdag van het kantoor", "en": "a closing day of the office"}
-WEEKEND = {"nl": {5: "zaterdag", 6: "zondag"}, "en": {5: "Saturday", 6: "Sunday"}}
-LIBRARY = {"nl": "nl", "en": "en_US"}
+LIBERATION_DAY = "Bevrijdingsdag"
 
 
 @lru_cache(maxsize=64)
-def public_holidays(year: int, language: str = "nl") -> dict[dt.date, str]:
-    """The public holidays of a year by their names in a language ("nl", "en"); 5 May only in lustrum years (domain.md
-    §7.8)."""
-    return dict(country_holidays("NL", years=year, language=LIBRARY[language]))
+def public_holidays(year: int) -> dict[dt.date, str]:
+    """The public holidays of a year by their Dutch names; 5 May only in lustrum years (domain.md §7.8)."""
+    return dict(country_holidays("NL", years=year, language="nl"))
 
 
 @dataclass(frozen=True)
@@ -33,22 +29,20 @@ class Calendar:
     liberation_day: bool = False
     closed: frozenset[dt.date] = frozenset()
 
-    def closing_reason(self, day: dt.date, language: str = "nl") -> str:
-        """Why the office is closed on this day ("Hemelvaartsdag", "zaterdag" …) in a language ("nl", "en"); empty on a
-        working day."""
+    def closing_reason(self, day: dt.date) -> str:
+        """Why the office is closed on this day ("Hemelvaartsdag", "zaterdag" …); empty on a working day."""
         if day in self.closed:
-            return CLOSED[language]
-        if holiday := self.holiday(day, language):
+            return "een sluitingsdag van het kantoor"
+        if holiday := self.holiday(day):
             return holiday
-        return WEEKEND[language].get(day.weekday(), "")
+        return {5: "zaterdag", 6: "zondag"}.get(day.weekday(), "")
 
-    def holiday(self, day: dt.date, language: str = "nl") -> str:
+    def holiday(self, day: dt.date) -> str:
         """The name of the holiday the office keeps on this day; empty when there is none."""
         if (day.month, day.day) == (5, 5) and self.liberation_day:
-            return LIBERATION_DAY[language]
-        if not self.good_friday and public_holidays(day.year).get(day) == GOOD_FRIDAY:
-            return ""
-        return public_holidays(day.year, language).get(day, "")
+            return LIBERATION_DAY
+        name = public_holidays(day.year).get(day, "")
+        return "" if name == GOOD_FRIDAY and not self.good_friday else name
 
     def is_working_day(self, day: dt.date) -> bool:
         """False at weekends, on holidays and on the office's own closing days."""

@@ -19,6 +19,8 @@ from crm.accounts.models import ApiToken, Branch, User
 from crm.activities import operations as activities
 from crm.activities.models import Absence
 from crm.db import db, utcnow
+from crm.documents import operations as documents
+from crm.documents import storage
 from crm.dossiers import operations as dossiers
 from crm.dossiers import queries as dossier_queries
 from crm.dossiers.catalogue import catalogue
@@ -49,6 +51,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "activities.tasks": EVERYONE,
     "audit.history": EVERYONE,
     "audit.see": ADMINS,
+    "documents.read": EVERYONE,
+    "documents.write": EVERYONE,
     "dossiers.export": EVERYONE,
     "dossiers.lead_sources": ADMINS,
     "dossiers.statuses": ADMINS,
@@ -164,6 +168,14 @@ dossiers.set_partner                 dossiers.write
 dossiers.show                        dossiers.read
 dossiers.status_rows                 dossiers.statuses
 dossiers.tick                        dossiers.write
+documents.add_version                documents.write
+documents.delete                     documents.write
+documents.edit                       documents.write
+documents.file                       documents.read
+documents.listed                     documents.read
+documents.set_public                 documents.write
+documents.show                       documents.read
+documents.upload                     documents.write
 feed.older                           feed.read
 feed.register                        feed.write
 feed.set_public                      feed.write
@@ -325,6 +337,14 @@ class Office:
         return made
 
     @cached_property
+    def document(self) -> Any:
+        """A file of the dossier that was checked."""
+        file = storage.sealer().keep([b"%PDF-1.7"])
+        made = documents.receive(records.ref(self.dossier), "loonstrook.pdf", file, self.assistant)
+        documents.accept(made.newest, documents.Checked("application/pdf", "application/pdf", 1), None)
+        return made
+
+    @cached_property
     def post(self) -> Any:
         return feed.register(records.ref(self.dossier), "Gebeld", False, self.assistant)
 
@@ -404,6 +424,7 @@ class Office:
 # blueprint: the kind of record that `id` stands for in its addresses
 RECORD_OF = {
     "relations": "relation",
+    "documents": "document",
     "dossiers": "dossier",
     "service_requests": "service_request",
     "activities": "appointment",
@@ -470,6 +491,9 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "dossiers.tick": lambda office: {"id": office.dossier.id, "item": next(iter(catalogue()["preparation"]))},
     "relations.answer_request": lambda office: {"id": office.access_request.id, "answer": "grant"},
     "dossiers.new": lambda office: {"id": office.relation.id},
+    "documents.file": lambda office: {"id": office.document.id, "number": 1},
+    "documents.listed": lambda office: {"kind": "dossier", "id": office.dossier.id},
+    "documents.upload": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "feed.older": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "feed.register": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "feed.set_public": lambda office: {"id": office.post.id},

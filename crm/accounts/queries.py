@@ -64,6 +64,11 @@ def colleagues(user: User, role: str | None = None) -> Sequence[User]:
     return db.session.scalars(query).all()
 
 
+def active(role: str) -> Sequence[User]:
+    """Enabled users of a role in the whole office: whom the house itself tells something."""
+    return db.session.scalars(select(User).where(User.role == role, User.is_enabled).order_by(User.id)).all()
+
+
 def colleague(user_id: int | None, user: User) -> User | None:
     """A colleague work may be assigned to, None for nobody. Raises Refused for anybody else."""
     if not user_id:

@@ -11,7 +11,7 @@ from crm import formats
 from crm.activities.models import OPEN_STATUSES, Absence, Appointment
 from crm.activities.office import calendar, hours
 from crm.db import db, utcnow
-from crm.texts import N_, language, long_date, said, when
+from crm.texts import N_, long_date, said, when
 
 LONGEST = dt.timedelta(hours=24)
 SLOT_STEP = dt.timedelta(minutes=30)
@@ -116,9 +116,8 @@ def unusual(starts_at: dt.datetime, ends_at: dt.datetime) -> list[Remark]:
     found, begin, end, open_hours = [], formats.local(starts_at), formats.local(ends_at), hours()
     if starts_at < utcnow():
         found.append(Remark("past", said(N_("Dit tijdstip is al voorbij."))))
-    if reason := calendar().closing_reason(begin.date(), language()):
-        day = long_date(begin.date())
-        text = said(N_("%(day)s is %(reason)s."), day=day[0].upper() + day[1:], reason=reason)
+    if reason := calendar().closing_reason(begin.date()):
+        text = said(N_("%(day)s is %(reason)s."), day=long_date(begin.date()).capitalize(), reason=reason)
         found.append(Remark(f"closed:{begin.date()}", text))
     if (name := repeated_clock(starts_at)) or (name := repeated_clock(ends_at)):
         found.append(Remark("clock", name))

@@ -31,7 +31,6 @@ from crm.activities.office import make_title as make_title
 from crm.db import db, utcnow
 from crm.host import ask, hook
 from crm.records import Ref, find_all, title
-from crm.texts import gettext, language
 from crm.ui import AppointmentOption
 
 __all__ = ["Remark", "Slot", "clashes", "free_slots", "moment", "period", "remarks", "taken"]
@@ -183,15 +182,15 @@ def busy(appointment: Appointment) -> Entry:
 def absent(absence: Absence, user: User) -> Entry:
     """An absence; its reason is for the person and the beheerder."""
     reason = absence.reason if user.is_admin or absence.user_id == user.id else ""
-    text = gettext("Afwezig: %(reason)s", reason=reason) if reason else gettext("Afwezig")
+    text = f"Afwezig: {reason}" if reason else "Afwezig"
     return Entry("absence", text, absence.starts_at, absence.ends_at, absence.id)
 
 
 def closures(from_day: dt.date, until_day: dt.date) -> dict[dt.date, str]:
     """Days from `from_day` before `until_day`, weekends aside, on which the office is closed, and why."""
     days = (from_day + dt.timedelta(days=offset) for offset in range((until_day - from_day).days))
-    office, tongue = calendar(), language()
-    return {day: reason for day in days if day.weekday() < 5 and (reason := office.closing_reason(day, tongue))}
+    office = calendar()
+    return {day: reason for day in days if day.weekday() < 5 and (reason := office.closing_reason(day))}
 
 
 def coming_absences(people: Sequence[User]) -> Sequence[Absence]:

@@ -24,9 +24,7 @@ REASONS: dict[str, str] = {
     "macros": N_("In dit bestand zitten macro’s of andere programma’s. Sla het op als PDF en upload die."),
     "external": N_("Dit bestand haalt inhoud van een andere plek op. Sla het op als PDF en upload die."),
     "not_joinable": N_("Van dit soort bestand kan geen pagina worden gemaakt. Kies een PDF of een foto."),
-    "virus": N_(
-        "In dit bestand zit een virus. Het is geweigerd. Laat het apparaat controleren waar het vandaan komt."
-    ),
+    "virus": N_("In dit bestand zit een virus. Het is geweigerd. Laat het apparaat controleren waar het vandaan komt."),
     "not_checked": N_("Dit bestand wordt gecontroleerd. Daarna is het te zien."),
 }
 

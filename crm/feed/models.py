@@ -34,9 +34,3 @@ class Post(About, Record, Base):
         """What the house said, in the language of who reads it; what a person wrote stands in `text`."""
         text, values = self.data.get("said") or (self.text, {})
         return said(text, **values)
-
-    @property
-    def detail(self) -> str:
-        """What stands below that, likewise."""
-        text, values = self.data.get("detail_said") or (self.data.get("detail") or "", {})
-        return said(text, **values) if values else str(text)

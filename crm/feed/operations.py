@@ -6,7 +6,6 @@ from typing import Any
 from crm.accounts.models import User
 from crm.feed.models import Post
 from crm.records import Ref, Refused, check_version, save
-from crm.texts import Sentence, kept
 
 
 def post(
@@ -20,12 +19,10 @@ def post(
     """Let the house say what happened with a record. `data` is what `feed/<post_kind>.html` needs (JSON).
 
     `text` is Dutch, marked with `N_`, with what differs as `%(name)s` from `values`; it is kept in Dutch, and shown in
-    the language of who reads it. So is `detail` in the data when it is a Sentence.
+    the language of who reads it.
     """
     if values:
         data, text = {**data, "said": [text, dict(values)]}, text % values
-    if isinstance(detail := data.get("detail"), Sentence):
-        data = {**data, "detail": detail.dutch, "detail_said": list(kept(detail))}
     entry = Post(post_kind=post_kind, text=text, data=data, author=user)
     entry.subject_kind, entry.subject_id = subject
     saved: Post = save(entry, user)

@@ -8,7 +8,7 @@ from typing import Any
 
 from crm import formats
 from crm.relations import person
-from crm.texts import N_, Sentence, kept
+from crm.texts import N_
 
 FIELDS = {
     "title": N_("Aanspreektitel"),
@@ -81,18 +81,18 @@ def read(cells: Sequence[str], places: Mapping[str, int]) -> tuple[dict[str, Any
     for field, place in places.items():
         text = cells[place].strip()
         if text and NOT_A_NUMBER.match(text):
-            problems[field] = Sentence("dit is een formule. Plak in het bestand de waarde zelf.")
+            problems[field] = "dit is een formule. Plak in het bestand de waarde zelf."
         elif field in READERS:
             try:
                 values[field] = READERS[field](text)
             except ValueError as error:
-                problems[field] = error.args[0]
+                problems[field] = str(error)
         else:
             values[field] = text
     split_street(values)
     clean, wrong = person.tidy(values)
     if not clean.get("surname"):
-        wrong.setdefault("surname", Sentence("deze is leeg. Vul de achternaam in."))
+        wrong.setdefault("surname", "deze is leeg. Vul de achternaam in.")
     return clean, wrong | problems
 
 
@@ -114,7 +114,7 @@ def read_date(text: str) -> dt.date | None:
             continue
         if formats.is_in_reach(day):
             return day
-    raise ValueError(Sentence("dit is geen datum. Schrijf hem als dag-maand-jaar, zoals 03-06-1985."))
+    raise ValueError("dit is geen datum. Schrijf hem als dag-maand-jaar, zoals 03-06-1985.")
 
 
 def read_title(text: str) -> str:
@@ -132,7 +132,7 @@ def read_country(text: str) -> str:
     try:
         return COUNTRIES[formats.fold(text)]
     except KeyError:
-        raise ValueError(Sentence("dit land kennen wij niet. Schrijf de Nederlandse naam of de code van twee letters."))
+        raise ValueError("dit land kennen wij niet. Schrijf de Nederlandse naam of de code van twee letters.")
 
 
 def read_form(text: str) -> str:
@@ -148,7 +148,6 @@ READERS: dict[str, Any] = {
 }
 
 
-def described(problems: Mapping[str, str]) -> list[list[Any]]:
-    """What is wrong with a row as a Finding keeps it: [[what the field is called, text, values]]; it repeats nothing
-    of what the row holds."""
-    return [[FIELDS.get(field, field), *kept(sentence)] for field, sentence in problems.items()]
+def describe(problems: Mapping[str, str]) -> str:
+    """What is wrong with a row, in one line, without repeating what it holds."""
+    return " ".join(f"{FIELDS.get(field, field)}: {text}" for field, text in problems.items())

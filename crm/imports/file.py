@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crm import formats
-from crm.records import Refused
-from crm.texts import N_, Sentence
 
 BLOCK = 65536
 LONGEST_LINE = 100_000
@@ -20,14 +18,10 @@ UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 LINE_END = re.compile(r"\r+\n|\r|\n")
 SAID = re.compile(rb"\"?sep=([;,\t|:^~])\"?[;,\t ]*\r*\n", re.IGNORECASE)
 UNREADABLE = "\ufffd"
-NOT_CSV = N_("Dit is geen CSV-bestand. Open het in Excel, kies Opslaan als en dan CSV UTF-8, en upload dat bestand.")
-
-TOO_LONG = N_("is langer dan %(count)s tekens. Haal de lange tekst weg of sluit het aanhalingsteken.")
-TOO_MANY = N_("heeft %(count)s kolommen in plaats van %(columns)s. Staat er een scheidingsteken te veel?")
-TOO_FEW = N_("heeft %(count)s kolommen in plaats van %(columns)s. Vul de lege cellen aan.")
+NOT_CSV = "Dit is geen CSV-bestand. Open het in Excel, kies Opslaan als en dan CSV UTF-8, en upload dat bestand."
 
 
-class Unreadable(Refused):
+class Unreadable(Exception):
     """A file that can't be used at all; the message says what to do."""
 
 
@@ -162,13 +156,13 @@ def header_of(path: Path, delimiter: str) -> tuple[list[str], int]:
     """(the names in row 1, the byte where row 2 begins). Raises Unreadable."""
     first = next(rows(path, delimiter, said_separator(path)[1]), None)
     if first is None or first.problem or not any(first.cells):
-        raise Unreadable("In rij 1 staan geen kolomnamen. Zet ze daar, met een puntkomma ertussen.")
+        raise Unreadable("In rij 1 staan geen kolomnamen. " + (first.problem if first else ""))
     names = [" ".join(cell.split()) for cell in first.cells]
     double = {name for name in names if name and names.count(name) > 1}
     if double:
-        # In quotes, so that it is not taken for a word of ours and translated.
-        shown = f"'{sorted(double)[0]}'"
-        raise Unreadable("In rij 1 staat de kolomnaam %(name)s twee keer. Geef elke kolom een eigen naam.", name=shown)
+        raise Unreadable(
+            f"In rij 1 staat de kolomnaam {sorted(double)[0]!r} twee keer. Geef elke kolom een eigen naam."
+        )
     return names, first.end
 
 
@@ -200,7 +194,7 @@ def rows(path: Path, delimiter: str, offset: int = 0, number: int = 1, columns: 
 def parse(first: str, source: Iterator[str], lines: Lines, delimiter: str) -> tuple[list[str], str]:
     """(cells, problem) of the record that begins with line `first`; takes more lines while a quote is open."""
     if lines.too_long:
-        return [], Sentence(TOO_LONG, count=LONGEST_LINE)
+        return [], f"is langer dan {LONGEST_LINE} tekens. Haal de lange tekst weg of sluit het aanhalingsteken."
     if '"' not in first:
         return first.rstrip("\r\n").split(delimiter), ""
     length = 0
@@ -219,21 +213,21 @@ def parse(first: str, source: Iterator[str], lines: Lines, delimiter: str) -> tu
         return next(csv.reader(record(), delimiter=delimiter, strict=True)), ""
     except csv.Error as error:
         if "expected after" in str(error):
-            return [], Sentence('heeft een aanhalingsteken midden in een cel. Verdubbel het ("") of haal het weg.')
-        return [], Sentence("heeft een aanhalingsteken dat niet wordt gesloten. Sluit het of haal het weg.")
+            return [], 'heeft een aanhalingsteken midden in een cel. Verdubbel het ("") of haal het weg.'
+        return [], "heeft een aanhalingsteken dat niet wordt gesloten. Sluit het of haal het weg."
 
 
 def checked(row: Row, columns: int) -> Row:
     """The row, or what is wrong with it as a whole."""
     problem = ""
     if columns and len(row.cells) != columns and any(cell.strip() for cell in row.cells[columns:]):
-        problem = Sentence(TOO_MANY, count=len(row.cells), columns=columns)
+        problem = f"heeft {len(row.cells)} kolommen in plaats van {columns}. Staat er een scheidingsteken te veel?"
     elif columns and len(row.cells) < columns:
-        problem = Sentence(TOO_FEW, count=len(row.cells), columns=columns)
+        problem = f"heeft {len(row.cells)} kolommen in plaats van {columns}. Vul de lege cellen aan."
     elif any(len(cell) > LONGEST_CELL for cell in row.cells):
-        problem = Sentence("heeft een cel van meer dan %(count)s tekens. Kort die in.", count=LONGEST_CELL)
+        problem = f"heeft een cel van meer dan {LONGEST_CELL} tekens. Kort die in."
     elif any(UNREADABLE in cell for cell in row.cells):
-        problem = Sentence("heeft tekens die niet te lezen zijn. Bewaar het bestand in Excel als CSV UTF-8.")
+        problem = "heeft tekens die niet te lezen zijn. Bewaar het bestand in Excel als CSV UTF-8."
     return Row(row.number, row.end, [], problem) if problem else row
 
 

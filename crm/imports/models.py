@@ -1,13 +1,13 @@
 """An import, how far it is, and what it could not bring in."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Branch, User
 from crm.db import Base, Record
-from crm.texts import N_, said
+from crm.texts import N_
 
 STATUSES = {
     "uploaded": N_("Kolommen kiezen"),
@@ -72,11 +72,7 @@ class Import(Record, Base):
 
 class Finding(Base):
     """A row that was refused or double, or a relation that undoing left alone. `row` counts as a spreadsheet does:
-    the header is 1. `outcome`: refused, double, kept.
-
-    `message` is a Dutch text with its `values`, `problems` are [[what a field is called, text, values]] with an empty
-    name for the row as a whole. They repeat nothing of what the file holds.
-    """
+    the header is 1. `outcome`: refused, double, kept. The message repeats nothing of what the file holds."""
 
     __tablename__ = "import_findings"
     __table_args__ = (Index("ix_import_findings_import", "import_id", "row"),)
@@ -86,18 +82,4 @@ class Finding(Base):
     row: Mapped[int]
     outcome: Mapped[str]
     message: Mapped[str]
-    values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    problems: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     relation_id: Mapped[int | None] = mapped_column(default=None)
-
-    @property
-    def sentence(self) -> str:
-        """All of it in the language of who reads it: "Rij 3: Achternaam: deze is leeg. Vul de achternaam in."."""
-        start = said(self.message, row=self.row, **self.values)
-        parts = [
-            f"{said(label)}: {said(text, **values)}" if label else said(text, **values)
-            for label, text, values in self.problems
-        ]
-        if not parts:
-            return start
-        return f"{start}{':' if self.problems[0][0] else ''} {' '.join(parts)}"

@@ -19,15 +19,11 @@ from crm.records import Refused, keep, save
 from crm.relations.duplicates import Finder, candidate_of
 from crm.relations.models import Relation
 from crm.relations.operations import fill_names
-from crm.texts import N_, kept, said
+from crm.texts import N_, said
 
 CHUNK = 1_000
 MOST_ROWS = 200_000
-KEPT = N_("Deze relatie is sinds de import gewijzigd of in gebruik genomen en is daarom gebleven.")
-LOST = N_("Er ging iets mis. Wat binnen is, staat er; begin opnieuw om de rest te doen.")
-ROW = N_("Rij %(row)s")
-SAME_AS_ROW = N_("Rij %(row)s is waarschijnlijk dezelfde persoon als rij %(other)s van dit bestand: %(done)s.")
-SAME_AS_RELATION = N_("Rij %(row)s is waarschijnlijk dezelfde persoon als relatie %(other)s: %(done)s.")
+KEPT = "Deze relatie is sinds de import gewijzigd of in gebruik genomen en is daarom gebleven."
 GONE = N_("Het bestand is er niet meer. Upload het opnieuw.")
 STOPPED = N_("Afgebroken. Wat binnen is, staat er; begin opnieuw om de rest te doen.")
 # How each end is told.
@@ -69,9 +65,9 @@ def receive(source: BinaryIO, file_name: str, branch: Branch, user: User | None)
                 rows=rows,
                 most=MOST_ROWS,
             )
-    except Refused:
+    except (file.Unreadable, Refused) as error:
         path.unlink(missing_ok=True)
-        raise
+        raise Refused(str(error))
     work = Import(file=name, file_name=Path(file_name).name[:100] or "relaties.csv", delimiter=delimiter, rows=rows)
     work.offset, work.mapping, work.branch_id = offset, columns.guess(headers), branch.id
     work.user_id = user.id if user else None
@@ -144,9 +140,9 @@ def run(import_id: int, tell: Callable[[Import], None] = quiet) -> None:
         while run_chunk(import_id, finder):
             records.commit()
             tell(work)
-    except (Refused, FileNotFoundError) as error:
+    except (Refused, file.Unreadable, FileNotFoundError) as error:
         records.rollback()
-        fail(import_id, str(error) if isinstance(error, Refused) else GONE)
+        fail(import_id, str(error) if isinstance(error, Refused | file.Unreadable) else GONE)
 
 
 def begin_again_when_dry(import_id: int) -> None:
@@ -173,7 +169,7 @@ def fail(import_id: int, reason: str) -> None:
 
 def give_up(import_id: int) -> None:
     """A worker tried in vain: say so on the page."""
-    fail(import_id, LOST)
+    fail(import_id, "Er ging iets mis. Wat binnen is, staat er; begin opnieuw om de rest te doen.")
 
 
 def run_chunk(import_id: int, finder: Finder) -> bool:
@@ -224,8 +220,9 @@ def judge(
     for row in chunk:
         values, problems = columns.read(row.cells, places) if not row.problem else ({}, {})
         if row.problem or problems:
-            wrong = [["", *kept(row.problem)]] if row.problem else columns.described(problems)
-            found.append(Finding(import_id=work.id, row=row.number, outcome="refused", message=ROW, problems=wrong))
+            message = f" {row.problem}" if row.problem else f": {columns.describe(problems)}"
+            message = f"Rij {row.number}{message}"
+            found.append(Finding(import_id=work.id, row=row.number, outcome="refused", message=message))
         else:
             good.append((row.number, values))
     finder.load([values for _number, values in good])
@@ -233,24 +230,16 @@ def judge(
     for number, values in good:
         double = finder.find(values)
         if double is not None:
-            found.append(finding_of(work, number, double.row, double.id))
+            where = f"rij {double.row} van dit bestand" if double.row else f"relatie {double.id}"
+            done = "overgeslagen" if work.skip_doubles else "toch gemaakt"
+            message = f"Rij {number} is waarschijnlijk dezelfde persoon als {where}: {done}."
+            found.append(
+                Finding(import_id=work.id, row=number, outcome="double", message=message, relation_id=double.id)
+            )
         if double is None or not work.skip_doubles:
             finder.add(candidate_of(values, number))
             fresh.append(relation_from(values, work))
     return fresh, found
-
-
-def finding_of(work: Import, number: int, row: int | None, relation_id: int | None) -> Finding:
-    """That a row is somebody who is in an earlier `row` of the file, or known already."""
-    done = N_("overgeslagen") if work.skip_doubles else N_("toch gemaakt")
-    return Finding(
-        import_id=work.id,
-        row=number,
-        outcome="double",
-        message=SAME_AS_ROW if row else SAME_AS_RELATION,
-        values={"other": row or relation_id, "done": done},
-        relation_id=relation_id,
-    )
 
 
 def relation_from(values: Mapping[str, Any], work: Import) -> Relation:

@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, abort, current_app, request, stream_with_context, url_for
 from flask_login import current_user
-from markupsafe import Markup
 
 from crm.access import allowed
 from crm.accounts.models import User
@@ -28,13 +27,11 @@ Pairs = list[tuple[str, str]]
 class Head:
     """A column as the table shows it: what is the same for all its cells. Empty `before`: they are not changed here.
 
-    `attributes` are those of its cells. A cell is changed at `before`, the row's id, `after`; `change` begins what the
-    link to it is called.
+    A cell is changed at `before`, the row's id, `after`; `change` begins what the link to it is called.
     """
 
     column: Column
     title: str
-    attributes: Markup
     before: str = ""
     after: str = ""
     change: str = ""
@@ -98,21 +95,14 @@ class Shown:
         """One of them."""
         title = str(column.title)
         if edit is None or column is self.columns[0]:
-            return Head(column, title, attributes(title, column.look))
+            return Head(column, title)
         address = url_for("lists.cell", name=self.listed.name, id=0, key=edit.key, back=request.full_path)
         before, after = address.split("/0/", 1)
-        mine = attributes(title, f"{column.look} list-editable".strip())
-        return Head(column, title, mine, f"{before}/", f"/{after}", _("%(field)s wijzigen van", field=title))
+        return Head(column, title, f"{before}/", f"/{after}", _("%(field)s wijzigen van", field=title))
 
     def name_of(self, row: Any) -> str:
         """What a row is called: what its first cell says."""
         return self.listed.columns[0].text(row)
-
-
-def attributes(title: str, look: str) -> Markup:
-    """What each cell of a column has: its title, for telephones, and its classes."""
-    label = Markup(' data-label="{}"').format(title)
-    return label + Markup(' class="{}"').format(look) if look else label
 
 
 def asked() -> Pairs:

@@ -1,4 +1,4 @@
-"""What the details of a person must look like: tidied as typed, told what is wrong. They ask no database."""
+"""What the details of a person must look like: tidied as typed, told in Dutch what is wrong. Pure functions."""
 
 import datetime as dt
 import re
@@ -11,7 +11,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.nl import bsn
 
 from crm import formats
-from crm.texts import N_, Sentence
+from crm.texts import N_
 
 TITLES = {"mr": N_("De heer"), "ms": N_("Mevrouw"), "none": N_("Geen")}
 RECORD_TYPES = {"client": N_("Klant"), "contact": N_("Contactpersoon")}
@@ -51,13 +51,13 @@ TEXTS = (
 LONGEST = 100
 ADULT = 18
 OLDEST = dt.date(1900, 1, 1)
-NO_BSN = N_("Hier lijkt een BSN te staan. Een BSN mogen wij niet bewaren: haal het weg.")
+NO_BSN = "Hier lijkt een BSN te staan. Een BSN mogen wij niet bewaren: haal het weg."
 NINE_DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){8}(?!\d)")
 DUTCH_MOBILE = re.compile(r"(?:\+31|0031)?0?(6[1-58]\d{7})")
 
 
 def tidy(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """What was typed, as it is kept, and what is wrong with it: {field: Sentence}.
+    """What was typed, as it is kept, and what is wrong with it: {field: Dutch sentence}.
 
     `values` are columns of Relation; absent ones stay absent. What cannot be tidied is given back as typed.
     """
@@ -69,13 +69,13 @@ def tidy(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
             try:
                 clean[name] = rule(clean)
             except ValueError as error:
-                problems[name] = error.args[0]
+                problems[name] = str(error)
     for name in TEXTS:
         text = clean.get(name) or ""
         if len(text) > LONGEST:
-            problems[name] = Sentence("Dit is te lang: gebruik ten hoogste %(count)s tekens.", count=LONGEST)
+            problems[name] = f"Dit is te lang: gebruik ten hoogste {LONGEST} tekens."
         elif holds_bsn(text):
-            problems[name] = Sentence(NO_BSN)
+            problems[name] = NO_BSN
     return clean, problems
 
 
@@ -111,20 +111,18 @@ def tidy_phone(text: str) -> str:
     try:
         return formats.phone(text)
     except ValueError:
-        raise ValueError(
-            Sentence("Dit is geen telefoonnummer. Schrijf het als 06 12345678, of als +32 … uit het buitenland.")
-        )
+        raise ValueError("Dit is geen telefoonnummer. Schrijf het als 06 12345678, of als +32 … uit het buitenland.")
 
 
 def tidy_email(text: str) -> str:
     """The address in lower case. Raises ValueError with a sentence for the user."""
     name, _, domain = text.rpartition("@")
     if not name:
-        raise ValueError(Sentence("Een e-mailadres heeft een @, zoals naam@voorbeeld.nl."))
+        raise ValueError("Een e-mailadres heeft een @, zoals naam@voorbeeld.nl.")
     try:
         return tidy_local(name, tidy_domain(domain))
     except EmailNotValidError:
-        raise ValueError(Sentence("Dit is geen e-mailadres. Kijk na of er geen teken te veel of te weinig staat."))
+        raise ValueError("Dit is geen e-mailadres. Kijk na of er geen teken te veel of te weinig staat.")
 
 
 def tidy_local(name: str, domain: str) -> str:
@@ -145,7 +143,7 @@ def tidy_postal_code(clean: dict[str, Any]) -> str:
         return formats.postal_code(clean["postal_code"], clean.get("country") or "NL")
     except ValueError:
         raise ValueError(
-            Sentence("Een postcode is vier cijfers en twee letters, zoals 1234 AB. Buitenland? Kies eerst het land.")
+            "Een postcode is vier cijfers en twee letters, zoals 1234 AB. Buitenland? Kies eerst het land."
         )
 
 
@@ -156,11 +154,11 @@ def tidy_house_number(clean: dict[str, Any]) -> str:
         return text
     found = re.fullmatch(r"(\d{1,5})(?!\d)[\s\-]*(.{0,10})", text)
     if not found or found[1].strip("0") == "":
-        raise ValueError(Sentence("Schrijf alleen het huisnummer, zoals 12; letters horen bij Toevoeging."))
+        raise ValueError("Schrijf alleen het huisnummer, zoals 12; letters horen bij Toevoeging.")
     if found[2] and not clean.get("house_number_suffix"):
         clean["house_number_suffix"] = found[2]
     elif found[2]:
-        raise ValueError(Sentence("Schrijf alleen het huisnummer, zoals 12; letters horen bij Toevoeging."))
+        raise ValueError("Schrijf alleen het huisnummer, zoals 12; letters horen bij Toevoeging.")
     return str(int(found[1]))
 
 
@@ -168,9 +166,9 @@ def check_birth_date(clean: dict[str, Any]) -> dt.date:
     """The date of a person who can be alive. Raises ValueError with a sentence for the user."""
     day: dt.date = clean["birth_date"]
     if day > formats.today():
-        raise ValueError(Sentence("Deze geboortedatum ligt in de toekomst."))
+        raise ValueError("Deze geboortedatum ligt in de toekomst.")
     if day < OLDEST:
-        raise ValueError(Sentence("Deze geboortedatum ligt voor 1900. Schrijf het jaar met vier cijfers."))
+        raise ValueError("Deze geboortedatum ligt voor 1900. Schrijf het jaar met vier cijfers.")
     return day
 
 
@@ -179,7 +177,7 @@ def choice(name: str, known: Mapping[str, str]) -> Any:
 
     def rule(clean: dict[str, Any]) -> Any:
         if clean[name] not in known:
-            raise ValueError(Sentence("Kies uit: %(choices)s.", choices=list(known.values())))
+            raise ValueError(f"Kies uit: {', '.join(known.values())}.")
         return clean[name]
 
     return rule
@@ -188,7 +186,7 @@ def choice(name: str, known: Mapping[str, str]) -> Any:
 RULES: dict[str, Any] = {
     "title": choice("title", TITLES),
     "record_type": choice("record_type", RECORD_TYPES),
-    "address_form": choice("address_form", {"u": N_("U"), "je": N_("Jij")}),
+    "address_form": choice("address_form", {"u": "U", "je": "jij"}),
     "country": choice("country", COUNTRIES),
     "birth_date": check_birth_date,
     "phone": lambda clean: tidy_phone(clean["phone"]),
@@ -220,13 +218,12 @@ def age(birth_date: dt.date, on: dt.date | None = None) -> int:
 
 def warnings(values: Mapping[str, Any]) -> list[str]:
     """What is allowed but worth a look, of tidied values: a minor, no mobile number, no e-mail address."""
-    found: list[str] = []
+    found = []
     birth_date, numbers = values.get("birth_date"), [values.get("phone"), values.get("other_phone")]
     if birth_date and age(birth_date) < ADULT:
-        years = {"adult": ADULT, "age": age(birth_date)}
-        found.append(Sentence("Deze persoon is nog geen %(adult)s jaar (%(age)s). Klopt de geboortedatum?", **years))
+        found.append(f"Deze persoon is nog geen {ADULT} jaar ({age(birth_date)}). Klopt de geboortedatum?")
     if any(numbers) and not any(formats.is_mobile(number) for number in numbers if number):
-        found.append(Sentence("Alleen een vast nummer: een sms is niet mogelijk. Vraag om een mobiel nummer."))
+        found.append("Alleen een vast nummer: een sms is niet mogelijk. Vraag om een mobiel nummer.")
     return found
 
 

@@ -14,13 +14,12 @@ def always(*_asked: Any) -> str:
 class WorkflowAction:
     """What a step of a workflow can do; answered by the hook `workflow_actions`.
 
-    `key` starts with who offers it ("core.send_mail", "vault.invite"). `run(part, workflow, step, user)` does it, in
-    a transaction that is still open, and gives what came of it as one Dutch sentence, or as a crm.texts.Sentence that
-    is told to each reader in his language; it raises crm.records.Refused when it cannot. `part` is the dienst or the
-    product the workflow hangs under (domain.md U-009, U-034); both have a `dossier`. `ready(part, workflow, step,
-    user)` gives the reason why it cannot be done now, empty when it can; it is asked for the screen, so without
-    queries of its own. `check(options)` gives what is wrong with the options of a step in a definition, asked at the
-    start.
+    `key` starts with who offers it ("core.send_mail", "vault.invite"). `run(part, workflow, step, user)` does it, in a
+    transaction that is still open, and gives what came of it as one Dutch sentence; it raises crm.records.Refused when
+    it cannot. `part` is the dienst or the product the workflow hangs under (domain.md U-009, U-034); both have a
+    `dossier`. `ready(part, workflow, step, user)` gives the reason why it cannot be done now, empty when it
+    can; it is asked for the screen, so without queries of its own. `check(options)` gives what is wrong with the
+    options of a step in a definition, asked at the start.
     """
 
     key: str

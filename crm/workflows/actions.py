@@ -9,12 +9,12 @@ from crm.activities import queries as agenda
 from crm.dossiers import operations as dossiers
 from crm.dossiers import queries, status_path, statuses
 from crm.dossiers.models import Dossier, Part
-from crm.formats import local, short_date, today
+from crm.formats import day_label, local, short_date, today
 from crm.mail import operations as mail
 from crm.mail import placeholders
 from crm.mail import queries as templates
 from crm.records import Refused, ref
-from crm.texts import N_, Sentence, said
+from crm.texts import N_, said
 from crm.workflows import WorkflowAction
 
 NO_APPOINTMENT = N_("Plan eerst een afspraak met Nieuw event.")
@@ -43,7 +43,7 @@ def check_appointment(part: Part, _workflow: Any, _step: Any, _user: Any) -> str
     if appointment is None:
         raise Refused(NO_APPOINTMENT)
     starts = local(appointment.starts_at)
-    return Sentence("Afspraak op %(day)s om %(time)s uur", day=short_date(starts.date()), time=f"{starts:%H.%M}")
+    return f"Afspraak op {day_label(starts.date())} om {starts:%H.%M} uur"
 
 
 # --- E-mail --------------------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def send_mail(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     appointment = queries.open_appointment(dossier)
     template = template_for(dossier, appointment, step.options, user)
     message = mail.queue(mail.compose(dossier, template, user, appointment), user)
-    return Sentence("%(template)s gaat naar %(to)s", template=template.name, to=message.to)
+    return f"{template.name} gaat naar {message.to}"
 
 
 def template_for(dossier: Dossier, appointment: Any, options: Mapping[str, Any], user: Any) -> Any:
@@ -132,11 +132,11 @@ def change_status(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     """Set the dossier's status, unless it is there or further already, or the office does without that status."""
     dossier, to = part.dossier, step.options["to"]
     if is_past(dossier, to):
-        return Sentence("Status was al %(status)s", status=dossier.status_title)
+        return f"Status was al {dossier.status_title}"
     if is_off(to):
-        return Sentence("Status %(status)s is niet in gebruik; overgeslagen", status=statuses.title(to))
+        return f"Status {statuses.title(to)} is niet in gebruik; overgeslagen"
     dossiers.change_status(dossier, to, user)
-    return Sentence("Status is %(status)s", status=statuses.title(to))
+    return f"Status is {statuses.title(to)}"
 
 
 # --- Tasks ---------------------------------------------------------------------------------------------------
@@ -159,8 +159,7 @@ def create_task(part: Part, _workflow: Any, step: Any, user: Any) -> str:
     due_on = office.calendar().add(today(), options.get("days", 0))
     values = {"title": options["title"], "due_on": due_on, "assigned_to": someone, "branch": dossier.branch}
     activities.create_task(values, user, dossier)
-    name = someone.name if someone else N_("de vestiging")
-    return Sentence("Taak voor %(name)s, %(day)s", name=name, day=short_date(due_on))
+    return f"Taak voor {someone.name if someone else 'de vestiging'}, {short_date(due_on)}"
 
 
 def complete_options(options: Mapping[str, Any]) -> str:
@@ -178,6 +177,4 @@ def complete_task(part: Part, _workflow: Any, step: Any, user: Any) -> str:
         raise Refused("Er is nog geen taak %(title)s in dit dossier.", title=title)
     for task in waiting[:1]:
         activities.complete(task, user)
-    if not waiting:
-        return Sentence("%(title)s was al gereed", title=title)
-    return Sentence("%(title)s is gereed", title=title)
+    return f"{title} is gereed" if waiting else f"{title} was al gereed"

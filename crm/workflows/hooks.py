@@ -39,7 +39,7 @@ def record_kinds():
             queries.visible_steps,
             lambda step: step.step,
             label=N_("Workflowstap"),
-            labels={"workflow_id": N_("Workflow"), "round": N_("Ronde")},
+            labels={"workflow_id": N_("Workflow"), "round": N_("Ronde"), "outcome": N_("Uitkomst")},
             choices={"step": step_titles},
         ),
     ]

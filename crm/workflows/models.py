@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import User
 from crm.db import Base, Record
 from crm.dossiers.models import Dossier, Part, Product, Service
-from crm.texts import N_, said
+from crm.texts import N_
 from crm.workflows.definitions import Definition, Step, from_data
 
 STATUSES = {"running": N_("loopt"), "done": N_("klaar"), "stopped": N_("gestopt")}
@@ -64,10 +64,7 @@ class Workflow(Record, Base):
 
 
 class WorkflowStep(Record, Base):
-    """A step that was taken. `round` lets a repeatable step be taken again; the three together happen once.
-
-    `outcome` is a Dutch text with its `outcome_values`: what came of it is `sentence`.
-    """
+    """A step that was taken. `round` lets a repeatable step be taken again; the three together happen once."""
 
     __tablename__ = "workflow_steps"
     __table_args__ = (UniqueConstraint("workflow_id", "step", "round"),)
@@ -77,11 +74,5 @@ class WorkflowStep(Record, Base):
     step: Mapped[str]
     round: Mapped[int] = mapped_column(default=1)
     outcome: Mapped[str] = mapped_column(default="")
-    outcome_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     user: Mapped[User | None] = relationship(lazy="joined")
-
-    @property
-    def sentence(self) -> str:
-        """What came of it, in the language of who reads it."""
-        return said(self.outcome, **self.outcome_values)

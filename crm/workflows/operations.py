@@ -10,7 +10,7 @@ from crm.db import db
 from crm.dossiers.models import Part, Service
 from crm.feed.operations import post
 from crm.records import Refused, ref, save
-from crm.texts import N_, kept
+from crm.texts import N_
 from crm.workflows import queries
 from crm.workflows.definitions import Definition, Step
 from crm.workflows.models import Workflow, WorkflowStep
@@ -58,7 +58,7 @@ def advance(workflow: Workflow, step_key: str, round: int, user: User) -> str:
     """
     hold(workflow)
     if earlier := taken(workflow, step_key, round):
-        return earlier.sentence
+        return earlier.outcome
     step = step_to_take(workflow, step_key, round)
     row = WorkflowStep(workflow_id=workflow.id, step=step.key, round=round, user=user, user_id=user.id)
     try:
@@ -66,16 +66,15 @@ def advance(workflow: Workflow, step_key: str, round: int, user: User) -> str:
             save(row, user)
     except IntegrityError:
         earlier = taken(workflow, step_key, round)
-        return earlier.sentence if earlier else ""
+        return earlier.outcome if earlier else ""
     if refusal := queries.why_not(workflow, step, user):
         raise Refused(refusal)
-    came = queries.actions()[step.action].run(workflow.part, workflow, step, user)
-    row.outcome, row.outcome_values = kept(came)
+    row.outcome = queries.actions()[step.action].run(workflow.part, workflow, step, user)
     save(row, user)
     if round == 1:
         go_on(workflow, step, user)
-    tell(workflow, "step", user, N_("%(title)s: %(step)s"), came, step=step.title)
-    return row.sentence
+    tell(workflow, "step", user, N_("%(title)s: %(step)s"), row.outcome, step=step.title)
+    return row.outcome
 
 
 def hold(workflow: Workflow) -> None:

@@ -26,6 +26,9 @@ def node_modules(tmp_path):
         for source in sources:
             (root / source).parent.mkdir(parents=True, exist_ok=True)
             (root / source).write_text(f"/* {source} */\n//# sourceMappingURL=x.map\n")
+    for folder in assets.FOLDERS.values():
+        (root / folder).mkdir(parents=True)
+        (root / folder / "one.bin").write_bytes(b"as it is")
     for package in assets.LICENSED:
         (root / package).mkdir(parents=True, exist_ok=True)
         (root / package / "LICENSE.md").write_text(package)
@@ -50,6 +53,11 @@ def test_build_compresses_each_file_and_brings_the_licences(node_modules, tmp_pa
         assert gzip.decompress((vendor / f"{file.name}.gz").read_bytes()) == file.read_bytes()
         assert brotli.decompress((vendor / f"{file.name}.br").read_bytes()) == file.read_bytes()
     assert (vendor / "licenses" / "orchidjs-unicode-variants.txt").read_text() == "@orchidjs/unicode-variants"
+
+
+def test_build_copies_whole_folders(node_modules, tmp_path):
+    assets.build(node_modules, tmp_path / "vendor", [])
+    assert all((tmp_path / "vendor" / name / "one.bin").read_bytes() == b"as it is" for name in assets.FOLDERS)
 
 
 def test_build_leaves_nothing_of_an_earlier_build(node_modules, tmp_path):

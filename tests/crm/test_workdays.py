@@ -69,19 +69,3 @@ def test_adding_counts_working_days_only():
     assert calendar.add(DAY(2026, 5, 13), 2) == DAY(2026, 5, 18)
     assert calendar.add(DAY(2026, 4, 7), -1) == DAY(2026, 4, 2)
     assert calendar.add(DAY(2026, 6, 6), 0) == DAY(2026, 6, 8)
-
-
-@pytest.mark.parametrize(
-    ("day", "name"),
-    [
-        (DAY(2026, 4, 27), "King's Day"),
-        (DAY(2026, 5, 14), "Ascension Day"),
-        (DAY(2026, 5, 5), "Liberation Day"),
-        (DAY(2026, 6, 6), "Saturday"),
-        (DAY(2026, 12, 24), "a closing day of the office"),
-        (DAY(2026, 4, 3), ""),
-    ],
-)
-def test_why_it_is_closed_in_english(day, name):
-    calendar = Calendar(good_friday=False, liberation_day=True, closed=frozenset({DAY(2026, 12, 24)}))
-    assert calendar.closing_reason(day, "en") == name

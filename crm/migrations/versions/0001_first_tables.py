@@ -437,8 +437,6 @@ def upgrade():
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
-        sa.Column("values", sa.JSON(), nullable=False),
-        sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("relation_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.id"], name=op.f("fk_import_findings_import_id"), ondelete="CASCADE"
@@ -941,7 +939,6 @@ def upgrade():
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
-        sa.Column("outcome_values", sa.JSON(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),

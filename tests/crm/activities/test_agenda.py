@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from crm import records
 from crm.activities import operations
-from crm.activities.free import unusual
 from crm.activities.models import Absence
 from crm.db import db
 from tests.conftest import log_in, make_user
@@ -76,18 +75,6 @@ def test_holidays_stand_in_the_agenda(as_assistant, adviser):
     found = {event["start"]: event["title"] for event in events(as_assistant, adviser, **asked).get_json()}
     assert found == {"2027-05-06": "Hemelvaartsdag"}
     assert "Hemelvaartsdag" in as_assistant.get("/agenda?day=2027-05-06&view=list").text
-
-
-def test_holidays_and_absences_are_told_in_the_readers_language(translated, as_assistant, assistant, adviser):
-    assistant.language = "en"
-    records.save(assistant, None)
-    records.commit()
-    asked = {"start": "2027-05-03T00:00:00+02:00", "end": "2027-05-10T00:00:00+02:00"}
-    assert [event["title"] for event in events(as_assistant, adviser, **asked).get_json()] == ["Ascension Day"]
-    assert "Ascension Day" in as_assistant.get("/agenda?day=2027-05-06&view=list").text
-    with translated.test_request_context(headers={"Accept-Language": "en"}):
-        [closed] = unusual(at("2027-05-06 10:00"), at("2027-05-06 11:00"))
-        assert closed.text == "Thursday 6 May 2027 is Ascension Day."
 
 
 def test_the_week_is_there_as_a_list_too(as_assistant, dossier, adviser, assistant):

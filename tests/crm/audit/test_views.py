@@ -150,7 +150,7 @@ def told(client, record):
 
 
 def test_the_history_of_a_mail_an_import_and_a_request_is_in_words(
-    translated, as_assistant, relation, branch, assistant, app, admin
+    as_assistant, relation, branch, assistant, app, admin
 ):
     letter = mail.queue(
         mail.compose(relation, None, assistant, to="a@voorbeeld.nl", title="Hallo", body="Tekst"),

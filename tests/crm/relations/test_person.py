@@ -4,11 +4,10 @@ import datetime as dt
 
 import pytest
 
-from crm import formats, records
+from crm import formats
 from crm.relations import person
 from crm.relations.models import Relation
 from crm.relations.queries import salutation
-from tests.crm.relations.conftest import SANNE, typed
 
 
 @pytest.mark.parametrize(
@@ -125,21 +124,3 @@ MR = someone("mr", first_name="Tim", initials="T.")
 )  # fmt: skip
 def test_salutation(people, form, said):
     assert salutation(people, form) == said
-
-
-def test_what_is_wrong_is_said_in_the_readers_language(translated, as_assistant, assistant, branch):
-    assistant.language = "en"
-    records.save(assistant, None)
-    records.commit()
-    wrong = {"phone": "12", "email": "x", "postal_code": "1", "house_number": "x", "birth_date": "1899-12-31"}
-    page = as_assistant.post("/relations/create", data=typed({**SANNE, **wrong}, branch_id=branch.id)).text
-    for sentence in (
-        "This is not a telephone number.",
-        "An e-mail address has an @",
-        "A Dutch postcode is four digits",
-        "Write the house number only",
-    ):
-        assert sentence in page, sentence
-    minor = typed({**SANNE, "birth_date": formats.today()}, branch_id=branch.id)
-    done = as_assistant.post("/relations/create", data=minor, follow_redirects=True)
-    assert "This person is not 18 years old yet (0)." in done.text

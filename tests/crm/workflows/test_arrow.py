@@ -44,21 +44,6 @@ def rows():
     return db.session.scalars(select(WorkflowStep).order_by(WorkflowStep.id)).unique().all()
 
 
-def test_what_came_of_a_step_is_told_in_the_readers_language(
-    translated, as_assistant, assistant, adviser, workflow, dossier
-):
-    make_appointment(dossier, adviser, assistant)
-    arrow(as_assistant, workflow, "plan")
-    records.commit()
-    assert "Afspraak op " in tab(as_assistant, dossier)
-    assert "Afspraak op " in as_assistant.get(f"/dossiers/{dossier.id}?tab=feed").text
-    assistant.language = "en"
-    records.save(assistant, None)
-    records.commit()
-    for page in (tab(as_assistant, dossier), as_assistant.get(f"/dossiers/{dossier.id}?tab=feed").text):
-        assert "Appointment on " in page and "Afspraak op" not in page
-
-
 def with_address(dossier):
     person = dossier.relation
     person.email, person.title = "sanne@voorbeeld.nl", "ms"

@@ -1,0 +1,89 @@
+"""Where sealed files lie: a folder, or a bucket of S3, behind the same four words."""
+
+import datetime as dt
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import obstore
+from obstore.store import LocalStore, S3Store
+
+from crm.host import config, once_per_app
+
+CHUNK = 5 << 20
+
+
+class BlobStore:
+    """Files under random names, each put once and never changed."""
+
+    def __init__(self, store: Any, folder: Path | None = None) -> None:
+        """`store` is one of obstore's; `folder` is where it is on this machine, if it is."""
+        self.store, self.folder = store, folder
+
+    def put(self, key: str, chunks: Iterable[bytes]) -> None:
+        """Write a file; when this returns it is safe on the disk, and when it raises there is nothing.
+
+        Raises OSError, obstore's errors and what `chunks` raises.
+        """
+        path = path_of(key)
+        obstore.put(self.store, path, iter(chunks), chunk_size=CHUNK)
+        if self.folder is not None:
+            keep_on_disk(self.folder / path)
+
+    def open(self, key: str) -> Any:
+        """A file to read from its start, with `read(size)`. Raises FileNotFoundError."""
+        return obstore.open_reader(self.store, path_of(key), buffer_size=CHUNK)
+
+    def delete(self, key: str) -> None:
+        """Take a file away; one that is not there is gone already."""
+        with suppress(FileNotFoundError):
+            obstore.delete(self.store, path_of(key))
+
+    def keys(self, before: dt.datetime) -> Iterator[list[str]]:
+        """Names of the files that were written before that moment, a stretch at a time."""
+        for listed in obstore.list(self.store, chunk_size=1000):
+            yield [entry["path"].rpartition("/")[2] for entry in listed if entry["last_modified"] < before]
+
+    def drop_unfinished(self, before: dt.datetime) -> None:
+        """Take away what a writer that was killed left. A bucket does that by a rule of its own (docs/files.md)."""
+        for part in self.folder.glob("*/*#*") if self.folder else ():
+            if part.stat().st_mtime < before.timestamp():
+                part.unlink(missing_ok=True)
+
+
+def path_of(key: str) -> str:
+    """Spread over 256 folders, so that none grows endless."""
+    return f"{key[:2]}/{key}"
+
+
+def keep_on_disk(file: Path) -> None:
+    """Flush a file and its name to the disk: obstore leaves that to the system."""
+    for path in (file, file.parent):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def blob_store() -> BlobStore:
+    """The store of this installation: the bucket of FILES_BUCKET, else a folder of DATA."""
+    return once_per_app("crm.documents.blobs", make_store)
+
+
+def make_store() -> BlobStore:
+    if bucket := config("FILES_BUCKET"):
+        options: dict[str, Any] = {
+            "endpoint": config("FILES_ENDPOINT") or None,
+            "region": config("FILES_REGION") or None,
+            "access_key_id": config("FILES_ACCESS_KEY") or None,
+            "secret_access_key": config("FILES_SECRET_KEY") or None,
+        }
+        given = {name: value for name, value in options.items() if value}
+        local = str(given.get("endpoint", "")).startswith("http://")
+        return BlobStore(S3Store(bucket, client_options={"allow_http": local}, **given))
+    folder = Path(config("DATA")) / "files"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return BlobStore(LocalStore(prefix=folder), folder)

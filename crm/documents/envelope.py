@@ -1,0 +1,96 @@
+"""How a file is sealed at rest: AES-256-GCM in pieces, so that it is read and written as a stream.
+
+A sealed file is HEAD (a mark with the version of this format, and seven random bytes), then pieces of at most PIECE
+bytes, each followed by its tag. A piece's nonce is those seven bytes, its number and whether it is the last (the STREAM
+construction); its associated data are the mark and what the file is `about`. So a byte changed, pieces swapped or cut
+off, and a file put in another's place all fail to open.
+"""
+
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+MARK = b"SLTL\x01"
+PREFIX = 7
+HEAD = len(MARK) + PREFIX
+PIECE = 1 << 20
+TAG = 16
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Broken(Exception):
+    """These bytes are not what was sealed, or not with this key."""
+
+
+def new_key() -> bytes:
+    """A key for one file, or for wrapping others: 32 random bytes."""
+    return AESGCM.generate_key(256)
+
+
+def wrap(key: bytes, outer: bytes, about: bytes) -> bytes:
+    """A key locked with another one."""
+    nonce = os.urandom(12)
+    return nonce + AESGCM(outer).encrypt(nonce, key, about)
+
+
+def unwrap(wrapped: bytes, outer: bytes, about: bytes) -> bytes:
+    """The key within. Raises Broken."""
+    try:
+        return AESGCM(outer).decrypt(wrapped[:12], wrapped[12:], about)
+    except (InvalidTag, ValueError) as error:
+        raise Broken("a key that does not open") from error
+
+
+def seal(content: Iterable[bytes], key: bytes, about: bytes) -> Iterator[bytes]:
+    """The sealed form of a stream of bytes in chunks of any size."""
+    cipher, prefix = AESGCM(key), os.urandom(PREFIX)
+    yield MARK + prefix
+    number, pieces = 0, in_pieces(content)
+    piece = next(pieces)
+    for following in pieces:
+        yield cipher.encrypt(nonce(prefix, number, last=False), piece, MARK + about)
+        number, piece = number + 1, following
+    yield cipher.encrypt(nonce(prefix, number, last=True), piece, MARK + about)
+
+
+def unseal(sealed: Readable, size: int, key: bytes, about: bytes) -> Iterator[bytes]:
+    """The content, of `size` bytes, of a sealed file that is read from its start; each piece only once it is proved.
+
+    Raises Broken, also when the file is shorter than it was.
+    """
+    cipher, head = AESGCM(key), bytes(sealed.read(HEAD))
+    if head[: len(MARK)] != MARK or len(head) != HEAD:
+        raise Broken("not a sealed file")
+    prefix, count = head[len(MARK) :], max(1, -(-size // PIECE))
+    for number in range(count):
+        content = min(PIECE, size - number * PIECE)
+        piece = sealed.read(content + TAG)
+        try:
+            yield cipher.decrypt(nonce(prefix, number, last=number == count - 1), piece, MARK + about)
+        except (InvalidTag, ValueError) as error:
+            raise Broken(f"piece {number} is not what was sealed") from error
+
+
+def nonce(prefix: bytes, number: int, last: bool) -> bytes:
+    return prefix + struct.pack(">IB", number, last)
+
+
+def in_pieces(content: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of PIECE bytes and a last one of what is left; one empty piece for no bytes."""
+    waiting = bytearray()
+    given = False
+    for chunk in content:
+        waiting += chunk
+        while len(waiting) > PIECE:
+            given = True
+            yield bytes(waiting[:PIECE])
+            del waiting[:PIECE]
+    if waiting or not given:
+        yield bytes(waiting)

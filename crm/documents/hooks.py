@@ -1,0 +1,104 @@
+"""What documents says to the house."""
+
+import datetime as dt
+
+from flask import url_for
+
+from crm.access import Permission, allowed
+from crm.documents import checking, console, operations, queries, views
+from crm.documents.forms import DocumentForm, DocumentSettings
+from crm.documents.models import SOURCES, Document
+from crm.forms import words_of
+from crm.hookspecs import impl
+from crm.jobs import Job
+from crm.records import Kind, kinds
+from crm.texts import N_
+from crm.texts import gettext as _
+from crm.ui import Action, Panel
+
+
+@impl
+def blueprints():
+    return [views.pages]
+
+
+@impl
+def commands():
+    return [console.files]
+
+
+@impl
+def permissions():
+    return [
+        Permission("documents.read", "Documenten zien en downloaden"),
+        Permission("documents.write", "Documenten toevoegen, wijzigen, Publiek maken en verwijderen"),
+    ]
+
+
+@impl
+def record_kinds():
+    labels = {"is_public": N_("Publiek"), "document_type": N_("Soort"), "source": N_("Herkomst")}
+    return [
+        Kind(
+            "document",
+            Document,
+            queries.visible_documents,
+            lambda document: document.name,
+            "documents.show",
+            N_("Document"),
+            "file-text",
+            **words_of(DocumentForm, labels=labels, source=SOURCES),
+        )
+    ]
+
+
+@impl
+def settings_forms():
+    return [DocumentSettings]
+
+
+@impl
+def jobs():
+    return [
+        Job("documents.check", checking.check, back_off=checking.BACK_OFF),
+        Job("documents.alarm", checking.alarm),
+        Job("documents.drop_file", operations.drop_file),
+        Job("documents.sweep", operations.sweep, every=dt.timedelta(minutes=15)),
+    ]
+
+
+@impl
+def panels(subject, user, place):
+    if subject is None or place != "tab" or not allowed(user, "documents.read"):
+        return []
+    if subject.kind == "document":
+        return [
+            Panel("preview", _("Voorbeeld"), "documents/_preview.html", lambda: views.preview(subject), weight=5),
+            Panel("versions", _("Versies"), "documents/_versions.html", lambda: views.versions(subject), weight=10),
+        ]
+    if kinds()[subject.kind].has_feed:
+        template = "documents/_documents.html"
+        return [Panel("documents", _("Documenten"), template, lambda: views.context(subject), weight=25)]
+    return []
+
+
+@impl
+def actions(subject, user):
+    if subject.kind != "document" or not allowed(user, "documents.write"):
+        return []
+    current = subject.current
+    found = [
+        Action(_("Bewerken"), url_for("documents.edit", id=subject.id), "pencil", weight=30),
+        Action(
+            _("Verwijderen"),
+            url_for("documents.delete", id=subject.id),
+            "trash",
+            "post",
+            90,
+            confirm=_("Dit document met al zijn versies verwijderen? Dat kan niet ongedaan worden gemaakt."),
+        ),
+    ]
+    if current is not None:
+        address = url_for("documents.file", id=subject.id, number=current.number)
+        found.insert(0, Action(_("Downloaden"), address, "download", weight=10, primary=True))
+    return found

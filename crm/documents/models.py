@@ -1,0 +1,132 @@
+"""Documents, their versions, and the sealed files these are kept in."""
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import User
+from crm.db import About, Base, Record, utcnow
+from crm.texts import N_
+
+CHECKING, READY, REFUSED = "checking", "ready", "refused"
+STATES = {CHECKING: N_("Wordt gecontroleerd"), READY: N_("Gecontroleerd"), REFUSED: N_("Geweigerd")}
+SOURCES = {
+    "upload": N_("Toegevoegd"),
+    "mail": N_("Uit een e-mail"),
+    "template": N_("Gemaakt uit een sjabloon"),
+    "photos": N_("Gemaakt van foto's"),
+}
+
+
+class FileKey(Base):
+    """The office's key that the keys of single files are locked with, itself locked with FILES_KEY. The newest is in
+    use; older ones stay until nothing is locked with them."""
+
+    __tablename__ = "file_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class StoredFile(Base):
+    """One sealed file in the blob store under the name `key`. `size` is that of its content, in bytes.
+
+    `fingerprint` is a keyed hash (HMAC-SHA-256) of the content: two files are the same when it is, and it tells nothing
+    to who does not have the key. Without this row, which holds the file's own key, the file is noise.
+    """
+
+    __tablename__ = "stored_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    size: Mapped[int] = mapped_column(BigInteger)
+    fingerprint: Mapped[str] = mapped_column(index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    file_key_id: Mapped[int] = mapped_column(ForeignKey("file_keys.id"), index=True)
+
+
+class Document(About, Record, Base):
+    """A file about a dossier or relation. `document_type` is a key of the office's list of types, "" when nobody said.
+
+    `is_public` (Publiek): shown to the client (U-047). `source` is a key of SOURCES.
+    """
+
+    __tablename__ = "documents"
+    __table_args__ = (Index("ix_documents_subject", "subject_kind", "subject_id", "id"),)
+    kind: ClassVar[str] = "document"
+
+    name: Mapped[str]
+    document_type: Mapped[str] = mapped_column(default="")
+    dated_on: Mapped[dt.date | None] = mapped_column(default=None)
+    is_public: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str] = mapped_column(default="upload")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
+    author: Mapped[User | None] = relationship(lazy="joined")
+    versions: Mapped[list["DocumentVersion"]] = relationship(order_by="DocumentVersion.number.desc()", viewonly=True)
+
+    @property
+    def newest(self) -> "DocumentVersion":
+        """The version that came in last, checked or not."""
+        return self.versions[0]
+
+    @property
+    def current(self) -> "DocumentVersion | None":
+        """The newest version that may be seen; None until one was checked."""
+        return next((version for version in self.versions if version.state == READY), None)
+
+    @property
+    def is_checking(self) -> bool:
+        """A version of it still waits for its check."""
+        return any(version.state == CHECKING for version in self.versions)
+
+    @property
+    def source_title(self) -> str:
+        return SOURCES[self.source]
+
+
+class DocumentVersion(Base):
+    """One file of a document as it came in. `state`: checking, ready or refused (`reason` then says why).
+
+    `original` is what came in, of `mimetype`; `safe` what is shown, as `shown_as`: without active content, an image
+    upright and without its hidden data. `removed` names what was taken out. A refused version keeps no file. `token`
+    names one sending of an upload, so that a repeated one makes no second version.
+    """
+
+    __tablename__ = "document_versions"
+    __table_args__ = (
+        UniqueConstraint("document_id", "number"),
+        Index("ix_document_versions_state", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(default=1)
+    filename: Mapped[str]
+    mimetype: Mapped[str] = mapped_column(default="")
+    shown_as: Mapped[str] = mapped_column(default="")
+    pages: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default=CHECKING)
+    reason: Mapped[str] = mapped_column(default="")
+    removed: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    token: Mapped[str | None] = mapped_column(default=None, unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    original_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"), default=None, index=True)
+    safe_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"), default=None, index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
+    document: Mapped[Document] = relationship()
+    original: Mapped[StoredFile | None] = relationship(foreign_keys=original_id, lazy="joined")
+    safe: Mapped[StoredFile | None] = relationship(foreign_keys=safe_id, lazy="joined")
+    author: Mapped[User | None] = relationship(lazy="joined")
+
+    @property
+    def size(self) -> int:
+        """Bytes of what came in; 0 when nothing was kept."""
+        return self.original.size if self.original else 0
+
+    @property
+    def state_title(self) -> str:
+        return STATES[self.state]

@@ -1,0 +1,190 @@
+"""Verbs of documents: take a file in, name it, share it, take it away."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm.accounts.models import User
+from crm.db import db, utcnow
+from crm.documents import queries, storage
+from crm.documents.blobs import blob_store
+from crm.documents.models import READY, REFUSED, Document, DocumentVersion, StoredFile
+from crm.documents.names import tidy, title_of
+from crm.documents.storage import Sealer
+from crm.feed.models import Post
+from crm.feed.operations import post
+from crm.feed.queries import feed
+from crm.jobs import enqueue
+from crm.records import Ref, Refused, check_version, delete, discard, keep, lock, save
+from crm.texts import N_
+
+UNFINISHED_FOR = dt.timedelta(days=1)
+STUCK_AFTER = dt.timedelta(minutes=15)
+AT_ONCE = 200
+ADDED = "document.added"
+TOGETHER = dt.timedelta(minutes=10)
+AT_MOST_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the check found: what the file is, as what it is shown, its pages, and what was taken out of it."""
+
+    mimetype: str
+    shown_as: str
+    pages: int
+    removed: tuple[str, ...] = ()
+
+
+def receive(
+    subject: Ref,
+    filename: str,
+    file: StoredFile,
+    user: User | None,
+    *,
+    token: str | None = None,
+    source: str = "upload",
+) -> Document:
+    """A new document about a record, of a file that `Sealer.keep` wrote; nobody sees it before it was checked.
+
+    `token` names this sending: sent again, it gives the first one's document. A file that is there twice is kept, and
+    said to be (`queries.same_file`).
+    """
+    if token and (earlier := queries.sent_as(token)):
+        return earlier.document
+    document = Document(name=title_of(tidy(filename)), source=source, author=user)
+    document.subject_kind, document.subject_id = subject
+    save(document, user)
+    add_version(document, filename, file, user, token=token)
+    tell_added(subject, document.name, user)
+    return document
+
+
+def tell_added(subject: Ref, name: str, user: User | None) -> None:
+    """Say in the feed what was added; what one user adds within ten minutes is one post."""
+    latest = next(iter(feed(subject)), None)
+    if latest and latest.post_kind == ADDED and latest.author == user and latest.created_at > utcnow() - TOGETHER:
+        held: Post = lock(Post, latest.id)
+        names = [*held.data["names"], name]
+        held.data = {"names": names[:AT_MOST_NAMED], "more": held.data["more"] + (len(names) > AT_MOST_NAMED)}
+        save(held, user)
+        return
+    post(subject, ADDED, user, N_("Documenten toegevoegd"), names=[name], more=0)
+
+
+def add_version(
+    document: Document, filename: str, file: StoredFile, user: User | None, *, token: str | None = None
+) -> DocumentVersion:
+    """A newer file of the same document; the one before stays what is shown until this one was checked."""
+    held: Document = lock(Document, document.id)
+    db.session.refresh(held, ["versions"])
+    number = max((version.number for version in held.versions), default=0) + 1
+    keep(file)
+    version = DocumentVersion(
+        document_id=held.id, number=number, filename=tidy(filename), original=file, author=user, token=token
+    )
+    keep(version)
+    db.session.expire(held, ["versions"])
+    enqueue("documents.check", version.id, key=f"documents.check:{version.id}")
+    return version
+
+
+def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None) -> None:
+    """The file was checked and may be seen. `safe` is what is shown of it, None: the file itself."""
+    if safe is not None:
+        keep(safe)
+    version.state, version.pages, version.removed = READY, found.pages, list(found.removed)
+    version.mimetype, version.shown_as = found.mimetype, found.shown_as
+    version.safe = safe or version.original
+    keep(version)
+
+
+def refuse(version: DocumentVersion, reason: str) -> None:
+    """The file may not be seen and is not kept; `reason` is a key of crm.documents.reasons.REASONS."""
+    files = queries.files_of([version])
+    version.state, version.reason = REFUSED, reason
+    version.original = version.safe = None
+    keep(version)
+    drop_files(files)
+
+
+def edit(document: Document, values: Mapping[str, Any], user: User, version: int | None) -> Document:
+    """Change name, type and date. Raises Refused and Conflict."""
+    check_version(document, version)
+    for name in ("name", "document_type", "dated_on"):
+        if name in values:
+            setattr(document, name, values[name])
+    saved: Document = save(document, user)
+    return saved
+
+
+def set_public(document: Document, is_public: bool, user: User) -> Document:
+    """Turn Publiek orange or grey (U-047, U-048). Raises Refused when a rule of a plugin says no."""
+    if document.is_public == is_public:
+        return document
+    if is_public and document.current is None:
+        raise Refused("Dit document is nog niet gecontroleerd. Wacht tot dat klaar is.")
+    document.is_public = is_public
+    saved: Document = save(document, user)
+    subject = saved.subject_ref
+    if subject is not None:
+        text = N_("Document Publiek gemaakt: %(name)s") if is_public else N_("Document niet meer Publiek: %(name)s")
+        post(subject, "document", user, text, {"name": saved.name}, document_id=saved.id)
+    return saved
+
+
+def remove(document: Document, user: User) -> None:
+    """Take a document away with all its versions: their keys go at once, the files after the commit."""
+    versions, subject, name = list(document.versions), document.subject_ref, document.name
+    files = queries.files_of(versions)
+    for version in versions:
+        version.original = version.safe = None
+    keep(*versions)
+    delete(document, user)
+    drop_files(files)
+    if subject is not None:
+        post(subject, "document", user, N_("Document verwijderd: %(name)s"), {"name": name})
+
+
+def drop_files(files: list[StoredFile]) -> None:
+    """Forget the keys of files now, and let a job take the files themselves away."""
+    keys = [file.key for file in files]
+    discard(*files)
+    for key in keys:
+        enqueue("documents.drop_file", key, key=f"documents.drop_file:{key}")
+
+
+def drop_file(key: str) -> None:
+    """Job: take away a file that no row knows any more; one that is still known stays."""
+    if queries.unknown_keys([key]):
+        blob_store().delete(key)
+
+
+def sweep() -> None:
+    """Job: take away files of uploads that were never committed, and check again what was left unchecked."""
+    store, before = blob_store(), utcnow() - UNFINISHED_FOR
+    store.drop_unfinished(before)
+    for keys in store.keys(before):
+        for key in queries.unknown_keys(keys) if keys else ():
+            store.delete(key)
+    moment = utcnow()
+    stuck = queries.left_checking(moment - STUCK_AFTER)
+    for version in stuck:
+        enqueue("documents.check", version.id, key=f"documents.check:{version.id}:{moment:%Y%m%d%H%M}")
+    if stuck:
+        enqueue("documents.alarm", key=f"documents.alarm:{moment:%Y%m%d%H}")
+
+
+def rotate_key() -> Sealer:
+    """Begin a new key of the office; `lock_files_again` brings what there is under it."""
+    storage.new_office_key()
+    return storage.sealer()
+
+
+def lock_files_again(sealer: Sealer) -> int:
+    """Lock the keys of a stretch of files with the newest key of the office; gives how many were done."""
+    files = queries.locked_with_others(sealer.file_key_id, AT_ONCE)
+    for file in files:
+        storage.lock_again(file, sealer)
+    return len(files)

@@ -1,0 +1,85 @@
+"""Questions about documents."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.accounts.models import User
+from crm.db import db
+from crm.documents.models import CHECKING, Document, DocumentVersion, StoredFile
+from crm.records import Ref, kinds
+
+PAGE = 50
+
+
+def visible_documents(user: User) -> Select[Document]:
+    """Documents of the records this user may see."""
+    about = [
+        and_(
+            Document.subject_kind == kind.name,
+            Document.subject_id.in_(kind.visible(user).with_only_columns(kind.model.id)),
+        )
+        for kind in kinds().values()
+        if kind.has_feed
+    ]
+    return select(Document).where(or_(false(), *about)).options(selectinload(Document.versions))
+
+
+def documents_of(subject: Ref, before: int | None = None) -> Sequence[Document]:
+    """A page of the documents of a record that the caller was allowed to load, newest first, and one more when there
+    is more; `before` pages on (a document's id)."""
+    query = select(Document).where(Document.subject_kind == subject[0], Document.subject_id == subject[1])
+    if before:
+        query = query.where(Document.id < before)
+    newest = query.order_by(Document.id.desc()).limit(PAGE + 1)
+    return db.session.scalars(newest.options(joinedload(Document.versions))).unique().all()
+
+
+def version_of(document: Document, number: int) -> DocumentVersion | None:
+    """One version of a document."""
+    return next((version for version in document.versions if version.number == number), None)
+
+
+def sent_as(token: str) -> DocumentVersion | None:
+    """What an earlier sending of the same upload made."""
+    query = select(DocumentVersion).where(DocumentVersion.token == token)
+    return db.session.scalars(query.options(joinedload(DocumentVersion.document))).unique().first()
+
+
+def same_file(file: StoredFile, subject: Ref) -> Document | None:
+    """Another document of this record that holds the very same file."""
+    query = (
+        select(Document)
+        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+        .join(StoredFile, StoredFile.id == DocumentVersion.original_id)
+        .where(Document.subject_kind == subject[0], Document.subject_id == subject[1])
+        .where(StoredFile.fingerprint == file.fingerprint, StoredFile.id != file.id)
+    )
+    return db.session.scalars(query.order_by(Document.id).limit(1)).unique().first()
+
+
+def left_checking(before: dt.datetime, limit: int = 500) -> Sequence[DocumentVersion]:
+    """Versions that came in before that moment and are not checked yet."""
+    query = select(DocumentVersion).where(DocumentVersion.state == CHECKING, DocumentVersion.created_at < before)
+    return db.session.scalars(query.order_by(DocumentVersion.id).limit(limit)).unique().all()
+
+
+def unknown_keys(keys: Iterable[str]) -> set[str]:
+    """Those of these names of files that no row knows."""
+    wanted = set(keys)
+    return wanted - set(db.session.scalars(select(StoredFile.key).where(StoredFile.key.in_(wanted))))
+
+
+def locked_with_others(file_key_id: int, limit: int) -> Sequence[StoredFile]:
+    """Files whose key is locked with another key of the office than this one."""
+    query = select(StoredFile).where(StoredFile.file_key_id != file_key_id).limit(limit)
+    return db.session.scalars(query).all()
+
+
+def files_of(versions: Iterable[DocumentVersion]) -> list[StoredFile]:
+    """All files that these versions keep."""
+    both: list[Any] = [file for version in versions for file in (version.original, version.safe)]
+    return list({file.id: file for file in both if file is not None}.values())

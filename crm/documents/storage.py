@@ -1,0 +1,101 @@
+"""Keeping files: sealed with a key of their own, which is locked with the office's, which is locked with FILES_KEY."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from crm.db import db
+from crm.documents import envelope
+from crm.documents.blobs import blob_store
+from crm.documents.models import FileKey, StoredFile
+from crm.host import config
+from crm.records import keep
+
+OFFICE = b"office key"
+
+
+@dataclass(frozen=True)
+class Sealer:
+    """Seals new files with the office's newest key; knows no database, so that none is held while bytes come in."""
+
+    file_key_id: int
+    secret: bytes
+
+    def keep(self, content: Iterable[bytes]) -> StoredFile:
+        """Write a file to the blob store and give its row, which is yet to be saved (`records.keep`).
+
+        Until that row is committed the file is nobody's, and swept away after a day. Raises what `content` raises,
+        OSError and the store's errors; then nothing is left.
+        """
+        key, own, counted = secrets.token_hex(16), envelope.new_key(), Counted(self.secret)
+        about = key.encode()
+        blob_store().put(key, envelope.seal(counted.through(content), own, about))
+        return StoredFile(
+            key=key,
+            wrapped=envelope.wrap(own, self.secret, about),
+            size=counted.size,
+            fingerprint=counted.digest(),
+            file_key_id=self.file_key_id,
+        )
+
+
+class Counted:
+    """Measures and fingerprints bytes on their way."""
+
+    def __init__(self, secret: bytes) -> None:
+        self.size = 0
+        self.hash = hmac.new(hmac.digest(secret, b"fingerprint", "sha256"), digestmod=hashlib.sha256)
+
+    def through(self, content: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in content:
+            self.size += len(chunk)
+            self.hash.update(chunk)
+            yield chunk
+
+    def digest(self) -> str:
+        return self.hash.hexdigest()
+
+
+def sealer() -> Sealer:
+    """What seals new files; makes the office's first key when there is none."""
+    key = db.session.scalars(select(FileKey).order_by(FileKey.id.desc()).limit(1)).first() or new_office_key()
+    return Sealer(key.id, office_secret(key))
+
+
+def new_office_key() -> FileKey:
+    """A new key of the office, used from now on."""
+    key = FileKey(wrapped=envelope.wrap(envelope.new_key(), master_key(), OFFICE))
+    keep(key)
+    return key
+
+
+def office_secret(key: FileKey) -> bytes:
+    """The key itself. Raises envelope.Broken when FILES_KEY is not the one it was locked with."""
+    return envelope.unwrap(key.wrapped, master_key(), OFFICE)
+
+
+def master_key() -> bytes:
+    """FILES_KEY: 64 hexadecimal digits."""
+    return bytes.fromhex(config("FILES_KEY"))
+
+
+def content_of(file: StoredFile) -> Iterator[bytes]:
+    """What is in a file, piece by piece; nothing is asked of the database once the first piece came.
+
+    Raises FileNotFoundError and envelope.Broken.
+    """
+    key = db.session.get_one(FileKey, file.file_key_id)
+    own = envelope.unwrap(file.wrapped, office_secret(key), file.key.encode())
+    return envelope.unseal(blob_store().open(file.key), file.size, own, file.key.encode())
+
+
+def lock_again(file: StoredFile, sealer: Sealer) -> None:
+    """Lock a file's own key with the office's newest one; the file itself stays as it is."""
+    about = file.key.encode()
+    own = envelope.unwrap(file.wrapped, office_secret(db.session.get_one(FileKey, file.file_key_id)), about)
+    file.wrapped, file.file_key_id = envelope.wrap(own, sealer.secret, about), sealer.file_key_id
+    keep(file)

@@ -1,0 +1,97 @@
+"""Documents, their versions and the sealed files these are kept in"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "file_keys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_keys")),
+    )
+    op.create_table(
+        "stored_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("file_key_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["file_key_id"], ["file_keys.id"], name=op.f("fk_stored_files_file_key_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_files")),
+        sa.UniqueConstraint("key", name=op.f("uq_stored_files_key")),
+    )
+    with op.batch_alter_table("stored_files", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_stored_files_fingerprint"), ["fingerprint"], unique=False)
+        batch_op.create_index(op.f("ix_stored_files_file_key_id"), ["file_key_id"], unique=False)
+
+    op.create_table(
+        "documents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("document_type", sa.String(), nullable=False),
+        sa.Column("dated_on", sa.Date(), nullable=True),
+        sa.Column("is_public", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("subject_kind", sa.String(), nullable=True),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["users.id"], name=op.f("fk_documents_author_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
+    )
+    with op.batch_alter_table("documents", schema=None) as batch_op:
+        batch_op.create_index("ix_documents_subject", ["subject_kind", "subject_id", "id"], unique=False)
+
+    op.create_table(
+        "document_versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.String(), nullable=False),
+        sa.Column("mimetype", sa.String(), nullable=False),
+        sa.Column("shown_as", sa.String(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("removed", sa.JSON(), nullable=False),
+        sa.Column("token", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("original_id", sa.Integer(), nullable=True),
+        sa.Column("safe_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["documents.id"], name=op.f("fk_document_versions_document_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["original_id"], ["stored_files.id"], name=op.f("fk_document_versions_original_id")),
+        sa.ForeignKeyConstraint(["safe_id"], ["stored_files.id"], name=op.f("fk_document_versions_safe_id")),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["users.id"], name=op.f("fk_document_versions_author_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_versions")),
+        sa.UniqueConstraint("document_id", "number", name=op.f("uq_document_versions_document_id_number")),
+        sa.UniqueConstraint("token", name=op.f("uq_document_versions_token")),
+    )
+    with op.batch_alter_table("document_versions", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_document_versions_document_id"), ["document_id"], unique=False)
+        batch_op.create_index("ix_document_versions_state", ["state", "id"], unique=False)
+        batch_op.create_index(op.f("ix_document_versions_original_id"), ["original_id"], unique=False)
+        batch_op.create_index(op.f("ix_document_versions_safe_id"), ["safe_id"], unique=False)
+
+
+def downgrade():
+    op.drop_table("document_versions")
+    op.drop_table("documents")
+    op.drop_table("stored_files")
+    op.drop_table("file_keys")

@@ -1,0 +1,57 @@
+"""A dossier and files to put in it."""
+
+import io
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from crm.documents import blobs
+from tests.crm.activities.conftest import make_dossier
+
+
+def pdf(text="Loonstrook", pages=1):
+    """A good PDF."""
+    made, out = pikepdf.new(), io.BytesIO()
+    for _ in range(pages):
+        made.add_blank_page()
+    made.docinfo["/Title"] = text
+    made.save(out)
+    return out.getvalue()
+
+
+def jpeg():
+    """A good photo, that lies on its side and tells where it was taken."""
+    image, out = Image.new("RGB", (60, 40), "red"), io.BytesIO()
+    exif = image.getexif()
+    exif[0x0112] = 6
+    exif[0x010E] = "Keizersgracht 1"
+    image.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+@pytest.fixture
+def files(app, tmp_path, monkeypatch):
+    """The folder where sealed files lie."""
+    monkeypatch.setitem(app.config, "DATA", str(tmp_path))
+    app.extensions.pop("crm.documents.blobs", None)
+    yield blobs.blob_store().folder
+    app.extensions.pop("crm.documents.blobs", None)
+
+
+@pytest.fixture
+def dossier(app, branch, assistant):
+    return make_dossier(branch, assistant)
+
+
+@pytest.fixture
+def send(as_assistant, dossier, files):
+    """Send one file as our script does: send(bytes, name) → the answer."""
+
+    def send(
+        content, name="loonstrook.pdf", token="", to=f"/documents/dossier/{dossier.id}/upload", client=as_assistant
+    ):
+        headers = {"X-File-Name": name, "X-Upload": token}
+        return client.post(to, data=content, content_type="application/octet-stream", headers=headers)
+
+    return send
