@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, Select, literal, or_, select, union_all
-from sqlalchemy.orm import aliased, joinedload, lazyload
+from sqlalchemy.orm import joinedload, lazyload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from crm.accounts.models import Branch, User
@@ -22,7 +22,7 @@ from crm.formats import local, today
 from crm.host import ask, hook
 from crm.records import Ref
 from crm.relations.models import Relation, RelationAccess
-from crm.relations.queries import partner_id_of, partners_of
+from crm.relations.queries import PARTNER, partner_id_of, partners_of
 from crm.search import words
 from crm.texts import N_, said
 from crm.ui import PreparationItem
@@ -124,11 +124,10 @@ def with_partners(query: Select[Dossier], *options: ORMOption) -> list[tuple[Dos
 
     `options` say what else is loaded with them.
     """
-    partner = aliased(Relation)
     # From the few dossiers on: with so many tables PostgreSQL joins in the order in which they are written.
     few = query.with_only_columns(Dossier.id).subquery()
-    found = select(Dossier, partner).select_from(few).join(Dossier, Dossier.id == few.c.id)
-    found = found.outerjoin(partner, partner.id == partner_id_of(Dossier.relation_id)).options(lazyload(partner.branch))
+    found = select(Dossier, PARTNER).select_from(few).join(Dossier, Dossier.id == few.c.id)
+    found = found.outerjoin(PARTNER, PARTNER.id == partner_id_of(Dossier.relation_id)).options(lazyload(PARTNER.branch))
     found = found.order_by(Dossier.id.desc()).options(*options)
     return [(row[0], row[1]) for row in db.session.execute(found).unique()]
 
