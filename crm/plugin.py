@@ -1,10 +1,12 @@
 """The porch: all of the core that a plugin may import. What is here is kept stable; what is not may change."""
 
 from crm.access import ADMIN, ADVISER, ASSISTANT, Permission, allowed
+from crm.accounts.forms import Ticks
 from crm.accounts.models import Branch, User
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
+from crm.dossiers.catalogue import entries as dossier_entries
 from crm.formats import fold
-from crm.forms import DayField, Form, NumberField
+from crm.forms import DayField, Form, NumberField, number, words_of
 from crm.hookspecs import impl
 from crm.host import hook, plugin_settings
 from crm.jobs import Job, enqueue
@@ -29,10 +31,11 @@ from crm.records import (
     save_many,
 )
 from crm.search import Source
+from crm.search.picker import Option, RecordField
 from crm.settings import SettingsForm, setting
 from crm.texts import N_, gettext, lazy_gettext
 from crm.ui import Action, AppointmentOption, Highlight, MenuItem, Panel, PreparationItem
-from crm.web import get_or_404, go, public, requires
+from crm.web import get_or_404, go, public, requires, url_of
 from crm.workflows import WorkflowAction
 
 __all__ = [
@@ -56,16 +59,19 @@ __all__ = [
     "Kind",
     "MenuItem",
     "NumberField",
+    "Option",
     "Panel",
     "Permission",
     "Placeholder",
     "PreparationItem",
     "Recipient",
     "Record",
+    "RecordField",
     "RecordList",
     "Refused",
     "SettingsForm",
     "Source",
+    "Ticks",
     "User",
     "UtcDateTime",
     "WorkflowAction",
@@ -76,6 +82,7 @@ __all__ = [
     "db",
     "delete",
     "discard",
+    "dossier_entries",
     "enqueue",
     "find",
     "find_all",
@@ -88,6 +95,7 @@ __all__ = [
     "keep",
     "lazy_gettext",
     "notify",
+    "number",
     "opened",
     "plugin_settings",
     "public",
@@ -96,5 +104,7 @@ __all__ = [
     "save",
     "save_many",
     "setting",
+    "url_of",
     "utcnow",
+    "words_of",
 ]

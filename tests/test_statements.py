@@ -34,7 +34,7 @@ def kind_of(address):
 @pytest.fixture
 def office(new_database):
     """The demo office, as a server has it."""
-    app = create_app(**new_database, PLUGINS=[])
+    app = create_app(**new_database)
     with app.app_context():
         migrate.upgrade()
         demo.make(app)

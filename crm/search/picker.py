@@ -14,6 +14,7 @@ from wtforms.widgets import html_params
 from crm.records import Ref, find, kinds, ref, title
 from crm.search import queries
 from crm.search.views import findable
+from crm.texts import N_
 from crm.texts import gettext as _
 
 OFFERED = 8
@@ -34,8 +35,9 @@ class RecordWidget:
 
     def __call__(self, field: "RecordField", **attributes: Any) -> Markup:
         named = html_params(id=field.id, name=field.name, value=field.typed, **attributes)
-        suggest = url_for("search.suggest", kind=list(field.kinds))
-        return Markup(render_template("search/_picker.html", field=field, named=Markup(named), suggest=suggest))  # noqa: S704
+        return Markup(  # noqa: S704 (our own template)
+            render_template("search/_picker.html", field=field, named=Markup(named), suggest=field.address)  # noqa: S704
+        )
 
 
 class RecordField(Field):
@@ -43,10 +45,12 @@ class RecordField(Field):
 
     Without scripts one types a name or number, sends the form, and chooses from what was found; `typed` and `options`
     keep that on the screen. `needed` is what is said when nothing is chosen, empty when it may be. No other validator
-    (`Optional`, `InputRequired`) knows this field.
+    (`Optional`, `InputRequired`) knows this field. A field of records that the search box does not know says itself
+    what is found: `offered`, and `address` where scripts ask it (answered as `search.suggest` does).
     """
 
     widget = RecordWidget()
+    placeholder = N_("Zoek op naam, nummer, telefoon …")
 
     def __init__(
         self, label: Any = None, kinds: tuple[str, ...] = ("relation",), needed: Any = "", **kwargs: Any
@@ -76,11 +80,21 @@ class RecordField(Field):
             self.search()
 
     def search(self) -> None:
-        """Offer what the search box finds for what was typed."""
+        """Offer what was found for what was typed."""
+        self.options = self.offered(self.typed)
+        found = _("Kies hieronder wie of wat u bedoelt.")
+        self.problem = found if self.options else _("Niets gevonden. Zoek op iets anders.")
+
+    def offered(self, words: str) -> list[Option]:
+        """What these words find."""
         asked = [kind for kind in self.kinds if kind in findable()]
-        hits = queries.search(self.typed, current_user, asked, limit=OFFERED)
-        self.options = [Option(f"{hit.kind}:{hit.id}", hit.title, hit.detail) for hit in hits]
-        self.problem = _("Kies hieronder wie of wat u bedoelt.") if hits else _("Niets gevonden. Zoek op iets anders.")
+        hits = queries.search(words, current_user, asked, limit=OFFERED)
+        return [Option(f"{hit.kind}:{hit.id}", hit.title, hit.detail) for hit in hits]
+
+    @property
+    def address(self) -> str:
+        """Where a script asks what is found while one types."""
+        return url_for("search.suggest", kind=list(self.kinds))
 
     def ref_of(self, text: str) -> Ref | None:
         """The record behind "kind:id", when it is of one of our kinds."""

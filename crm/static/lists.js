@@ -1,9 +1,9 @@
 // Lists: tick all rows of the page and count them, change a cell in place, order columns. Without it forms do the same.
 
-const many = document.querySelector("form[data-many]");
 const ticks = () => [...document.querySelectorAll("input[form='many'][name='row']")];
 
 function count() {
+  const many = document.querySelector("form[data-many]");
   if (!many) return;
   const boxes = ticks();
   const chosen = boxes.filter((box) => box.checked).length;

@@ -17,6 +17,22 @@ class Asked:
     choice: str = ""
 
 
+def fits(
+    template: ChecklistTemplate, dossier_type: str = "", profile: str = "", phase: str = "",
+    situations: Collection[str] = (),
+) -> bool:  # fmt: skip
+    """True for a template in use for such a dossier; an empty key says nothing about it."""
+    return (
+        template.is_active
+        and (not phase or template.phase == phase)
+        and all(
+            not key or not keys or key in keys
+            for key, keys in ((dossier_type, template.dossier_types), (profile, template.profiles))
+        )
+        and (not template.situations or not set(situations).isdisjoint(template.situations))
+    )
+
+
 def combine(templates: Iterable[ChecklistTemplate], situations: Collection[str] = ()) -> list[Asked]:
     """What these templates ask together, in their order, of a client of whom `situations` (keys) are true.
 

@@ -1,8 +1,20 @@
 """What document types say to the house."""
 
-from crm.plugin import ADMIN, N_, Kind, Permission, impl
-from plugins.document_types import operations, queries
+from flask import url_for
+
+from crm.plugin import ADMIN, N_, Kind, MenuItem, Panel, Permission, allowed, impl, words_of
+from crm.plugin import gettext as _
+from plugins.document_types import checklist_views, operations, queries, reason_views, views
+from plugins.document_types.forms import ItemForm, ReasonForm, TemplateForm, TypeForm
+from plugins.document_types.lists import TYPES
 from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
+
+WINDOWS = (views, reason_views, checklist_views)
+
+
+@impl
+def blueprints():
+    return [views.pages]
 
 
 @impl
@@ -21,24 +33,32 @@ def record_kinds():
             DocumentType,
             queries.visible_types,
             lambda document_type: document_type.name,
+            "document_types.show",
             label=N_("Soort document"),
             icon="file-text",
+            **words_of(
+                TypeForm, labels={"reasons": N_("Eigen redenen van afkeuring"), "weight": N_("Plaats in de lijst")}
+            ),
         ),
         Kind(
             "rejection_reason",
             RejectionReason,
             queries.visible_reasons,
             lambda reason: reason.name,
+            "document_types.show_reason",
             label=N_("Reden van afkeuring"),
-            icon="ban",
+            icon="alert-circle",
+            **words_of(ReasonForm),
         ),
         Kind(
             "checklist_template",
             ChecklistTemplate,
             queries.visible_templates,
             lambda template: template.name,
+            "document_types.show_checklist",
             label=N_("Stukkenlijst-sjabloon"),
-            icon="list-check",
+            icon="checklist",
+            **words_of(TemplateForm),
         ),
         Kind(
             "checklist_item",
@@ -46,11 +66,48 @@ def record_kinds():
             queries.visible_items,
             lambda item: f"{item.template.name}: {item.type.name}",
             label=N_("Regel van een stukkenlijst"),
-            icon="list-check",
+            icon="checklist",
+            **words_of(
+                ItemForm,
+                labels={
+                    "template_id": N_("Stukkenlijst-sjabloon"),
+                    "type_id": N_("Soort document"),
+                    "replaces_id": N_("In plaats van"),
+                    "weight": N_("Plaats in de lijst"),
+                },
+            ),
         ),
     ]
 
 
 @impl
+def record_lists():
+    return [TYPES]
+
+
+@impl
 def load_content():
     operations.load()
+
+
+@impl
+def account_items(user):
+    """Who does not come in Beheer finds the types here, to read them (U-036)."""
+    if not allowed(user, "document_types.read") or allowed(user, "document_types.manage"):
+        return []
+    return [MenuItem(_("Soorten documenten"), url_for("document_types.index"), "file-text")]
+
+
+@impl
+def panels(subject, user, place):
+    if place != "admin" or not allowed(user, "document_types.read"):
+        return []
+    card = {
+        "text": _("Welke documenten het kantoor vraagt, wie ze aanlevert, en waarom een document wordt afgekeurd."),
+        "links": [
+            (_("Soort documenten beheer"), url_for("document_types.index")),
+            (_("Stukkenlijst-sjablonen"), url_for("document_types.checklists")),
+        ],
+    }
+    title = _("Soort documenten beheer")
+    return [Panel("document_types", title, "settings/_card.html", lambda: card, icon="file-text", weight=42)]

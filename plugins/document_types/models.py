@@ -1,6 +1,6 @@
 """Types of documents, reasons to reject one, and the checklists an office begins with."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -78,11 +78,17 @@ class DocumentType(Record, Base):
     content_digest: Mapped[str] = mapped_column(default="")
     reasons: Mapped[list[RejectionReason]] = relationship(secondary=type_reasons, order_by=RejectionReason.weight)
 
-    @validates("name")
-    def keep_match_name(self, _field: str, name: str) -> str:
-        """What one types in the list is looked for in the name, without accents and capitals."""
-        self.match_name = fold(name)
-        return name
+    @validates("name", "hdn_codes")
+    def keep_match_name(self, field: str, value: Any) -> Any:
+        """What one types in the list is looked for in name and codes, without accents and capitals."""
+        now = {"name": self.name or "", "hdn_codes": self.hdn_codes or []} | {field: value}
+        self.match_name = fold(" ".join([now["name"], *now["hdn_codes"]]))
+        return value
+
+    @property
+    def reason_ids(self) -> list[int]:
+        """The ids of its own reasons."""
+        return [reason.id for reason in self.reasons]
 
     @property
     def is_shown_to_client(self) -> bool:

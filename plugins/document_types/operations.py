@@ -1,11 +1,14 @@
 """Verbs of types, reasons and checklists: bring in what an office starts with, adapt it."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
-from crm.plugin import User, db, delete, save_many
-from plugins.document_types import content, queries, rows
-from plugins.document_types.models import ChecklistTemplate, DocumentType, RejectionReason
+from sqlalchemy import select
+
+from crm.plugin import Refused, User, check_version, db, delete, save, save_many
+from plugins.document_types import content, queries, rows, words
+from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
 
 Row = dict[str, Any]
 
@@ -69,4 +72,130 @@ def write_items(template: ChecklistTemplate, row: Row, types: dict[str, Document
     save_many(kept, user)
     for item in spare:
         delete(item, user)
+    db.session.expire(template, ["items"])
+
+
+# --- What the beheerder changes ------------------------------------------------------------------------------
+
+
+def own_key() -> str:
+    """A key for what the office makes itself."""
+    return f"office_{secrets.token_hex(4)}"
+
+
+def tidy(values: Row) -> Row:
+    """Values without spaces around their texts."""
+    return {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+
+
+def save_type(
+    values: Row, user: User, document_type: DocumentType | None = None, version: int | None = None
+) -> DocumentType:
+    """A type as the beheerder wants it. `values`: the columns of DocumentType that he fills in, and `reason_ids`.
+
+    Raises Refused when another type in use has this name, Conflict.
+    """
+    values = tidy(values)
+    if document_type:
+        check_version(document_type, version)
+    made = document_type or DocumentType(key=own_key(), match_name="")
+    refuse_double(made, values)
+    with db.session.no_autoflush:
+        if made.group != values["group"]:
+            made.weight = rows.behind(values["group"], queries.last_weight(values["group"]))
+        wanted = select(RejectionReason).where(RejectionReason.id.in_(values["reason_ids"]))
+        made.reasons = list(db.session.scalars(wanted.order_by(RejectionReason.weight, RejectionReason.id)))
+        rows.fill(made, {name: value for name, value in values.items() if name != "reason_ids"})
+        if not made.has_age:
+            made.validity_count = None
+        saved: DocumentType = save(made, user)
+    return saved
+
+
+def refuse_double(made: DocumentType, values: Row) -> None:
+    """Raises Refused when another type in use is called the same."""
+    if not values["is_active"]:
+        return
+    same = select(DocumentType.id).where(DocumentType.name == values["name"], DocumentType.is_active)
+    if made.id is not None:
+        same = same.where(DocumentType.id != made.id)
+    if db.session.scalars(same.limit(1)).first():
+        raise Refused("Er is al een soort document %(name)s. Kies een andere naam.", name=values["name"])
+
+
+def save_reason(
+    values: Row, user: User, reason: RejectionReason | None = None, version: int | None = None
+) -> RejectionReason:
+    """A reason as the beheerder wants it: name, text, is_general, weight, is_active. Raises Refused for a word that
+    nobody fills in, Conflict."""
+    values = tidy(values)
+    if reason:
+        check_version(reason, version)
+    if wrong := words.unknown(values["text"]):
+        raise Refused(
+            "{{%(word)s}} bestaat niet. Gebruik {{geldigheid}} of {{toelichting}}.",
+            word=wrong[0],
+        )
+    made = reason or RejectionReason(key=own_key())
+    rows.fill(made, values)
+    saved: RejectionReason = save(made, user)
+    return saved
+
+
+def save_template(
+    values: Row, user: User, template: ChecklistTemplate | None = None, version: int | None = None
+) -> ChecklistTemplate:
+    """A checklist as the beheerder wants it: the columns of ChecklistTemplate that he fills in. Raises Conflict."""
+    if template:
+        check_version(template, version)
+    made = template or ChecklistTemplate(key=own_key())
+    rows.fill(made, tidy(values))
+    saved: ChecklistTemplate = save(made, user)
+    return saved
+
+
+def save_item(
+    template: ChecklistTemplate, values: Row, user: User, item: ChecklistItem | None = None, version: int | None = None
+) -> ChecklistItem:
+    """A row of a checklist, a new one at its end. `values`: type, replaces (DocumentType), situation, choice, option.
+
+    Raises Refused when the list asks it already, or would ask it in place of itself; Conflict.
+    """
+    values = tidy(values)
+    kind, instead = values["type"], values["replaces"]
+    if item:
+        check_version(item, version)
+    if instead is not None and instead.id == kind.id:
+        raise Refused("Een soort kan niet in plaats van zichzelf komen.")
+    same = (kind.id, values["situation"], values["choice"], values["option"])
+    if any(same == (one.type_id, one.situation, one.choice, one.option) for one in template.items if one is not item):
+        raise Refused("%(name)s staat al op deze lijst.", name=kind.name)
+    last = max((one.weight for one in template.items), default=0)
+    with db.session.no_autoflush:
+        made = item or ChecklistItem(template_id=template.id, weight=last + rows.STEP)
+        made.type_id, made.replaces_id = kind.id, instead.id if instead is not None else None
+        made.situation, made.choice, made.option = values["situation"], values["choice"], values["option"]
+        saved: ChecklistItem = save(made, user)
+    db.session.expire(template, ["items"])
+    return saved
+
+
+def move_item(item: ChecklistItem, up: bool, user: User) -> None:
+    """One place up or down its list; at the end nothing happens."""
+    items = list(item.template.items)
+    here = items.index(item)
+    there = here + (-1 if up else 1)
+    if not 0 <= there < len(items):
+        return
+    items[here], items[there] = items[there], items[here]
+    for number, one in enumerate(items, 1):
+        one.weight = number * rows.STEP
+    save_many(items, user)
+    db.session.expire(item.template, ["items"])
+
+
+def remove_item(item: ChecklistItem, user: User) -> None:
+    """Take a row off a list."""
+    template = item.template
+    delete(item, user)
     db.session.expire(template, ["items"])

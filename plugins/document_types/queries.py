@@ -1,13 +1,32 @@
 """Questions about types, reasons and checklists. All are the whole office's."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from crm.plugin import db
-from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
+from crm.plugin import db, fold
+from plugins.document_types.models import (
+    ChecklistItem,
+    ChecklistTemplate,
+    DocumentType,
+    RejectionReason,
+    type_reasons,
+)
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list of types is narrowed to: words of name or code, and keys of `terms`; all when empty."""
+
+    text: str = ""
+    group: str = ""
+    delivered_by: str = ""
+    inactive: bool = False
 
 
 def visible_types(user: Any) -> Select[DocumentType]:
@@ -30,6 +49,39 @@ def visible_items(user: Any) -> Select[ChecklistItem]:
     return select(ChecklistItem)
 
 
+def page_of(
+    filters: Filters, after: tuple[int, int] | None = None, limit: int | None = PAGE + 1
+) -> Sequence[DocumentType]:
+    """One page of types and one more, in the order of the list, from behind the cursor (weight, id)."""
+    query = select(DocumentType).order_by(DocumentType.weight, DocumentType.id).limit(limit)
+    if not filters.inactive:
+        query = query.where(DocumentType.is_active)
+    if filters.group:
+        query = query.where(DocumentType.group == filters.group)
+    if filters.delivered_by:
+        query = query.where(DocumentType.delivered_by == filters.delivered_by)
+    for word in fold(filters.text).split()[:10]:
+        query = query.where(DocumentType.match_name.contains(word, autoescape=True))
+    if after:
+        weight, last = after
+        behind = or_(DocumentType.weight > weight, DocumentType.id > last)
+        query = query.where(DocumentType.weight >= weight, behind)
+    return db.session.scalars(query).all()
+
+
+def templates_with(document_type: DocumentType) -> Sequence[ChecklistTemplate]:
+    """The lists this type is on."""
+    having = select(ChecklistItem.template_id).where(ChecklistItem.type_id == document_type.id)
+    query = select(ChecklistTemplate).where(ChecklistTemplate.id.in_(having))
+    return db.session.scalars(query.order_by(ChecklistTemplate.weight, ChecklistTemplate.id)).all()
+
+
+def last_weight(group: str) -> int:
+    """The greatest weight of a type in this group; 0 when there is none."""
+    query = select(func.max(DocumentType.weight)).where(DocumentType.group == group)
+    return db.session.scalar(query) or 0
+
+
 def types_by_key() -> dict[str, DocumentType]:
     """Every type with its own reasons, by key, in the order of the list."""
     query = select(DocumentType).options(selectinload(DocumentType.reasons))
@@ -41,6 +93,12 @@ def reasons_by_key() -> dict[str, RejectionReason]:
     """Every reason by key, in the order in which they are offered."""
     query = select(RejectionReason).order_by(RejectionReason.weight, RejectionReason.id)
     return {row.key: row for row in db.session.scalars(query)}
+
+
+def types_per_reason() -> dict[int, int]:
+    """{id of a reason: how many types have it of their own}."""
+    query = select(type_reasons.c.reason_id, func.count()).group_by(type_reasons.c.reason_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def templates_by_key() -> dict[str, ChecklistTemplate]:

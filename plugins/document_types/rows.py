@@ -17,6 +17,11 @@ def place(group: str, number: int) -> int:
     return list(terms.GROUPS).index(group) * GROUP_SPAN + number * STEP
 
 
+def behind(group: str, last: int) -> int:
+    """The place of a new type of this group, behind the last one there (0: there is none)."""
+    return last + STEP if last else place(group, 1)
+
+
 def row_of_reason(reason: RejectionReason) -> Row:
     """A reason as a row."""
     return {name: getattr(reason, name) for name in content.REASON}

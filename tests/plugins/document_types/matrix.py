@@ -1,6 +1,9 @@
 """What document types add to the authorization matrix; see tests/matrix_data.py."""
 
+from collections.abc import Callable
 from typing import Any
+
+from plugins.document_types import queries
 
 EVERYONE, ADMINS = ("assistant", "adviser", "admin"), ("admin",)
 ROLES: dict[str, tuple[str, ...]] = {
@@ -8,6 +11,51 @@ ROLES: dict[str, tuple[str, ...]] = {
     "document_types.read": EVERYONE,
 }
 PAGES = """
+document_types.add_item              document_types.manage
+document_types.checklists            document_types.read
+document_types.edit                  document_types.manage
+document_types.edit_checklist        document_types.manage
+document_types.edit_item             document_types.manage
+document_types.edit_reason           document_types.manage
+document_types.export_list           document_types.read
+document_types.index                 document_types.read
+document_types.move_item             document_types.manage
+document_types.new                   document_types.manage
+document_types.new_checklist         document_types.manage
+document_types.new_reason            document_types.manage
+document_types.preview               document_types.read
+document_types.reasons               document_types.read
+document_types.remove_item           document_types.manage
+document_types.show                  document_types.read
+document_types.show_checklist        document_types.read
+document_types.show_reason           document_types.read
+document_types.suggest               document_types.read
 """
-WHOLE_OFFICE: set[str] = set()
-ARGUMENTS: dict[str, Any] = {}
+# The catalogue is the whole office's: another vestiging reads the same.
+WHOLE_OFFICE = {"document_types.show", "document_types.show_checklist", "document_types.show_reason"}
+
+
+def type_id(_office: Any) -> dict[str, Any]:
+    return {"id": queries.types_by_key()["payslip"].id}
+
+
+def reason_id(_office: Any) -> dict[str, Any]:
+    return {"id": queries.reasons_by_key()["other"].id}
+
+
+def template_id(_office: Any) -> dict[str, Any]:
+    return {"id": queries.templates_by_key()["talk"].id}
+
+
+def item_id(_office: Any) -> dict[str, Any]:
+    return {"id": queries.templates_by_key()["talk"].items[0].id}
+
+
+ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    **dict.fromkeys(("document_types.edit", "document_types.show"), type_id),
+    **dict.fromkeys(("document_types.edit_reason", "document_types.show_reason"), reason_id),
+    **dict.fromkeys(
+        ("document_types.add_item", "document_types.edit_checklist", "document_types.show_checklist"), template_id
+    ),
+    **dict.fromkeys(("document_types.edit_item", "document_types.move_item", "document_types.remove_item"), item_id),
+}

@@ -1,0 +1,74 @@
+"""The list of types: its columns, and what may be changed in it."""
+
+from typing import Any
+
+from wtforms import SelectField
+
+from crm.plugin import Column, Edit, RecordList, gettext
+from crm.plugin import lazy_gettext as _
+from plugins.document_types import terms, words
+from plugins.document_types.forms import choices_of
+from plugins.document_types.models import DocumentType
+
+
+def put_party(document_type: DocumentType, key: str, _user: Any) -> None:
+    """Write who delivers it."""
+    document_type.delivered_by = key
+
+
+def switch(on: bool) -> Any:
+    """Take types in use, or out of it."""
+    return lambda document_type, _value, _user: setattr(document_type, "is_active", on)
+
+
+def yes(is_so: bool) -> str:
+    """A tick as a word, empty for no."""
+    return gettext("ja") if is_so else ""
+
+
+def retention(document_type: DocumentType) -> str:
+    """How long it is kept."""
+    years = document_type.retention_years
+    return gettext("Als het dossier") if years is None else gettext("%(count)s jaar", count=years)
+
+
+TYPES = RecordList(
+    name="document_types",
+    kind="document_type",
+    title=_("Soorten documenten"),
+    endpoint="document_types.index",
+    export="document_types.export_list",
+    permission="document_types.manage",
+    columns=(
+        Column("name", _("Soort document"), lambda one: one.name),
+        Column("group", _("Groep"), lambda one: gettext(terms.GROUPS.get(one.group, one.group))),
+        Column(
+            "delivered_by",
+            _("Aan te leveren door"),
+            lambda one: gettext(terms.DELIVERED_BY.get(one.delivered_by, one.delivered_by)),
+        ),
+        Column("scope", _("Gevraagd"), words.scope),
+        Column("validity", _("Geldigheid"), words.validity),
+        Column("hdn_codes", _("HDN"), lambda one: ", ".join(one.hdn_codes)),
+        Column("is_active", _("In gebruik"), lambda one: yes(one.is_active), drawn=True),
+        Column("condition", _("Wanneer nodig"), lambda one: one.condition),
+        Column("explanation", _("Uitleg voor de klant"), lambda one: one.explanation),
+        Column("formats", _("Bestanden"), lambda one: ", ".join(terms.FORMATS.get(key, key) for key in one.formats)),
+        Column("retention", _("Bewaren"), retention),
+        Column("is_invoice", _("Factuur"), lambda one: yes(one.is_invoice)),
+        Column("signable", _("Digitaal ondertekenen"), lambda one: yes(one.signable)),
+        Column("key", _("Sleutel"), lambda one: one.key),
+    ),
+    shown=("name", "group", "delivered_by", "scope", "validity", "hdn_codes", "is_active"),
+    edits=(
+        Edit(
+            "delivered_by",
+            _("Aan te leveren door"),
+            put=put_party,
+            field=lambda _user, _record: SelectField(_("Aan te leveren door"), choices=choices_of(terms.DELIVERED_BY)),
+            column="delivered_by",
+        ),
+        Edit("switch_on", _("In gebruik nemen"), put=switch(True)),
+        Edit("switch_off", _("Buiten gebruik stellen"), put=switch(False)),
+    ),
+)
