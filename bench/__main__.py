@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from bench import browser, data, floor, imports, pages
+from bench import browser, data, floor, imports, pages, photos
 from bench import measure as figures
 from bench.measure import Result, Visitor, logged_in, timed
 from crm import migrate
@@ -76,6 +76,7 @@ def measure_all(engine: str, folder: Path, address: str, asked: argparse.Namespa
     yield pages.probe(visitor, made, engine)
     yield from pages.measure_all(visitor, least, made, engine, asked.rounds)
     if engine == "sqlite":
+        yield from photos.measure(folder)
         yield from browser.measure(app, visitor, made.relation_ids[0], made.dossier_ids[0])
     with app.app_context():
         yield imports.measure(made, engine, min(asked.count, 20_000))

@@ -9,7 +9,7 @@ import pikepdf
 import pypdfium2
 
 from crm.documents import sniff
-from crm.documents.pdf_streams import inflate, refuse_bombs
+from crm.documents.pdf_streams import decoded, name_of, refuse_bombs
 from crm.documents.refusal import Refusal
 
 _THUMBNAIL = 400  # pixels, the longest side
@@ -177,12 +177,12 @@ def _clean(thing: Any) -> Iterator[str]:
         if "/F" in keys:  # the content of the stream stands in another file
             del thing["/F"]
             yield "actions"
-    elif str(thing.get("/S", "")) in _ACTIONS:
-        yield _ACTIONS[str(thing["/S"])]
+    elif name_of(thing.get("/S")) in _ACTIONS:
+        yield _ACTIONS[name_of(thing["/S"])]
         _empty(thing)
         return
-    elif str(thing.get("/Subtype", "")) in _ANNOTATIONS and "/Rect" in keys:
-        yield _ANNOTATIONS[str(thing["/Subtype"])]
+    elif name_of(thing.get("/Subtype")) in _ANNOTATIONS and "/Rect" in keys:
+        yield _ANNOTATIONS[name_of(thing["/Subtype"])]
         _empty(thing)
         thing["/Subtype"] = pikepdf.Name.Link
         thing["/Rect"] = [0, 0, 0, 0]
@@ -191,7 +191,7 @@ def _clean(thing: Any) -> Iterator[str]:
         yield "signature"
         _empty(thing)
         return
-    if str(thing.get("/FT", "")) == "/Sig" and "/V" in keys:
+    if name_of(thing.get("/FT")) == "/Sig" and "/V" in keys:
         yield "signature"
         del thing["/V"]
     for key in keys & set(_KEYS):
@@ -208,12 +208,12 @@ def _empty(thing: Any) -> None:
 def _is_harmless(key: str, value: Any) -> bool:
     """A page to start at; what an encrypted file permits; fonts and images whose own name happens to be such a key."""
     if key == "/OpenAction":
-        return not isinstance(value, pikepdf.Dictionary) or str(value.get("/S", "")) == "/GoTo"
+        return not isinstance(value, pikepdf.Dictionary) or name_of(value.get("/S")) == "/GoTo"
     if isinstance(value, pikepdf.Stream):
-        return str(value.get("/Subtype", "")) in ("/Image", "/Form")
+        return name_of(value.get("/Subtype")) in ("/Image", "/Form")
     if key == "/Perms":
         return not isinstance(value, pikepdf.Dictionary)
-    return isinstance(value, pikepdf.Dictionary) and str(value.get("/Type", "")) == "/Font"
+    return isinstance(value, pikepdf.Dictionary) and name_of(value.get("/Type")) == "/Font"
 
 
 def _pull_out(pdf: pikepdf.Pdf, folder: Path, depth: int = 3) -> list[str]:
@@ -223,11 +223,12 @@ def _pull_out(pdf: pikepdf.Pdf, folder: Path, depth: int = 3) -> list[str]:
     """
     names: list[str] = []
     for stream in list(_embedded(pdf)):
-        target = folder / f"attachment-{len(list(folder.glob('attachment-*'))) + 1}"
-        if target.name.endswith(str(_ATTACHMENTS)):
+        number = len(list(folder.glob("attachment-*"))) + 1
+        if number > _ATTACHMENTS:
             raise Refusal("bomb")
+        target = folder / f"attachment-{number}"
         with target.open("wb") as file:
-            file.writelines(inflate(stream))
+            file.writelines(decoded(stream))
         names.append(target.name)
         if depth and sniff.sniff(target) == sniff.PDF:
             with contextlib.suppress(pikepdf.PdfError), pikepdf.open(target, suppress_warnings=True) as inner:
@@ -243,7 +244,7 @@ def _embedded(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Stream]:
             holder = thing.get("/EF")
             files = list(holder.values()) if isinstance(holder, pikepdf.Dictionary) else []
         for stream in files:
-            is_file = stream is not thing or str(stream.get("/Type", "")) == "/EmbeddedFile"
+            is_file = stream is not thing or name_of(stream.get("/Type")) == "/EmbeddedFile"
             if isinstance(stream, pikepdf.Stream) and is_file and stream.objgen not in seen:
                 seen.add(stream.objgen)
                 yield stream

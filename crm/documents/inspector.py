@@ -4,6 +4,7 @@ The parent is `crm.documents.sandbox`. Whatever is imported here is imported ane
 imported where their kind of file is met; and what it says is read by the parent as coming from a stranger.
 """
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -54,6 +55,12 @@ def join(sources: list[Path], folder: Path, rotations: list[int], pages: int) ->
     return {"mimetype": sniff.PDF, **inspect_pdf.join(sources, folder, rotations, pages)}
 
 
+def load() -> None:
+    """Imports every parser, which shows that they can be found where nothing else can be seen."""
+    for name in ("pikepdf", "pypdfium2", "PIL.Image", "pi_heif", "img2pdf", "defusedxml.sax"):
+        importlib.import_module(name)
+
+
 def main() -> None:
     """Does the job that stands on stdin."""
     job = json.load(sys.stdin)
@@ -66,6 +73,8 @@ def main() -> None:
             outcome |= inspect(sources[0], folder, job["pages"])
         elif job["do"] == "join":
             outcome |= join(sources, folder, job["rotations"], job["pages"])
+        else:
+            load()
     except Refusal as refusal:
         outcome |= {"refused": refusal.reason, "source": refusal.source}
     except Exception as error:

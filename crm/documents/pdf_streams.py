@@ -1,7 +1,9 @@
 """How much comes out of a PDF's streams: read piece by piece, so that a bomb is seen before it goes off."""
 
+import base64
+import binascii
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pikepdf
 
@@ -15,20 +17,23 @@ def refuse_bombs(pdf: pikepdf.Pdf) -> None:
     """Raises Refusal("bomb") when a stream of `pdf` holds more than 256 MiB."""
     for thing in pdf.objects:
         if isinstance(thing, pikepdf.Stream):
-            for _ in inflate(thing):
+            for _ in decoded(thing):
                 pass
 
 
-def inflate(stream: pikepdf.Stream) -> Iterator[bytes]:
-    """The content of a stream with Flate undone, in pieces of at most 1 MiB; other filters stay as they are.
+def decoded(stream: pikepdf.Stream) -> Iterator[bytes]:
+    """The content of a stream as it was before compression, in pieces; images stay JPEG, CCITT and the like.
 
-    Raises Refusal("bomb") after 256 MiB. What cannot be inflated ends there, as it does in a viewer.
+    Raises Refusal("bomb") after 256 MiB. What cannot be decoded ends there, as it does in a viewer.
     """
     pieces: Iterable[bytes] = [stream.read_raw_bytes()]
     for name in _filters(stream):
-        if name != "/FlateDecode":
+        if name in ("/LZWDecode", "/RunLengthDecode"):
+            pieces = _all_at_once(stream)  # rare, and kept in bounds by the memory of this process
             break
-        pieces = _inflated(pieces)
+        if name not in _UNDO:
+            break
+        pieces = _UNDO[name](pieces)
     size = 0
     for piece in pieces:
         size += len(piece)
@@ -37,11 +42,26 @@ def inflate(stream: pikepdf.Stream) -> Iterator[bytes]:
         yield piece
 
 
+def name_of(thing: object) -> str:
+    """A name as text, "" for anything else and for names in an old code page, of which there are none that matter."""
+    try:
+        return str(thing) if isinstance(thing, pikepdf.Name) else ""
+    except UnicodeDecodeError:
+        return ""
+
+
 def _filters(stream: pikepdf.Stream) -> list[str]:
     named = stream.get("/Filter")
     if named is None:
         return []
-    return [str(one) for one in named] if isinstance(named, pikepdf.Array) else [str(named)]
+    return [name_of(one) for one in named] if isinstance(named, pikepdf.Array) else [name_of(named)]
+
+
+def _all_at_once(stream: pikepdf.Stream) -> list[bytes]:
+    try:
+        return [stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)]
+    except pikepdf.PdfError:
+        return [stream.read_raw_bytes()]
 
 
 def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -55,3 +75,25 @@ def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
                 return
             left = undo.unconsumed_tail
             yield out
+
+
+def _from_hex(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    digits = b"".join(b"".join(pieces).partition(b">")[0].split())
+    try:
+        yield binascii.unhexlify(digits + b"0" * (len(digits) % 2))
+    except binascii.Error:
+        return
+
+
+def _from_base_85(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield base64.a85decode(b"".join(pieces).strip().removeprefix(b"<~").partition(b"~")[0])
+    except ValueError:
+        return
+
+
+_UNDO: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
+    "/FlateDecode": _inflated,
+    "/ASCIIHexDecode": _from_hex,
+    "/ASCII85Decode": _from_base_85,
+}

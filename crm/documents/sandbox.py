@@ -100,13 +100,14 @@ def join(sources: list[Path], target: Path, rotations: list[int], limits: Limits
 def holds() -> frozenset[str]:
     """What a child is kept from on this machine: memory, cpu, network, files, processes.
 
-    Raises RuntimeError when no child can be started at all.
+    Raises RuntimeError when no child can be started or its parsers are not found: then no file can be taken in.
     """
     with tempfile.TemporaryDirectory() as folder:
-        said, _ = _talk({"do": "nothing"}, [], Path(folder), INSPECTING)
-    if not said:
-        raise RuntimeError("the inspector does not start: python -m crm.documents.inspector says why")
-    return frozenset(json.loads(said)["held"])
+        said, ended = _talk({"do": "load"}, [], Path(folder), INSPECTING)
+    outcome = {"why": ended} if ended else json.loads(said)
+    if "why" in outcome:
+        raise RuntimeError(f"the inspector cannot work here: {outcome['why']}")
+    return frozenset(outcome["held"])
 
 
 def _refused_for_size(sources: list[Path], limits: Limits) -> Verdict | None:
@@ -226,6 +227,8 @@ def _core() -> Iterator[None]:
     """One of as many places as this machine has cores; the system gives back that of a process that was killed."""
     places = Path(tempfile.gettempdir()) / f"sleutel-inspectors-{os.getuid()}"
     places.mkdir(mode=0o700, exist_ok=True)
+    if places.stat(follow_symlinks=False).st_uid != os.getuid():
+        raise PermissionError(f"{places} belongs to somebody else")
     while True:
         for number in range(os.cpu_count() or 1):
             with (places / str(number)).open("w") as place:

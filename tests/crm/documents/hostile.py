@@ -115,6 +115,53 @@ def pdf_bomb() -> bytes:
     return written(made, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
 
 
+def pdf_bomb_in_text() -> bytes:
+    """1 GiB behind a second coding, as printers' software uses."""
+    made = pdf()
+    packed = zlib.compress(zeros(1 << 30), 9).hex().encode() + b">"
+    made.pages[0].Contents = made.make_stream(b"")
+    made.pages[0].Contents.write(
+        packed, filter=pikepdf.Array([pikepdf.Name.ASCIIHexDecode, *[pikepdf.Name.FlateDecode] * 2])
+    )
+    return written(made, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+
+
+def pdf_bomb_in_objects() -> bytes:
+    """2 GiB in the stream that the objects themselves stand in, which is read before anything else can be looked at."""
+    packed = zlib.compress(zeros(2 << 30), 9)
+    start = b"<< /Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /FlateDecode] /Length %d >> stream\n" % len(packed)
+    objects = {1: b"<< /Type /Catalog /Pages 2 0 R >>", 3: PAGE, 4: start + packed + b"\nendstream"}
+    out, places = b"%PDF-1.5\n", {}
+    for number, content in objects.items():
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    places[5] = len(out)
+    rows = [
+        b"\0" * 6,
+        *(b"\1%s\0" % places[number].to_bytes(4) if number in places else b"\2\0\0\0\4\0" for number in range(1, 6)),
+    ]
+    table = b"".join(rows)
+    out += b"5 0 obj\n<< /Type /XRef /W [1 4 1] /Size 6 /Root 1 0 R /Length %d >> stream\n%s" % (len(table), table)
+    return out + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % places[5]
+
+
+def pdf_of_forms_in_forms() -> bytes:
+    """Draws 10 ** 12 rectangles: a picture of ten pictures of ten pictures."""
+    made = pdf()
+    inner = None
+    for _ in range(12):
+        form = made.make_stream(b"/F Do " * 10 if inner is not None else b"0 0 1 1 re f")
+        form.stream_dict = pikepdf.Dictionary(
+            Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 595, 842]
+        )
+        if inner is not None:
+            form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=inner))
+        inner = form
+    made.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=inner))
+    made.pages[0].Contents = made.make_stream(b"/F Do")
+    return written(made)
+
+
 def raw_pdf(objects: list[bytes], trailer: bytes = b"/Root 1 0 R") -> bytes:
     out = b"%PDF-1.7\n"
     places = []
@@ -199,10 +246,32 @@ def active_pdf() -> bytes:
     return written(made)
 
 
+def disguised_pdf() -> bytes:
+    """Active content whose names are written otherwise, or stand elsewhere."""
+    return raw_pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R /OpenAction 4 0 R >>",
+            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+            PAGE.replace(b">>", b"/Annots [<< /Subtype 7 0 R /Rect [0 0 9 9] /A 4 0 R >>] >>"),
+            b"<< /S 5 0 R /J#53 6 0 R >>",
+            b"/J#61vaScript",
+            b"(app.alert(1))",
+            b"/FileAttachment",
+        ]
+    )
+
+
 def virus_in_pdf(content: bytes = EICAR) -> bytes:
     made = pdf()
     made.attachments["bijlage.txt"] = content
     return written(made, compress_streams=True)
+
+
+def pdf_of_many_attachments() -> bytes:
+    made = pdf()
+    for number in range(101):
+        made.attachments[f"{number}.txt"] = b"%d" % number
+    return written(made)
 
 
 def zipped(parts: dict[str, bytes | zipfile.ZipInfo], **options) -> bytes:
@@ -342,6 +411,10 @@ OK = ""
 # Name of the file: how it is made, and the reason why it is refused ("" when it is taken in).
 FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "bomb.pdf": (pdf_bomb, "bomb"),
+    "bomb-in-text.pdf": (pdf_bomb_in_text, "bomb"),
+    "bomb-in-objects.pdf": (pdf_bomb_in_objects, "unreadable"),
+    "forms-in-forms.pdf": (pdf_of_forms_in_forms, "unreadable"),
+    "disguised.pdf": (disguised_pdf, OK),
     "100000-pages.pdf": (pdf_of_many_pages, "too_many_pages"),
     "100000-pages-says-1.pdf": (pdf_of_many_pages_that_says_one, "too_many_pages"),
     "loop-of-tables.pdf": (pdf_with_loop_of_tables, OK),
@@ -351,6 +424,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "encrypted.pdf": (lambda: encrypted_pdf("geheim"), "password"),
     "encrypted-empty-password.pdf": (lambda: encrypted_pdf(""), OK),
     "active.pdf": (active_pdf, OK),
+    "101-attachments.pdf": (pdf_of_many_attachments, "bomb"),
     "half.pdf": (lambda: plain_pdf()[:300], "unreadable"),
     "nothing.pdf": (lambda: b"%PDF-1.7\n", "unreadable"),
     "200-newlines.pdf": (lambda: b"\n" * 200 + plain_pdf(), "not_accepted"),

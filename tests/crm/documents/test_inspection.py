@@ -1,10 +1,12 @@
 """Each hostile file gets its verdict within the limits, and what is taken in has nothing but its content left."""
 
+import base64
 import json
 import os
 import re
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pikepdf
@@ -167,6 +169,31 @@ def test_attachments_are_pulled_out_as_they_are(verdicts):
     assert Path(embedded).read_bytes() == hostile.EICAR
 
 
+def test_active_content_is_found_by_what_it_is(verdicts):
+    verdict = verdicts["disguised.pdf"]
+    assert verdict["removed"] == ["actions", "attachments", "javascript"]
+    with pikepdf.open(safe(verdict)) as pdf:
+        assert "/OpenAction" not in pdf.Root
+        assert [annotation.Subtype for annotation in pdf.pages[0].Annots] == ["/Link"]
+        assert b"alert" not in b"".join(thing.unparse() for thing in pdf.objects)
+
+
+@pytest.mark.parametrize("coding", ["ASCII85Decode", "ASCIIHexDecode", "RunLengthDecode", "FlateDecode", "DCTDecode"])
+def test_attachments_come_out_whatever_they_are_packed_in(tmp_path, coding):
+    packed = {
+        "ASCII85Decode": b"<~" + base64.a85encode(hostile.EICAR) + b"~>",
+        "ASCIIHexDecode": hostile.EICAR.hex().encode() + b">",
+        "RunLengthDecode": bytes([len(hostile.EICAR) - 1]) + hostile.EICAR + b"\x80",
+        "FlateDecode": zlib.compress(hostile.EICAR)[:-4],
+        "DCTDecode": hostile.EICAR,
+    }
+    made = hostile.pdf()
+    made.attachments["a"] = b""
+    made.attachments["a"].get_file().obj.write(packed[coding], filter=pikepdf.Name("/" + coding))
+    verdict = inspected(tmp_path, hostile.written(made, stream_decode_level=pikepdf.StreamDecodeLevel.none))
+    assert [path.read_bytes() for path in verdict.attachments] == [hostile.EICAR]
+
+
 def test_a_signature_is_for_the_original_only(tmp_path):
     signed = hostile.pdf()
     signature = pikepdf.Dictionary(Type=pikepdf.Name.Sig, ByteRange=[0, 1, 2, 3], Contents=b"x" * 20)
@@ -181,6 +208,7 @@ def test_fonts_and_images_may_be_called_as_they_like(tmp_path):
     made = hostile.pdf()
     font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
     made.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(AF=font))
+    made.Root.Old = pikepdf.Dictionary(S=pikepdf.Object.parse(b"/Stijl#ef"))  # a name in Latin-1
     made.Root.OpenAction = [made.pages[0].obj, pikepdf.Name.Fit]
     verdict = inspected(tmp_path, hostile.written(made))
     assert verdict.removed == ()
