@@ -128,9 +128,12 @@ def _run(job: dict[str, Any], sources: list[Path], folder: Path, limits: Limits)
     if ended:
         return Verdict(None, "unreadable", why=ended)
     try:
-        return _believe(json.loads(said), folder)
+        verdict = _believe(json.loads(said), folder)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Verdict(None, "unreadable", why="nonsense")
+    if any(file.stat().st_size > limits.size for file in verdict.attachments):
+        return Verdict(None, "bomb", why="attachment")  # larger than what the virus scanner takes
+    return verdict
 
 
 def _talk(job: dict[str, Any], sources: list[Path], folder: Path, limits: Limits) -> tuple[bytes, str]:

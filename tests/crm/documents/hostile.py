@@ -425,6 +425,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "encrypted-empty-password.pdf": (lambda: encrypted_pdf(""), OK),
     "active.pdf": (active_pdf, OK),
     "101-attachments.pdf": (pdf_of_many_attachments, "bomb"),
+    "30-MiB-attached.pdf": (lambda: virus_in_pdf(bytes(30 << 20)), "bomb"),
     "half.pdf": (lambda: plain_pdf()[:300], "unreadable"),
     "nothing.pdf": (lambda: b"%PDF-1.7\n", "unreadable"),
     "200-newlines.pdf": (lambda: b"\n" * 200 + plain_pdf(), "not_accepted"),
