@@ -8,7 +8,7 @@
 | files of others (the CRM's own data too) | Landlock, from kernel 5.13 | **not** |
 
 seccomp is there for x86-64 and ARM64; Docker's usual profile permits it and Landlock, not the namespace.
-What holds on this machine says `crm.documents.sandbox.holds()`.
+What holds on a machine says `crm files safety`.
 
 Sources: man pages seccomp(2), landlock(7), user_namespaces(7); linux/audit.h, linux/filter.h, linux/landlock.h.
 """

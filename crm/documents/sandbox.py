@@ -67,6 +67,15 @@ class Verdict:
     why: str = ""
 
 
+KEPT_FROM = {
+    "memory": "no more memory than it may",
+    "cpu": "no more processor time than it may",
+    "network": "no network",
+    "files": "no files but its own (Landlock, kernel 5.13 or newer)",
+    "processes": "no other programs",
+}
+
+
 def inspect(source: Path, folder: Path, limits: Limits = INSPECTING) -> Verdict:
     """Proves that `source` is what its bytes say and makes a safe copy of it in `folder`, which is there and empty.
 
@@ -98,7 +107,7 @@ def join(sources: list[Path], target: Path, rotations: list[int], limits: Limits
 
 
 def holds() -> frozenset[str]:
-    """What a child is kept from on this machine: memory, cpu, network, files, processes.
+    """What a child is kept from on this machine: keys of KEPT_FROM.
 
     Raises RuntimeError when no child can be started or its parsers are not found: then no file can be taken in.
     """

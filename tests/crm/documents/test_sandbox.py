@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from crm.documents import sandbox
+from crm.documents import console, sandbox
 from crm.documents.sandbox import Limits
 from tests.crm.documents import hostile
 
@@ -74,7 +75,7 @@ def attempt(name, what):
 
 @pytest.mark.skipif(not ON_LINUX, reason="crm.documents.confine says what holds elsewhere")
 def test_what_holds_on_linux():
-    assert sandbox.holds() >= {"memory", "cpu", "network", "processes"}
+    assert set(sandbox.KEPT_FROM) - {"files"} <= sandbox.holds() <= set(sandbox.KEPT_FROM)
 
 
 @pytest.mark.skipif(not ON_LINUX, reason="there is nothing to keep a child off the network elsewhere")
@@ -308,6 +309,14 @@ def test_a_folder_with_something_in_it_is_not_used(source, folder):
     (folder / "safe.pdf").touch()
     with pytest.raises(ValueError, match="empty"):
         sandbox.inspect(source, folder)
+
+
+@pytest.mark.parametrize("missing", [set(), {"network"}, {"files", "memory"}])
+def test_a_beheerder_can_ask_what_holds(monkeypatch, missing):
+    monkeypatch.setattr(sandbox, "holds", lambda: frozenset(sandbox.KEPT_FROM) - missing)
+    said = CliRunner().invoke(console.files, ["safety"])
+    assert said.exit_code == (1 if missing else 0)
+    assert said.output.count("NO") == len(missing) and said.output.count("yes") == 5 - len(missing)
 
 
 def test_an_inspector_that_does_not_start_is_told(child):
