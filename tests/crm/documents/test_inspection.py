@@ -10,7 +10,6 @@ import zlib
 from pathlib import Path
 
 import pikepdf
-import pillow_heif
 import pypdfium2
 import pytest
 from PIL import Image
@@ -216,19 +215,10 @@ def test_fonts_and_images_may_be_called_as_they_like(tmp_path):
         assert pdf.pages[0].Resources.Font.AF.BaseFont == "/Helvetica"
 
 
-def test_a_cropped_heic_is_decoded_or_refused(tmp_path):
-    verdict = inspected(tmp_path, cropped_heic())
-    assert (verdict.refused, verdict.pages) in (("", 1), ("unreadable", 0))
-
-
-def cropped_heic() -> bytes:
-    """A HEIC with a clean aperture of 600 × 450, in the place of its colour description."""
-    pillow_heif.register_heif_opener()
-    made = hostile.encoded(hostile.photo(), "HEIF", quality=50, icc_profile=None)
-    at = made.find(b"colr")
-    size = int.from_bytes(made[at - 4 : at])
-    box = b"clap" + b"".join(n.to_bytes(4) for n in (600, 1, 450, 1, 0, 1, 0, 1))
-    return made[: at - 4] + len(box + bytes(4)).to_bytes(4) + box + made[at - 4 + size :]
+@pytest.mark.skipif(hostile.FILES["cropped.heic"][1] != "", reason="this libheif cannot read photos with a large crop")
+def test_a_cropped_photo_stays_cropped(verdicts):
+    with Image.open(safe(verdicts["cropped.heic"])) as image:
+        assert image.size == (600, 450)
 
 
 def inspected(folder: Path, content: bytes) -> sandbox.Verdict:
