@@ -147,7 +147,8 @@ def _keep_to(folder: Path, readable: list[Path]) -> bool:
         return False
     look = _EXECUTE | _READ_FILE | _READ_DIR
     write = look | _WRITE_FILE | _REMOVE_FILE | _MAKE_REG | (_TRUNCATE & rights)
-    ours = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2] / "crm", *map(Path, _SYSTEM)]
+    libraries = [Path(place) for place in sys.path if place.endswith(("site-packages", "dist-packages"))]
+    ours = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[1], *libraries, *map(Path, _SYSTEM)]
     for path, may in [*((path, look) for path in ours + readable), (folder, write & ~_EXECUTE)]:
         if path.exists():
             _allow(ruleset, path, may if path.is_dir() else may & (_EXECUTE | _READ_FILE))
