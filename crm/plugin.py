@@ -5,7 +5,7 @@ from crm.accounts.forms import Ticks
 from crm.accounts.models import Branch, User
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
 from crm.dossiers.catalogue import entries as dossier_entries
-from crm.formats import fold
+from crm.formats import clean, fold, today
 from crm.forms import DayField, Form, NumberField, number, words_of
 from crm.hookspecs import impl
 from crm.host import hook, plugin_settings
@@ -78,6 +78,7 @@ __all__ = [
     "allowed",
     "as_file",
     "check_version",
+    "clean",
     "content_folder",
     "db",
     "delete",
@@ -104,6 +105,7 @@ __all__ = [
     "save",
     "save_many",
     "setting",
+    "today",
     "url_of",
     "utcnow",
     "words_of",

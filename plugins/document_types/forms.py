@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
-from wtforms import BooleanField, SelectChoice, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms import Form as WTForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
@@ -181,3 +182,16 @@ class PreviewForm(WTForm):
     )
     phase = SelectField(_("Fase"), choices=choices_of(terms.PHASES, N_("Alle")), validate_choice=False, default="")
     situations = Ticks(_("Situatie"), choices=lambda: choices_of(content.situations()), validate_choice=False)
+
+
+class CatalogueForm(Form):
+    """A catalogue as a file."""
+
+    file = FileField(_("Bestand (TOML)"), validators=[FileRequired(_("Kies een bestand."))])
+
+
+class ApplyForm(Form):
+    """The file that was looked at, and what it would change."""
+
+    text = HiddenField(validators=[InputRequired()])
+    fingerprint = HiddenField(validators=[InputRequired()])

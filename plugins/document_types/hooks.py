@@ -4,12 +4,13 @@ from flask import url_for
 
 from crm.plugin import ADMIN, N_, Kind, MenuItem, Panel, Permission, allowed, impl, words_of
 from crm.plugin import gettext as _
-from plugins.document_types import checklist_views, operations, queries, reason_views, views
+from plugins.document_types import checklist_views, exchange_views, operations, queries, reason_views, views
 from plugins.document_types.forms import ItemForm, ReasonForm, TemplateForm, TypeForm
 from plugins.document_types.lists import TYPES
 from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
 
-WINDOWS = (views, reason_views, checklist_views)
+# Their pages hang on the blueprint of `views`.
+WINDOWS = (views, reason_views, checklist_views, exchange_views)
 
 
 @impl

@@ -12,6 +12,9 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 PAGES = """
 document_types.add_item              document_types.manage
+document_types.apply                 document_types.manage
+document_types.bring_in              document_types.manage
+document_types.catalogue             document_types.manage
 document_types.checklists            document_types.read
 document_types.edit                  document_types.manage
 document_types.edit_checklist        document_types.manage
