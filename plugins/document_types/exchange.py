@@ -9,7 +9,7 @@ from typing import Any
 
 from crm.plugin import N_, Refused, User, db, save_many
 from crm.plugin import gettext as _
-from plugins.document_types import content, operations, queries, rows, shapes
+from plugins.document_types import content, operations, queries, rows, shapes, terms
 from plugins.document_types.models import ChecklistTemplate, DocumentType, RejectionReason
 
 Row = dict[str, Any]
@@ -27,6 +27,13 @@ ROW_OF: dict[str, Callable[[Any], Row]] = {
     "templates": rows.row_of_template,
 }
 MODELS: dict[str, Any] = {"reasons": RejectionReason, "types": DocumentType, "templates": ChecklistTemplate}
+CALLED = {
+    "group": terms.GROUPS,
+    "delivered_by": terms.DELIVERED_BY,
+    "scope": terms.SCOPES,
+    "validity": terms.VALIDITIES,
+    "phase": terms.PHASES,
+}
 ABOVE = """# Soort documenten beheer: redenen van afkeuring, soorten documenten en stukkenlijst-sjablonen.
 # De sleutel (key) zegt om welke het gaat. Wat er niet staat, heeft de gewone waarde. Wat niet in dit bestand staat,
 # blijft bij het invoeren zoals het is.
@@ -199,7 +206,7 @@ def put_in(made: Plan, name: str, row: Row, line: int | None, record: Any) -> No
         wanted["items"] = [content.ITEM | item for item in wanted["items"]]
     now = whole_row(name, record) if record else {}
     differences = tuple(
-        Difference(column, shown(now[column]), shown(value))
+        Difference(column, shown(column, now[column]), shown(column, value))
         for column, value in wanted.items()
         if record and now[column] != value
     )
@@ -221,12 +228,14 @@ def doubles(made: Plan, present: dict[str, DocumentType]) -> Iterator[Problem]:
             yield Problem(said, one.line)
 
 
-def shown(value: Any) -> str:
+def shown(column: str, value: Any) -> str:
     """A value as one reads it beside another."""
     if isinstance(value, bool):
         return _("ja") if value else _("nee")
     if isinstance(value, list):
         return ", ".join(table_of(one) if isinstance(one, dict) else str(one) for one in value)
+    if value in CALLED.get(column, {}):
+        return _(CALLED[column][value])
     return "" if value is None else str(value)
 
 

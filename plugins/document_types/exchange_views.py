@@ -3,11 +3,17 @@
 from flask import Response, flash, redirect, render_template, url_for
 from flask_login import current_user
 
-from crm.plugin import Refused, requires, today
+from crm.plugin import N_, Refused, requires, today, words_of
 from crm.plugin import gettext as _
 from plugins.document_types import exchange
-from plugins.document_types.forms import ApplyForm, CatalogueForm
+from plugins.document_types.forms import ApplyForm, CatalogueForm, ReasonForm, TemplateForm, TypeForm
 from plugins.document_types.views import Answer, pages
+
+LABELS = {
+    "reasons": words_of(ReasonForm)["labels"],
+    "types": words_of(TypeForm)["labels"] | {"reasons": N_("Eigen redenen van afkeuring")},
+    "templates": words_of(TemplateForm)["labels"] | {"items": N_("Wat wordt gevraagd")},
+}
 
 
 @pages.get("/catalogue.toml")
@@ -40,7 +46,9 @@ def what_changes(text: str, refusal: str = "") -> Answer:
     plan = exchange.plan(text)
     form = ApplyForm(formdata=None, data={"text": text, "fingerprint": plan.fingerprint})
     code = 422 if plan.problems or refusal else 200
-    page = render_template("document_types/changes.html", plan=plan, form=form, names=exchange.NAMES, refusal=refusal)
+    page = render_template(
+        "document_types/changes.html", plan=plan, form=form, names=exchange.NAMES, refusal=refusal, labels=LABELS
+    )
     return page, code
 
 

@@ -95,7 +95,7 @@ class TypeForm(Form):
 class FilterForm(WTForm):
     """What the list of types is narrowed to; it stands in the address."""
 
-    q = StringField(_("Zoeken"), filters=[or_empty])
+    q = StringField(_("Naam of code"), filters=[or_empty])
     group = SelectField(_("Groep"), choices=choices_of(terms.GROUPS, N_("Alle")), validate_choice=False, default="")
     delivered_by = SelectField(
         _("Aan te leveren door"), choices=choices_of(terms.DELIVERED_BY, N_("Alle")), validate_choice=False, default=""

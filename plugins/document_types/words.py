@@ -2,11 +2,22 @@
 
 import re
 
+from crm.plugin import N_
 from crm.plugin import gettext as _
 from plugins.document_types import terms
 from plugins.document_types.models import DocumentType
 
 UNITS = {terms.MONTHS: ("maand", "maanden"), terms.WEEKS: ("week", "weken"), terms.YEARS: ("jaar", "jaar")}
+ONE = {
+    terms.MONTHS: N_("Ten hoogste 1 maand oud"),
+    terms.WEEKS: N_("Ten hoogste 1 week oud"),
+    terms.YEARS: N_("Van het laatste jaar"),
+}
+MORE = {
+    terms.MONTHS: N_("Ten hoogste %(count)s maanden oud"),
+    terms.WEEKS: N_("Ten hoogste %(count)s weken oud"),
+    terms.YEARS: N_("Van de laatste %(count)s jaren"),
+}
 
 
 def age(document_type: DocumentType) -> str:
@@ -20,13 +31,11 @@ def age(document_type: DocumentType) -> str:
 
 def validity(document_type: DocumentType) -> str:
     """How long a document is good, in the language of who reads the screen."""
-    if document_type.validity_count is None or not document_type.has_age:
+    count = document_type.validity_count
+    if not document_type.has_age or count is None:
         return _(terms.VALIDITIES.get(document_type.validity, document_type.validity))
-    if document_type.validity == terms.MONTHS:
-        return _("Ten hoogste %(count)s maanden oud", count=document_type.validity_count)
-    if document_type.validity == terms.WEEKS:
-        return _("Ten hoogste %(count)s weken oud", count=document_type.validity_count)
-    return _("Van de laatste %(count)s jaren", count=document_type.validity_count)
+    said = ONE[document_type.validity] if count == 1 else MORE[document_type.validity]
+    return _(said, count=count) if count > 1 else _(said)
 
 
 def scope(document_type: DocumentType) -> str:
