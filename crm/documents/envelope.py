@@ -65,17 +65,25 @@ def unseal(sealed: Readable, size: int, key: bytes, about: bytes) -> Iterator[by
 
     Raises Broken, also when the file is shorter than it was.
     """
-    cipher, head = AESGCM(key), bytes(sealed.read(HEAD))
+    cipher, head = AESGCM(key), exactly(sealed, HEAD)
     if head[: len(MARK)] != MARK or len(head) != HEAD:
         raise Broken("not a sealed file")
     prefix, count = head[len(MARK) :], max(1, -(-size // PIECE))
     for number in range(count):
         content = min(PIECE, size - number * PIECE)
-        piece = sealed.read(content + TAG)
+        piece = exactly(sealed, content + TAG)
         try:
             yield cipher.decrypt(nonce(prefix, number, last=number == count - 1), piece, MARK + about)
         except (InvalidTag, ValueError) as error:
             raise Broken(f"piece {number} is not what was sealed") from error
+
+
+def exactly(sealed: Readable, size: int) -> bytes:
+    """So many bytes, or what there is: a store gives fewer at the end of what it fetched at once."""
+    read = bytes(sealed.read(size))
+    while len(read) < size and (more := bytes(sealed.read(size - len(read)))):
+        read += more
+    return read
 
 
 def nonce(prefix: bytes, number: int, last: bool) -> bytes:

@@ -36,6 +36,15 @@ def test_chunks_of_any_size_are_one_content(chunks):
     assert content == b"" or len(content) < 8 or content not in data
 
 
+def test_a_store_that_gives_a_few_bytes_at_a_time_is_read_whole():
+    class Slow(io.BytesIO):
+        def read(self, size=-1):
+            return super().read(min(size, 70_000))
+
+    content = bytes(range(256)) * 10_000
+    assert b"".join(envelope.unseal(Slow(sealed(content)), len(content), KEY, b"a")) == content
+
+
 def test_a_change_of_one_byte_anywhere_is_seen():
     content = b"x" * 100
     whole = sealed(content)

@@ -1,0 +1,104 @@
+"""Our programs as processes of their own, to be killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+
+from crm import paths
+
+SOON = 120.0  # seconds
+
+
+class Forms(HTMLParser):
+    """The forms of a page: {address: {name: value}} with what would be sent if nobody changed a thing."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.values, self.select = {}, {}, ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "form":
+            self.values = self.found.setdefault(given.get("action") or "", {})
+        elif tag == "input" and given.get("name") and given.get("type") not in ("checkbox", "radio", "file", "submit"):
+            self.values[given["name"]] = given.get("value") or ""
+        elif tag == "select":
+            self.select = given.get("name", "")
+        elif tag == "option" and ("selected" in given or self.select not in self.values):
+            self.values[self.select] = given.get("value") or ""
+
+
+class Unanswered(Exception):
+    """A page that did not come."""
+
+
+class Office:
+    """Web and worker as programs of their own."""
+
+    def __init__(self, database):
+        self.environment = {
+            **os.environ,
+            **{f"CRM_{name}": value for name, value in database.items()},
+            "CRM_ARGON2_MEMORY": "8",
+            "CRM_SECRET_KEY": "testing",
+            "CRM_WORKER_POLL": "0.05",
+            "WEB_CONCURRENCY": "1",
+        }
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            self.port = server.getsockname()[1]
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20)
+        self.programs = []
+
+    def start(self):
+        self.program("web", "--port", str(self.port))
+        self.program("worker")
+        until(self.answers)
+
+    def program(self, *words, **streams):
+        """Start one of our programs; gives the process."""
+        self.programs.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "crm.cli", *words],
+                env=self.environment,
+                cwd=Path(paths.PACKAGE).parent,
+                start_new_session=True,
+                **{"stderr": subprocess.DEVNULL, **streams},
+            )
+        )
+        return self.programs[-1]
+
+    def answers(self):
+        try:
+            return self.client.get("/login").status_code in (200, 302)
+        except httpx.TransportError:
+            return False
+
+    def kill(self):
+        for program in self.programs:
+            if program.poll() is None:
+                os.killpg(program.pid, signal.SIGKILL)
+                program.wait()
+        self.programs.clear()
+
+    def send(self, page, action, files=None, **values):
+        """Fill in a form of a page and send it; gives the answer."""
+        answer = self.client.get(page)
+        if answer.status_code != 200:
+            raise Unanswered(f"{page}: {answer.status_code}")
+        return self.client.post(action or page, data={**Forms(answer.text).found[action], **values}, files=files)
+
+
+def until(happened):
+    """Wait until this is true."""
+    deadline = time.monotonic() + SOON
+    while not happened():
+        assert time.monotonic() < deadline, "did not happen"
+        time.sleep(0.05)
