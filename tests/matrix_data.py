@@ -169,6 +169,7 @@ dossiers.show                        dossiers.read
 dossiers.status_rows                 dossiers.statuses
 dossiers.tick                        dossiers.write
 documents.add_version                documents.write
+documents.checked                    documents.read
 documents.delete                     documents.write
 documents.edit                       documents.write
 documents.file                       documents.read

@@ -155,6 +155,14 @@ def show(id: int) -> str:
     return render_template("documents/show.html", page=page, document=document, subject=subject_of(document))
 
 
+@pages.get("/documents/<int:id>/checked")
+@requires("documents.read", in_background=True)
+def checked(id: int) -> Response:
+    """Asked by a page that shows a document while it is checked (htmx): it is drawn anew when that is done."""
+    document: Document = get_or_404("document", id)
+    return Response(status=204, headers={} if document.is_checking else {"HX-Refresh": "true"})
+
+
 def subject_of(document: Document) -> Any:
     """The record that a document is about."""
     return records.find(document.subject_ref, current_user)

@@ -40,9 +40,11 @@ def test_a_file_is_received_checked_and_then_shown(send, run_jobs, as_assistant,
     assert answer.status_code == 200
     assert answer.json == {"id": only().id, "name": "Loonstrook öktober", "url": f"/documents/{only().id}", "same": ""}
     assert only().newest.state == "checking"
+    assert "HX-Refresh" not in as_assistant.get(f"/documents/{only().id}/checked").headers
     assert shown(as_assistant, only()).status_code == 404
     assert "Wordt gecontroleerd" in as_assistant.get(f"/dossiers/{dossier.id}?tab=documents").text
     run_jobs()
+    assert as_assistant.get(f"/documents/{only().id}/checked").headers["HX-Refresh"] == "true"
     version = only().current
     assert (version.state, version.mimetype, version.pages) == ("ready", "application/pdf", 1)
     answer = shown(as_assistant, only())
