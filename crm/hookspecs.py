@@ -164,11 +164,11 @@ def appointment_options(subject, user):
 
 
 @spec
-def preparation(dossier):
-    """What must be in before the talk, and whether it is.
+def preparation(dossiers):
+    """What must be in before the talk, and whether it is, for many dossiers at once: the start page shows them all.
 
     Caller: crm/dossiers/queries.py
-    Returns: list of crm.ui.PreparationItem.
+    Returns: list of (id of a dossier, crm.ui.PreparationItem); of two with one key a plugin's goes before the core's.
     On failure: logged, left out.
     """
 
@@ -206,6 +206,31 @@ def after_save(changes, user):
     Caller: crm/records.py
     Returns: nothing; `changes` is a list of crm.records.Change.
     On failure: rolled back, the reason is shown.
+    """
+
+
+# --- Documents -----------------------------------------------------------------------------------------------
+
+
+@spec
+def document_types():
+    """What a document may be: for the list to choose from when one is described, and the words of what was chosen.
+
+    Caller: crm/documents/queries.py
+    Returns: list of (key, name); the key is what `Document.document_type` holds.
+    On failure: logged, left out.
+    """
+
+
+@spec
+def document_saved(document, user):
+    """A file of a document came in, was checked, and may be seen from now on; `user` is who added it, None a stranger.
+
+    In the transaction of the check, which a job does: local work only.
+
+    Caller: crm/documents/operations.py
+    Returns: nothing.
+    On failure: rolled back, and checked again later.
     """
 
 

@@ -3,8 +3,17 @@
 from crm.access import ADMIN, ADVISER, ASSISTANT, Permission, allowed
 from crm.accounts.forms import Ticks
 from crm.accounts.models import Branch, User
+from crm.activities.operations import standing_tasks
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
+from crm.documents.checking import largest as largest_file
+from crm.documents.models import Document, DocumentVersion
+from crm.documents.operations import remove as remove_document
+from crm.documents.views import preview as document_preview
+from crm.documents.views import take_in_about
 from crm.dossiers.catalogue import entries as dossier_entries
+from crm.dossiers.models import Dossier, Product, Service
+from crm.dossiers.queries import visible_dossiers
+from crm.feed.operations import post
 from crm.formats import clean, fold, today
 from crm.forms import DayField, Form, NumberField, number, words_of
 from crm.hookspecs import impl
@@ -30,12 +39,13 @@ from crm.records import (
     save,
     save_many,
 )
+from crm.relations.models import Relation
 from crm.search import Source
 from crm.search.picker import Option, RecordField
-from crm.settings import SettingsForm, setting
+from crm.settings import SettingsForm, kept, setting, touch
 from crm.texts import N_, gettext, lazy_gettext
 from crm.ui import Action, AppointmentOption, Highlight, MenuItem, Panel, PreparationItem
-from crm.web import get_or_404, go, public, requires, url_of
+from crm.web import counts_itself, get_or_404, go, public, requires, say, url_of
 from crm.workflows import WorkflowAction
 
 __all__ = [
@@ -52,6 +62,9 @@ __all__ = [
     "Column",
     "Conflict",
     "DayField",
+    "Document",
+    "DocumentVersion",
+    "Dossier",
     "Edit",
     "Form",
     "Highlight",
@@ -64,11 +77,14 @@ __all__ = [
     "Permission",
     "Placeholder",
     "PreparationItem",
+    "Product",
     "Recipient",
     "Record",
     "RecordField",
     "RecordList",
     "Refused",
+    "Relation",
+    "Service",
     "SettingsForm",
     "Source",
     "Ticks",
@@ -80,9 +96,11 @@ __all__ = [
     "check_version",
     "clean",
     "content_folder",
+    "counts_itself",
     "db",
     "delete",
     "discard",
+    "document_preview",
     "dossier_entries",
     "enqueue",
     "find",
@@ -94,19 +112,28 @@ __all__ = [
     "hook",
     "impl",
     "keep",
+    "kept",
+    "largest_file",
     "lazy_gettext",
     "notify",
     "number",
     "opened",
     "plugin_settings",
+    "post",
     "public",
     "ref",
+    "remove_document",
     "requires",
     "save",
     "save_many",
+    "say",
     "setting",
+    "standing_tasks",
+    "take_in_about",
     "today",
+    "touch",
     "url_of",
     "utcnow",
+    "visible_dossiers",
     "words_of",
 ]

@@ -1,7 +1,7 @@
 """A guest that answers every hook: each answer shows where it should, and the house stands without it."""
 
-import inspect
 import re
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -115,7 +115,20 @@ def test_its_words_options_steps_and_preparation_are_offered(visited, host_user)
     assert placeholders.known(None, None, host_user)["gast.naam"].value == "Gijs"
     assert "guest.option" in {option.key for option in activities.options(None, host_user)}
     assert "guest.greet" in workflows.actions()
-    assert inspect.isfunction(dossiers.preparation)
+    dossier = SimpleNamespace(id=7, ticks=[], applicants=[])
+    assert "gast komt nog" in [item.detail for item in dossiers.preparation(dossier)]
+
+
+def test_its_types_of_documents_are_offered_and_it_hears_of_a_checked_file(visited, host_user):
+    from crm.documents import operations as documents
+    from crm.documents import queries, storage
+
+    assert queries.type_names() == {"guestbook": "Gastenboek"}
+    file = storage.sealer().keep([b"%PDF-1.7"])
+    made = documents.receive(records.ref(host_user.branches[0]), "gasten.pdf", file, host_user)
+    assert ("document", [made.id]) not in guest.heard
+    documents.accept(made.newest, documents.Checked("application/pdf", "application/pdf", 1), None)
+    assert ("document", [made.id]) in guest.heard
 
 
 def test_its_options_are_offered_on_the_planning_screen_and_done(visited, host_user):

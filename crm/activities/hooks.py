@@ -71,7 +71,12 @@ def record_kinds():
             icon="checklist",
             **words_of(
                 TaskForm,
-                labels={"rule_due_on": N_("Uiterlijk op volgens de regel"), "done_at": N_("Gereed op")},
+                labels={
+                    "rule_due_on": N_("Uiterlijk op volgens de regel"),
+                    "done_at": N_("Gereed op"),
+                    "link": N_("Adres"),
+                    "link_text": N_("Waar het wordt gedaan"),
+                },
                 status=STATUSES,
             ),
         ),
@@ -110,7 +115,7 @@ def panels(subject, user, place):
                 "appointments",
                 _("Afspraken"),
                 "activities/_appointments_panel.html",
-                lambda: {"appointments": queries.coming_first(queries.appointments_of(ref))[:5]},
+                lambda: {"appointments": queries.coming_first(queries.known_appointments(subject))[:5]},
                 weight=20,
             ),
             Panel(

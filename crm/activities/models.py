@@ -62,7 +62,8 @@ class Task(About, Record, Base):
     """Something somebody must do. `key` makes a task unique ("call_back:appointment:12"), so that it comes once.
 
     `rule_due_on` is the day a rule gave, `due_on` the working day it moved to (O-068); without the first, a person
-    chose the day and it follows nothing. `status`: open, done, cancelled.
+    chose the day and it follows nothing. `status`: open, done, cancelled. `link` is the address of a page where it is
+    done, called `link_text`; empty for none.
     """
 
     __tablename__ = "tasks"
@@ -77,6 +78,8 @@ class Task(About, Record, Base):
     task_kind: Mapped[str] = mapped_column(default="other")
     title: Mapped[str]
     notes: Mapped[str] = mapped_column(default="")
+    link: Mapped[str] = mapped_column(default="")
+    link_text: Mapped[str] = mapped_column(default="")
     due_on: Mapped[dt.date | None] = mapped_column(default=None)
     rule_due_on: Mapped[dt.date | None] = mapped_column(default=None)
     status: Mapped[str] = mapped_column(default="open")

@@ -79,6 +79,13 @@ def appointments_of(ref: Ref) -> Sequence[Appointment]:
     return db.session.scalars(query).all()
 
 
+def known_appointments(subject: Any) -> Sequence[Appointment]:
+    """Those of a record, latest start first; no statement for one that brings them along (a dossier)."""
+    if not hasattr(subject, "appointments"):
+        return appointments_of((subject.kind, subject.id))
+    return sorted(subject.appointments, key=lambda one: one.starts_at, reverse=True)
+
+
 def coming_first(appointments: Sequence[Appointment]) -> list[Appointment]:
     """Those still to take place, soonest first; then the others, latest first."""
     coming = [one for one in reversed(appointments) if one.is_open]
@@ -247,6 +254,11 @@ def tasks_of(ref: Ref) -> Sequence[Task]:
     """The tasks of a record the caller was allowed to load: open ones first, the most urgent on top."""
     query = about(Task, ref).order_by(Task.status != "open", Task.due_on.is_(None), Task.due_on, Task.id)
     return db.session.scalars(query.limit(MANY)).all()
+
+
+def tasks_of_kind(ref: Ref, task_kind: str) -> Sequence[Task]:
+    """The tasks of one kind about a record."""
+    return db.session.scalars(about(Task, ref).where(Task.task_kind == task_kind).order_by(Task.id)).all()
 
 
 def tasks_at(appointment: Appointment) -> Sequence[Task]:

@@ -37,7 +37,7 @@ def permissions():
 
 @impl
 def record_kinds():
-    labels = {"is_public": N_("Publiek"), "document_type": N_("Soort"), "source": N_("Herkomst")}
+    labels = {"is_public": N_("Publiek"), "source": N_("Herkomst")}
     return [
         Kind(
             "document",
@@ -47,7 +47,7 @@ def record_kinds():
             "documents.show",
             N_("Document"),
             "file-text",
-            **words_of(DocumentForm, labels=labels, source=SOURCES),
+            **words_of(DocumentForm, labels=labels, source=SOURCES, document_type=queries.type_names),
         )
     ]
 

@@ -15,6 +15,7 @@ from crm.documents.storage import Sealer
 from crm.feed.models import Post
 from crm.feed.operations import post
 from crm.feed.queries import feed
+from crm.host import hook
 from crm.jobs import enqueue
 from crm.records import Ref, Refused, check_version, delete, discard, keep, lock, save
 from crm.texts import N_
@@ -98,6 +99,8 @@ def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None) ->
     version.mimetype, version.shown_as = found.mimetype, found.shown_as
     version.safe = safe or version.original
     keep(version)
+    db.session.expire(version.document, ["versions"])
+    hook.document_saved(document=version.document, user=version.author)
 
 
 def refuse(version: DocumentVersion, reason: str) -> None:
@@ -134,7 +137,7 @@ def set_public(document: Document, is_public: bool, user: User) -> Document:
     return saved
 
 
-def remove(document: Document, user: User) -> None:
+def remove(document: Document, user: User | None) -> None:
     """Take a document away with all its versions: their keys go at once, the files after the commit."""
     versions, subject, name = list(document.versions), document.subject_ref, document.name
     files = queries.files_of(versions)

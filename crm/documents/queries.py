@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.accounts.models import User
 from crm.db import db
 from crm.documents.models import CHECKING, Document, DocumentVersion, StoredFile
+from crm.host import ask, hook
 from crm.records import Ref, kinds
 
 PAGE = 50
@@ -36,6 +37,11 @@ def documents_of(subject: Ref, before: int | None = None) -> Sequence[Document]:
         query = query.where(Document.id < before)
     newest = query.order_by(Document.id.desc()).limit(PAGE + 1)
     return db.session.scalars(newest.options(joinedload(Document.versions))).unique().all()
+
+
+def type_names() -> dict[str, str]:
+    """{key: name} of what a document may be, in the order in which it is offered; empty when nobody has types."""
+    return dict(ask(hook.document_types))
 
 
 def version_of(document: Document, number: int) -> DocumentVersion | None:

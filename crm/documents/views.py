@@ -40,6 +40,7 @@ def context(subject: Any, before: int | None = None) -> dict[str, Any]:
         "subject": subject,
         "documents": found[: queries.PAGE],
         "more": found[queries.PAGE - 1].id if len(found) > queries.PAGE else None,
+        "types": queries.type_names() if any(document.document_type for document in found) else {},
         "checking": any(document.is_checking for document in found[: queries.PAGE]),
         "reasons": REASONS,
         "largest": largest(),
@@ -60,10 +61,21 @@ def listed(kind: str, id: int) -> str:
 def upload(kind: str, id: int) -> Any:
     """Take files in: one as the body of a request by our script, or those of a plain form."""
     subject = subject_or_404(kind, id)
-    about, back = (subject.kind, subject.id), url_of(subject, tab="documents")
+    return take_in_about(subject, url_of(subject, tab="documents"))
+
+
+def take_in_about(subject: Any, back: str, given: Callable[[Document], Any] | None = None) -> Any:
+    """The answer to an upload (`documents/_upload.html`) of files about a record; `given` is told of each document.
+
+    For a view marked `counts_itself`. What was loaded before is loaded anew by `given`: a transaction ends in between.
+    """
+    about = (subject.kind, subject.id)
 
     def receive(filename: str, file: StoredFile, token: str | None) -> Document:
-        return operations.receive(about, filename, file, current_user, token=token)
+        document = operations.receive(about, filename, file, current_user, token=token)
+        if given:
+            given(document)
+        return document
 
     return take_in(receive, back)
 
@@ -99,7 +111,11 @@ def take_in(receive: Receive, back: str) -> Any:
         file = sealer.keep(at_most(request.stream, most, request.content_length))
     except Refused as refusal:
         return jsonify(message=str(refusal)), 422
-    document = receive(unquote(request.headers.get("X-File-Name", "")), file, request.headers.get("X-Upload") or None)
+    named, token = unquote(request.headers.get("X-File-Name", "")), request.headers.get("X-Upload") or None
+    try:
+        document = receive(named, file, token)
+    except Refused as refusal:
+        return jsonify(message=str(refusal)), 422
     same = queries.same_file(file, document.subject_ref or ("", 0))
     return jsonify(id=document.id, name=document.name, url=url_of(document), same=same.name if same else "")
 
@@ -176,6 +192,9 @@ def highlights(document: Document) -> list[Highlight]:
         Highlight(_("Door"), document.author.name if document.author else "Sleutel"),
         Highlight(_("Grootte"), file_size(newest.size)),
     ]
+    if document.document_type:
+        names = queries.type_names()
+        found.insert(0, Highlight(_("Soort"), names.get(document.document_type, document.document_type)))
     if subject is not None:
         found.insert(0, Highlight(_("Hoort bij"), records.title(subject), url_of(subject, tab="documents")))
     return found
@@ -248,9 +267,9 @@ def back_to(document: Document) -> str:
 @pages.route("/documents/<int:id>/edit", methods=["GET", "POST"])
 @requires("documents.write")
 def edit(id: int) -> Any:
-    """*Bewerken*: name and date."""
+    """*Bewerken*: name, type and date."""
     document: Document = get_or_404("document", id)
-    form = DocumentForm(obj=document)
+    form = DocumentForm(obj=document).fill_choices(queries.type_names())
     if form.submit(lambda: operations.edit(document, form.values(), current_user, form.version.data), "name"):
         flash(_("Het document is opgeslagen."), "message")
         return redirect(url_of(document), 303)

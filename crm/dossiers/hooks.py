@@ -209,8 +209,8 @@ def cards(user):
 
 
 @impl
-def preparation(dossier):
-    return queries.own_preparation(dossier)
+def preparation(dossiers):
+    return [(dossier.id, item) for dossier in dossiers for item in queries.own_preparation(dossier)]
 
 
 @impl

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from crm.accounts.models import Branch, User
-from crm.activities.models import OPEN_STATUSES, Appointment, Tick
+from crm.activities.models import Appointment, Tick
 from crm.db import Base, Record
 from crm.dossiers import catalogue, status_path, statuses
 from crm.relations.models import Household, Relation
@@ -66,12 +66,8 @@ class Dossier(Record, Base):
     assistant: Mapped[User | None] = relationship(foreign_keys=assistant_id, lazy="joined")
     services: Mapped[list["Service"]] = relationship(order_by="Service.id", viewonly=True)
     products: Mapped[list["Product"]] = relationship(order_by="Product.id", viewonly=True)
-    talks: Mapped[list[Appointment]] = relationship(  # to come, or held
-        primaryjoin=lambda: (
-            (foreign(Appointment.subject_id) == Dossier.id)
-            & (Appointment.subject_kind == "dossier")
-            & Appointment.status.in_([*OPEN_STATUSES, "held"])
-        ),
+    appointments: Mapped[list[Appointment]] = relationship(  # whatever became of them
+        primaryjoin=lambda: (foreign(Appointment.subject_id) == Dossier.id) & (Appointment.subject_kind == "dossier"),
         order_by=Appointment.starts_at,
         viewonly=True,
     )
@@ -82,7 +78,12 @@ class Dossier(Record, Base):
     @property
     def open_appointments(self) -> list[Appointment]:
         """Those still to take place, or not closed off, in order of time."""
-        return [one for one in self.talks if one.is_open]
+        return [one for one in self.appointments if one.is_open]
+
+    @property
+    def talks(self) -> list[Appointment]:
+        """Those to come, and those that were held."""
+        return [one for one in self.appointments if one.is_open or one.status == "held"]
 
     @property
     def title(self) -> str:

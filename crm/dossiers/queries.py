@@ -197,7 +197,7 @@ def next_step(dossier: Dossier) -> str:
 
 def whole(dossier_id: int, user: User, with_holdings: bool = False) -> tuple[Dossier, Relation | None] | None:
     """A dossier this user may see with what its page always shows, and the client's partner now; one statement."""
-    parts = [Dossier.talks, Dossier.ticks, *([Dossier.services, Dossier.products] if with_holdings else [])]
+    parts = [Dossier.appointments, Dossier.ticks, *([Dossier.services, Dossier.products] if with_holdings else [])]
     query = visible_dossiers(user).where(Dossier.id == dossier_id)
     return next(iter(with_partners(query, *map(joinedload, parts))), None)
 
@@ -274,11 +274,17 @@ def products_of(dossier: Dossier) -> Sequence[Product]:
 
 
 def preparation(dossier: Dossier) -> list[PreparationItem]:
-    """What must be in before the talk, of every room and plugin; of two with one key a plugin's goes before ours."""
-    found: dict[str, PreparationItem] = {}
-    for item in ask(hook.preparation, dossier=dossier):
-        found.setdefault(item.key, item)
-    return list(found.values())
+    """What must be in before the talk in this dossier."""
+    return preparations([dossier])[dossier.id]
+
+
+def preparations(dossiers: Collection[Dossier]) -> dict[int, list[PreparationItem]]:
+    """What must be in before the talk by a dossier's id, of every room and plugin; of two with one
+    key a plugin's goes before ours."""
+    found: dict[int, dict[str, PreparationItem]] = {dossier.id: {} for dossier in dossiers}
+    for identity, item in ask(hook.preparation, dossiers=dossiers) if dossiers else ():
+        found[identity].setdefault(item.key, item)
+    return {identity: list(items.values()) for identity, items in found.items()}
 
 
 def own_preparation(dossier: Dossier) -> list[PreparationItem]:

@@ -9,9 +9,11 @@ from crm.start import queries
 def check_preparation() -> None:
     """For every talk whose deadline has come: ask the planner whether to move it when something is missing, and take
     that question back when all is in. Runs every hour; twice the same changes nothing."""
-    for appointment, dossier in queries.due_talks(utcnow()):
-        if missing := queries.missing_of(dossier):
-            activities.ask_to_move(appointment, missing, None)
+    due = queries.due_talks(utcnow())
+    missing = queries.missing_of([dossier for _appointment, dossier in due])
+    for appointment, dossier in due:
+        if missing[dossier.id]:
+            activities.ask_to_move(appointment, missing[dossier.id], None)
             continue
         for task in open_tasks(appointment):
             if task.task_kind == "ask_to_move":

@@ -1,7 +1,7 @@
 """Questions of the morning: what is mine to do, what happens today, which talks are not ready."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from crm.activities.models import OPEN_STATUSES, Appointment, Task
 from crm.activities.queries import TaskFilters, deadline_at, task_list, visible_appointments
 from crm.db import db, utcnow
 from crm.dossiers.models import Dossier
-from crm.dossiers.queries import is_reusable, preparation, visible_dossiers
+from crm.dossiers.queries import is_reusable, preparations, visible_dossiers
 from crm.records import Ref, find_all
 
 SHOWN = 8
@@ -74,12 +74,15 @@ def with_ticks(visible: Any, refs: Iterable[Ref]) -> dict[Ref, Any]:
 
 def unready(appointments: Iterable[Appointment], dossiers: Mapping[Ref, Any]) -> list[Unready]:
     """Those talks still to come that need preparation and lack some."""
-    found = []
-    for appointment in appointments:
-        dossier = dossiers.get(appointment.subject_ref) if appointment.subject_ref else None
-        if dossier and awaits_preparation(appointment, dossier) and (missing := missing_of(dossier)):
-            found.append(Unready(appointment, dossier, missing, deadline_at(appointment)))
-    return found
+    coming = [
+        (one, dossier)
+        for one in appointments
+        if (dossier := dossiers.get(one.subject_ref) if one.subject_ref else None) and awaits_preparation(one, dossier)
+    ]
+    missing = missing_of([dossier for _one, dossier in coming])
+    return [
+        Unready(one, dossier, missing[dossier.id], deadline_at(one)) for one, dossier in coming if missing[dossier.id]
+    ]
 
 
 def awaits_preparation(appointment: Appointment, dossier: Dossier) -> bool:
@@ -89,10 +92,12 @@ def awaits_preparation(appointment: Appointment, dossier: Dossier) -> bool:
     return bool(still_to_come and category and category.prepared and is_reusable(dossier))
 
 
-def missing_of(dossier: Dossier) -> list[str]:
-    """What is not in yet, in words."""
-    items = (item for item in preparation(dossier) if not item.done)
-    return [f"{item.title} ({item.detail})" if item.detail else item.title for item in items]
+def missing_of(dossiers: Collection[Dossier]) -> dict[int, list[str]]:
+    """What is not in yet in each of these dossiers, by id, in words."""
+    return {
+        identity: [f"{item.title} ({item.detail})" if item.detail else item.title for item in items if not item.done]
+        for identity, items in preparations(dossiers).items()
+    }
 
 
 def due_talks(now: dt.datetime) -> list[tuple[Appointment, Dossier]]:

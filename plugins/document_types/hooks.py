@@ -8,6 +8,8 @@ from plugins.document_types import checklist_views, exchange_views, operations, 
 from plugins.document_types.forms import ItemForm, ReasonForm, TemplateForm, TypeForm
 from plugins.document_types.lists import TYPES
 from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
+from plugins.document_types.requests import answers
+from plugins.document_types.requests import operations as requests
 
 # Their pages hang on the blueprint of `views`.
 WINDOWS = (views, reason_views, checklist_views, exchange_views)
@@ -23,12 +25,14 @@ def permissions():
     return [
         Permission("document_types.read", "Soorten documenten bekijken"),
         Permission("document_types.manage", "Soorten documenten beheren", (ADMIN,)),
+        *answers.permissions(),
     ]
 
 
 @impl
 def record_kinds():
     return [
+        *answers.record_kinds(),
         Kind(
             "document_type",
             DocumentType,
@@ -84,6 +88,37 @@ def record_kinds():
 @impl
 def record_lists():
     return [TYPES]
+
+
+@impl
+def jobs():
+    return answers.jobs()
+
+
+@impl
+def preparation(dossiers):
+    return answers.preparation(dossiers)
+
+
+@impl
+def document_types():
+    return answers.type_names()
+
+
+@impl
+def document_saved(document, user):
+    """A file that was given for a stuk makes it submitted (U-038)."""
+    requests.came_in(document, user)
+
+
+@impl
+def before_save(changes):
+    answers.before_save(changes)
+
+
+@impl
+def after_save(changes, user):
+    answers.after_save(changes, user)
 
 
 @impl

@@ -89,6 +89,11 @@ def types_by_key() -> dict[str, DocumentType]:
     return {row.key: row for row in db.session.scalars(ordered)}
 
 
+def type_by_key(key: str) -> DocumentType | None:
+    """The type with this key."""
+    return db.session.scalars(select(DocumentType).where(DocumentType.key == key)).first()
+
+
 def reasons_by_key() -> dict[str, RejectionReason]:
     """Every reason by key, in the order in which they are offered."""
     query = select(RejectionReason).order_by(RejectionReason.weight, RejectionReason.id)

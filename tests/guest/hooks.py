@@ -143,8 +143,19 @@ def appointment_options(subject, user):
 
 
 @impl
-def preparation(dossier):
-    return [PreparationItem("guest", "Gast is er", done=False, detail="gast komt nog")]
+def preparation(dossiers):
+    item = PreparationItem("guest", "Gast is er", done=False, detail="gast komt nog")
+    return [(dossier.id, item) for dossier in dossiers]
+
+
+@impl
+def document_types():
+    return [("guestbook", "Gastenboek")]
+
+
+@impl
+def document_saved(document, user):
+    heard.append(("document", [document.id]))
 
 
 @impl

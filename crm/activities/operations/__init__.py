@@ -20,6 +20,7 @@ from crm.activities.operations.tasks import (
     edit_task,
     lapse,
     reopen,
+    standing_tasks,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "plan",
     "remove_absence",
     "reopen",
+    "standing_tasks",
 ]

@@ -1,7 +1,7 @@
 """Verbs of the task list."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +15,8 @@ from crm.records import Ref, Refused, check_version, save
 
 
 def create_task(values: dict[str, Any], user: User | None, subject: Any = None) -> Task:
-    """A new task. `values`: title; notes, due_on, assigned_to (User), branch, task_kind, rule_due_on, appointment, key.
+    """A new task. `values`: title; notes, link, link_text, due_on, assigned_to (User), branch, task_kind, rule_due_on,
+    appointment, key.
 
     A key that is taken gives the task that has it. Raises Refused without a title or a vestiging.
     """
@@ -31,6 +32,8 @@ def create_task(values: dict[str, Any], user: User | None, subject: Any = None) 
         task_kind=values.get("task_kind") or "other",
         title=values["title"].strip(),
         notes=values.get("notes") or "",
+        link=values.get("link") or "",
+        link_text=values.get("link_text") or "",
         due_on=values.get("due_on"),
         rule_due_on=values.get("rule_due_on"),
         key=values.get("key"),
@@ -97,6 +100,25 @@ def ask_to_move(appointment: Appointment, missing: Sequence[str], user: User | N
         "due_on": queries.deadline(appointment),
     }
     return create_task(values, user)
+
+
+def standing_tasks(subject: Any, task_kind: str, wanted: Mapping[str, dict[str, Any]], user: User | None) -> None:
+    """Make the open tasks of this kind about a record exactly those `wanted` ({key: values of `create_task`}).
+
+    One that was ticked off and is wanted again is opened with its new day, one that is not wanted any more is done.
+    """
+    hold(type(subject), subject.id)
+    known = {task.key: task for task in queries.tasks_of_kind((subject.kind, subject.id), task_kind)}
+    for key, values in wanted.items():
+        task = known.get(key)
+        if task is None:
+            create_task({**values, "task_kind": task_kind, "key": key}, user, subject)
+        elif task.status != "open":
+            task.link_text, task.due_on, task.rule_due_on = values.get("link_text") or "", values.get("due_on"), None
+            reopen(task, user)
+    for key_of, task in known.items():
+        if key_of not in wanted and task.status == "open":
+            complete(task, user)
 
 
 def edit_task(task: Task, values: dict[str, Any], user: User | None, version: int | None = None) -> Task:

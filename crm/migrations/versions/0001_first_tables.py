@@ -737,6 +737,8 @@ def upgrade():
         sa.Column("task_kind", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("link", sa.String(), nullable=False),
+        sa.Column("link_text", sa.String(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("rule_due_on", sa.Date(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),

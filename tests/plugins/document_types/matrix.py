@@ -9,6 +9,9 @@ EVERYONE, ADMINS = ("assistant", "adviser", "admin"), ("admin",)
 ROLES: dict[str, tuple[str, ...]] = {
     "document_types.manage": ADMINS,
     "document_types.read": EVERYONE,
+    "requests.read": EVERYONE,
+    "requests.review": EVERYONE,
+    "requests.write": EVERYONE,
 }
 PAGES = """
 document_types.add_item              document_types.manage

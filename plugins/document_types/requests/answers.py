@@ -1,0 +1,165 @@
+"""What stukken say to the house; `plugins.document_types.hooks` passes it on."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from flask import has_request_context, request
+
+from crm.plugin import N_, Change, Job, Kind, Permission, PreparationItem, Refused, gettext, kept, touch
+from plugins.document_types import queries as catalogue
+from plugins.document_types import terms
+from plugins.document_types.requests import operations, queries, states, tasks
+from plugins.document_types.requests.models import DocumentRequest, RequestFile
+
+TICKED = "documents"  # the point that the core lets one tick off by hand
+AT_MOST_NAMED = 3
+NAMES = "document_types.names"
+FOLLOWED = ("status", "office_verdict", "service_id", "product_id")
+
+
+def permissions() -> list[Permission]:
+    """Reading is `document_types.read`'s neighbour; a verdict is the adviser's and assistent's alike."""
+    return [
+        Permission("requests.read", "Stukken van dossiers zien"),
+        Permission("requests.write", "Stukken vragen, bestanden erbij doen en van de lijst halen"),
+        Permission("requests.review", "Stukken beoordelen"),
+    ]
+
+
+def record_kinds() -> list[Kind]:
+    """Stukken, and the files given for them."""
+    return [
+        Kind(
+            "document_request",
+            DocumentRequest,
+            queries.visible_requests,
+            lambda request: request.title,
+            label=N_("Stuk"),
+            icon="file-text",
+            labels=LABELS,
+            choices={
+                "status": {key: one.title for key, one in states.STATUSES.items()},
+                "phase": terms.PHASES,
+                "office_verdict": states.OFFICE_VERDICTS,
+                "office_reason": lambda: {one.key: one.name for one in catalogue.reasons_by_key().values()},
+                "lender_verdict": states.LENDER_VERDICTS,
+                "origin": states.ORIGINS,
+            },
+        ),
+        Kind(
+            "request_file",
+            RequestFile,
+            queries.visible_files,
+            lambda file: file.document.name,
+            label=N_("Bestand bij een stuk"),
+            icon="paperclip",
+            labels={
+                "verdict": N_("Oordeel"), "came_in_at": N_("Binnen"), "given_at": N_("Gegeven"),
+                "request_id": N_("Stuk"), "document_id": N_("Document"),
+            },
+            choices={"verdict": states.OFFICE_VERDICTS},
+        ),
+    ]  # fmt: skip
+
+
+LABELS = {
+    "item": N_("Welke"),
+    "explanation": N_("Uitleg voor de klant"),
+    "phase": N_("Fase"),
+    "due_on": N_("Uiterlijk op"),
+    "dated_on": N_("Datum op het document"),
+    "valid_until": N_("Geldig tot en met"),
+    "client_text": N_("Wat de klant leest"),
+    "office_verdict": N_("Oordeel van het kantoor"),
+    "office_verdict_at": N_("Oordeel van het kantoor op"),
+    "office_reason": N_("Reden van afkeuring"),
+    "office_text": N_("Toelichting van het kantoor"),
+    "lender_verdict": N_("Oordeel van de maatschappij"),
+    "lender_verdict_at": N_("Oordeel van de maatschappij op"),
+    "lender_text": N_("Toelichting van de maatschappij"),
+    "origin": N_("Herkomst"),
+    "lender_ref": N_("Documentnummer maatschappij"),
+    "hdn_code": N_("Code van HDN"),
+    "lender_status_at": N_("Status van de maatschappij van"),
+    "lender_has_it": N_("De maatschappij heeft het al"),
+    "type_id": N_("Soort document"),
+}
+
+
+def jobs() -> list[Job]:
+    """What lapses with time."""
+    return [Job("document_types.expire", operations.expire, every=dt.timedelta(days=1))]
+
+
+def standings(dossier_ids: Sequence[int]) -> list[queries.Standing]:
+    """How the stukken of these dossiers stand; read once for a page, which shows them in more than one place."""
+    if not has_request_context() or request.method != "GET":
+        return queries.standings(dossier_ids)
+    known: dict[int, list[queries.Standing]] = request.environ.setdefault("crm.standings", {})
+    if new := [identity for identity in dossier_ids if identity not in known]:
+        known.update({identity: [] for identity in new})
+        for one in queries.standings(new):
+            known[one.dossier_id].append(one)
+    return [one for identity in dossier_ids for one in known[identity]]
+
+
+def preparation(dossiers: Sequence[Any]) -> list[tuple[int, PreparationItem]]:
+    """What must be in before the talk of dossiers where stukken are asked for it; elsewhere one ticks it off."""
+    asked: dict[int, list[queries.Standing]] = defaultdict(list)
+    for one in standings([dossier.id for dossier in dossiers]):
+        if one.phase == "orientation" and one.status != states.WITHDRAWN:
+            asked[one.dossier_id].append(one)
+    return [(identity, readiness(rows)) for identity, rows in asked.items()]
+
+
+def readiness(rows: Sequence[queries.Standing]) -> PreparationItem:
+    """Whether the stukken for the talk are in, and which are not."""
+    missing = [one.title for one in rows if one.status in states.TO_DELIVER]
+    named = ", ".join(missing[:AT_MOST_NAMED])
+    if (more := len(missing) - AT_MOST_NAMED) > 0:
+        named = gettext("%(names)s en nog %(count)s", names=named, count=more)
+    detail = gettext("ontbreekt: %(what)s", what=named) if missing else ""
+    return PreparationItem(TICKED, gettext("Stukken aangeleverd"), not missing, detail)
+
+
+def before_save(changes: Sequence[Change]) -> None:
+    """An invoice is never Publiek, whichever of the two is said last (domain.md §9.2 no. 9)."""
+    for change in changes:
+        if change.kind != "document" or change.action == "delete":
+            continue
+        document = change.record
+        if document.is_public and document.document_type and {"is_public", "document_type"} & change.fields.keys():
+            refuse_invoice(document)
+
+
+def refuse_invoice(document: Any) -> None:
+    """Raises Refused for a document whose type may not be Publiek."""
+    known = catalogue.type_by_key(document.document_type)
+    if known is not None and not known.may_be_public:
+        said = "%(name)s is een factuur. Die wordt niet met de klant gedeeld en kan dus niet Publiek zijn."
+        raise Refused(said, name=document.name)
+
+
+def type_names() -> list[tuple[str, str]]:
+    """What a document may be; a process keeps it, since every list of documents names types."""
+    return kept(NAMES, queries.type_names)
+
+
+def after_save(changes: Sequence[Change], user: Any) -> None:
+    """The task list follows what is to be reviewed; a stuk whose last file was taken away is asked again."""
+    if any(change.kind == "document_type" for change in changes):
+        touch(NAMES)
+    for change in changes:
+        if change.kind == "document" and change.action == "delete" and change.record.subject_kind == "dossier":
+            operations.let_go(change.record.subject_id, user)
+    for dossier_id in sorted({change.record.dossier_id for change in changes if moves_work(change)}):
+        tasks.follow(dossier_id, user)
+
+
+def moves_work(change: Change) -> bool:
+    """May this change what is to be reviewed, or where?"""
+    if change.kind == "document_request":
+        return change.action == "update" and bool(set(FOLLOWED) & change.fields.keys())
+    return change.kind in ("service", "product") and change.action == "delete"

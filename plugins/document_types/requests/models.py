@@ -1,0 +1,120 @@
+"""Stukken of a dossier and the files given for them."""
+
+import datetime as dt
+from typing import ClassVar
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.plugin import Base, Document, Dossier, Product, Record, Relation, Service, User, utcnow
+from plugins.document_types.models import DocumentType
+from plugins.document_types.requests import states
+
+
+class DocumentRequest(Record, Base):
+    """A stuk: one document that is asked for in a dossier.
+
+    It hangs under a dienst and a product, both kept as far as known, so that the office may go over from the one to the
+    other; `relation_id` is whose it is when the type is asked per person, `item` which one ("2025", "Werkgever BV").
+    `title` is the name with those in it. `status` and the verdicts are keys of `states`; the office's and the
+    maatschappij's are apart. `client_text` is what the client reads of a rejection. `explanation` is this stuk's own,
+    empty for the type's. `phase` is a key of `terms.PHASES`: "orientation" must be in before the talk. `dated_on` is
+    the date on the document, `valid_until` its last good day. `lender_ref` (DocumentMijNr), `hdn_code` (SoortDocument)
+    and `lender_status_at` are HDN's (domain.md §3.4); `lender_has_it`: got from its source, not asked of the client.
+    """
+
+    __tablename__ = "document_types_requests"
+    __table_args__ = (
+        Index("ix_document_types_requests_place", "dossier_id", "status"),
+        Index("ix_document_types_requests_validity", "status", "valid_until"),
+        Index("ix_document_types_requests_lender", "lender_ref"),
+    )
+    kind: ClassVar[str] = "document_request"
+
+    title: Mapped[str]
+    item: Mapped[str] = mapped_column(default="")
+    explanation: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default=states.OPEN)
+    phase: Mapped[str] = mapped_column(default="advice")
+    due_on: Mapped[dt.date | None] = mapped_column(default=None)
+    dated_on: Mapped[dt.date | None] = mapped_column(default=None)
+    valid_until: Mapped[dt.date | None] = mapped_column(default=None)
+    client_text: Mapped[str] = mapped_column(default="")
+    office_verdict: Mapped[str] = mapped_column(default=states.NONE)
+    office_verdict_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    office_reason: Mapped[str] = mapped_column(default="")
+    office_text: Mapped[str] = mapped_column(default="")
+    lender_verdict: Mapped[str] = mapped_column(default=states.NONE)
+    lender_verdict_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    lender_text: Mapped[str] = mapped_column(default="")
+    origin: Mapped[str] = mapped_column(default="manual")
+    lender_ref: Mapped[str] = mapped_column(default="")
+    hdn_code: Mapped[str] = mapped_column(default="")
+    lender_status_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    lender_has_it: Mapped[bool] = mapped_column(default=False)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id", ondelete="CASCADE"))
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id", ondelete="SET NULL"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id", ondelete="SET NULL"), index=True)
+    relation_id: Mapped[int | None] = mapped_column(ForeignKey("relations.id", ondelete="SET NULL"), index=True)
+    type_id: Mapped[int] = mapped_column(ForeignKey("document_types_types.id"), index=True)
+    dossier: Mapped[Dossier] = relationship()
+    service: Mapped[Service | None] = relationship()
+    product: Mapped[Product | None] = relationship()
+    person: Mapped[Relation | None] = relationship()
+    type: Mapped[DocumentType] = relationship(lazy="joined", innerjoin=True)
+    files: Mapped[list["RequestFile"]] = relationship(
+        back_populates="request", order_by="RequestFile.id.desc()", viewonly=True
+    )
+
+    @property
+    def state(self) -> states.Status:
+        """How its status is shown."""
+        return states.STATUSES[self.status]
+
+    @property
+    def explained(self) -> str:
+        """What the client reads about it."""
+        return self.explanation or self.type.explanation
+
+    @property
+    def is_shown_to_client(self) -> bool:
+        """Read from the type as it is now: Aan te leveren door = Maatschappij hides it at once, and shows it again
+        (U-037). Files stay."""
+        return self.type.is_shown_to_client and not self.lender_has_it and self.status != states.WITHDRAWN
+
+    @property
+    def client_view(self) -> states.ClientView | None:
+        """What the client sees of it, None for nothing."""
+        return states.client_view(self.status, self.is_shown_to_client, self.client_text)
+
+    @property
+    def needs_review(self) -> bool:
+        """It came in and the office said nothing of it yet."""
+        return self.status in states.TO_REVIEW and self.office_verdict == states.NONE
+
+    @property
+    def key(self) -> tuple[int, int | None, str]:
+        """What makes two stukken the same: type, person and item."""
+        return self.type_id, self.relation_id, self.item.strip().lower()
+
+
+class RequestFile(Record, Base):
+    """A file that was given for a stuk; all are kept, the newest one is reviewed.
+
+    `came_in_at` is None until the file was checked and may be seen. `verdict`: empty while nobody judged it, approved,
+    rejected, or partly for good pages that are kept while more is asked.
+    """
+
+    __tablename__ = "document_types_request_files"
+    __table_args__ = (UniqueConstraint("request_id", "document_id"),)
+    kind: ClassVar[str] = "request_file"
+
+    verdict: Mapped[str] = mapped_column(default="")
+    came_in_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    given_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    request_id: Mapped[int] = mapped_column(ForeignKey("document_types_requests.id", ondelete="CASCADE"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
+    request: Mapped[DocumentRequest] = relationship(back_populates="files")
+    document: Mapped[Document] = relationship()
+    author: Mapped[User | None] = relationship()

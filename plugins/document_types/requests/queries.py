@@ -1,0 +1,216 @@
+"""Questions about stukken: those of a dossier, how far they are, what is left to review."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, lazyload
+
+from crm.plugin import (
+    Document,
+    DocumentVersion,
+    Dossier,
+    Product,
+    Service,
+    User,
+    db,
+    setting,
+    visible_dossiers,
+)
+from plugins.document_types.models import DocumentType
+from plugins.document_types.requests import states
+from plugins.document_types.requests.models import DocumentRequest, RequestFile
+
+AT_ONCE = 500
+COLUMNS = {"service": DocumentRequest.service_id, "product": DocumentRequest.product_id}
+
+
+def visible_requests(user: User) -> Select[DocumentRequest]:
+    """Stukken of dossiers this user may see."""
+    mine = visible_dossiers(user).with_only_columns(Dossier.id)
+    return select(DocumentRequest).where(DocumentRequest.dossier_id.in_(mine))
+
+
+def visible_files(user: User) -> Select[RequestFile]:
+    """Files given for stukken this user may see."""
+    mine = visible_requests(user).with_only_columns(DocumentRequest.id)
+    return select(RequestFile).where(RequestFile.request_id.in_(mine))
+
+
+# --- The stukken of a dossier --------------------------------------------------------------------------------
+
+
+def requests_of(dossier_id: int) -> Sequence[DocumentRequest]:
+    """All stukken of a dossier the caller was allowed to load, with their files, in the order of the catalogue; one
+    statement."""
+    return whole(select(DocumentRequest).where(DocumentRequest.dossier_id == dossier_id))
+
+
+def requests_under(kind: str, identity: int) -> Sequence[DocumentRequest]:
+    """Those that hang under this dienst or product; under "dossier" those that hang under neither."""
+    if kind == "dossier":
+        query = select(DocumentRequest).where(DocumentRequest.dossier_id == identity)
+        return whole(query.where(DocumentRequest.service_id.is_(None), DocumentRequest.product_id.is_(None)))
+    return whole(select(DocumentRequest).where(COLUMNS[kind] == identity))
+
+
+def whole(query: Select[DocumentRequest]) -> Sequence[DocumentRequest]:
+    """The stukken of a query with all that a page shows of them."""
+    versions = joinedload(Document.versions).options(
+        lazyload(DocumentVersion.original), lazyload(DocumentVersion.safe), lazyload(DocumentVersion.author)
+    )
+    query = query.join(DocumentRequest.type).options(
+        joinedload(DocumentRequest.service),
+        joinedload(DocumentRequest.product),
+        joinedload(DocumentRequest.files).options(
+            joinedload(RequestFile.author),
+            joinedload(RequestFile.document).options(lazyload(Document.author), versions),
+        ),
+    )
+    ordered = query.order_by(DocumentType.weight, DocumentType.id, DocumentRequest.relation_id, DocumentRequest.item)
+    return db.session.scalars(ordered.order_by(DocumentRequest.id)).unique().all()
+
+
+def with_products() -> bool:
+    """Does the office work with products, not with diensten (U-009)?"""
+    return bool(setting("dossiers.works_with") == "products")
+
+
+def place_of(row: Any, products: bool) -> tuple[str, int | None]:
+    """Where a stuk is shown: (kind, id) of its product or dienst, whichever the office works with, else the other, else
+    the dossier itself."""
+    both = [("product", row.product_id), ("service", row.service_id)]
+    for kind, identity in both if products else reversed(both):
+        if identity is not None:
+            return kind, identity
+    return "dossier", None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far stukken are: all that are asked, those that came in and were not sent back, those approved of."""
+
+    total: int = 0
+    come_in: int = 0
+    approved: int = 0
+
+    @property
+    def percent(self) -> int:
+        """What came in; falls again when something is rejected or expires."""
+        return round(100 * self.come_in / self.total) if self.total else 0
+
+    @property
+    def percent_approved(self) -> int:
+        return round(100 * self.approved / self.total) if self.total else 0
+
+
+def progress(statuses: Iterable[str]) -> Progress:
+    """How far stukken with these statuses are; withdrawn ones do not count."""
+    asked = [status for status in statuses if status != states.WITHDRAWN]
+    come_in = sum(status in states.COME_IN for status in asked)
+    return Progress(len(asked), come_in, asked.count(states.APPROVED))
+
+
+@dataclass
+class Group:
+    """The stukken of one dienst or product; `part` None holds those of the dossier itself."""
+
+    kind: str
+    part: Service | Product | None
+    requests: list[DocumentRequest] = field(default_factory=list)
+
+    @property
+    def asked(self) -> list[DocumentRequest]:
+        return [one for one in self.requests if one.status != states.WITHDRAWN]
+
+    @property
+    def withdrawn(self) -> list[DocumentRequest]:
+        return [one for one in self.requests if one.status == states.WITHDRAWN]
+
+    @property
+    def to_review(self) -> list[DocumentRequest]:
+        return [one for one in self.requests if one.needs_review]
+
+    @property
+    def progress(self) -> Progress:
+        return progress(one.status for one in self.requests)
+
+
+def groups(requests: Iterable[DocumentRequest], products: bool) -> list[Group]:
+    """Stukken per product or dienst, in the order in which those were made; the dossier's own last."""
+    found: dict[tuple[str, int | None], Group] = {}
+    for one in requests:
+        place = place_of(one, products)
+        part = one.product if place[0] == "product" else one.service if place[0] == "service" else None
+        found.setdefault(place, Group(place[0], part)).requests.append(one)
+    return [found[place] for place in sorted(found, key=lambda place: (place[1] is None, place))]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The status of one stuk, without the rest of it."""
+
+    dossier_id: int
+    service_id: int | None
+    product_id: int | None
+    status: str
+    title: str
+    phase: str
+    office_verdict: str
+
+    @property
+    def needs_review(self) -> bool:
+        return self.status in states.TO_REVIEW and self.office_verdict == states.NONE
+
+
+def standings(dossier_ids: Collection[int]) -> list[Standing]:
+    """How all stukken of these dossiers stand, oldest first; one statement."""
+    names = ("dossier_id", "service_id", "product_id", "status", "title", "phase", "office_verdict")
+    columns = [getattr(DocumentRequest, name) for name in names]
+    query = select(*columns).where(DocumentRequest.dossier_id.in_(dossier_ids)).order_by(DocumentRequest.id)
+    return [Standing(*row) for row in db.session.execute(query)]
+
+
+# --- Files ---------------------------------------------------------------------------------------------------
+
+
+def files_of(document_id: int) -> Sequence[RequestFile]:
+    """The stukken that a document was given for."""
+    query = select(RequestFile).where(RequestFile.document_id == document_id)
+    return db.session.scalars(query.options(joinedload(RequestFile.request)).order_by(RequestFile.id)).all()
+
+
+def without_files(dossier_id: int) -> Sequence[DocumentRequest]:
+    """Stukken of a dossier that came in but have no file any more."""
+    having = select(RequestFile.request_id).where(RequestFile.came_in_at.is_not(None))
+    query = select(DocumentRequest).where(DocumentRequest.dossier_id == dossier_id)
+    came_in = (
+        DocumentRequest.status.in_(states.TO_REVIEW),
+        DocumentRequest.office_verdict == states.NONE,
+        DocumentRequest.lender_verdict == states.NONE,
+    )
+    return db.session.scalars(query.where(*came_in, DocumentRequest.id.not_in(having))).all()
+
+
+# --- Time ----------------------------------------------------------------------------------------------------
+
+
+def outdated(day: dt.date, after: int = 0) -> Sequence[DocumentRequest]:
+    """Approved stukken whose last good day was before `day`, of which the maatschappij has not said its last word, from
+    behind the id `after`."""
+    query = select(DocumentRequest).where(
+        DocumentRequest.status == states.APPROVED,
+        DocumentRequest.valid_until < day,
+        DocumentRequest.lender_verdict != states.APPROVED,
+        DocumentRequest.id > after,
+    )
+    wanted = query.options(joinedload(DocumentRequest.dossier)).order_by(DocumentRequest.id).limit(AT_ONCE)
+    return db.session.scalars(wanted).all()
+
+
+def type_names() -> list[tuple[str, str]]:
+    """(key, name) of every type in use, in the order of the list."""
+    query = select(DocumentType.key, DocumentType.name).where(DocumentType.is_active)
+    return [(row[0], row[1]) for row in db.session.execute(query.order_by(DocumentType.weight, DocumentType.id))]
