@@ -78,6 +78,9 @@ class DocumentType(Record, Base):
     content_digest: Mapped[str] = mapped_column(default="")
     reasons: Mapped[list[RejectionReason]] = relationship(secondary=type_reasons, order_by=RejectionReason.weight)
 
+    def __str__(self) -> str:
+        return self.name
+
     @validates("name", "hdn_codes")
     def keep_match_name(self, field: str, value: Any) -> Any:
         """What one types in the list is looked for in name and codes, without accents and capitals."""

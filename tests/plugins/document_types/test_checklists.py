@@ -43,6 +43,15 @@ def test_a_row_says_when_it_is_asked_and_what_it_is_an_alternative_of(boss, type
     assert "in plaats van Loonstrook" in page
 
 
+def test_two_beheerders_at_one_row_see_both_by_name(boss, types, templates):
+    item = templates["starter_talk"].items[0]
+    row = {"option": "1", "version": item.version}
+    first, second = ({**row, "type": f"document_type:{types[key].id}"} for key in ("payslip", "energy_label"))
+    assert boss.post(f"{LIST}/items/{item.id}", data=first).status_code == 302
+    answer = boss.post(f"{LIST}/items/{item.id}", data=second)
+    assert answer.status_code == 409 and "<td>Loonstrook</td><td><strong>Energielabel</strong></td>" in answer.text
+
+
 def test_a_type_is_found_by_typing_without_scripts(boss, templates):
     address = f"{LIST}/{templates['starter_talk'].id}/items"
     answer = boss.post(address, data={"type": "009", "option": "1"})
