@@ -36,6 +36,7 @@ ROOMS = (
     "documents",
     "activities",
     "mail",
+    "document_templates",
     "relations",
     "dossiers",
     "workflows",

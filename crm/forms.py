@@ -1,18 +1,22 @@
 """Paper: forms that are sent once, know the version they began with, and keep what was typed."""
 
 import datetime as dt
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField
+from wtforms import DateField, DecimalField, HiddenField, IntegerField
 from wtforms.fields.core import UnboundField
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import HiddenInput, TextInput
 
 from crm import formats, records
 from crm.texts import gettext as _
+
+WRITTEN = re.compile(r"[-+]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")  # no 1e-99999: PostgreSQL cannot keep it
 
 
 def once() -> str:
@@ -41,6 +45,38 @@ class NumberField(IntegerField):
             self.data = formats.whole(valuelist[0])
         except ValueError as error:
             raise ValueError(_("Schrijf een geheel getal, zoals 30.")) from error
+
+
+class DutchNumberField(DecimalField):
+    """A number as the Dutch write it: "€ 285.000,50", "3,85". A lone dot before three digits parts thousands when
+    `thousands` is set, else it is a decimal one. More than `decimals` behind the comma are refused."""
+
+    widget = TextInput()  # a browser's own number field refuses the Dutch comma
+
+    def __init__(self, *args: Any, thousands: bool = True, decimals: int = 2, **more: Any) -> None:
+        super().__init__(*args, places=None, **more)
+        self.thousands, self.decimals = thousands, decimals
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        text = valuelist[0].replace("€", "").replace("%", "").replace(" ", "").replace("\u00a0", "")
+        if "," in text or (self.thousands and re.fullmatch(r"-?\d{1,3}(\.\d{3})+", text)):
+            text = text.replace(".", "").replace(",", ".", 1)
+        self.data = Decimal(text) if WRITTEN.fullmatch(text) else None
+        if self.data is None:
+            raise ValueError(_("Schrijf een getal, zoals 285.000 of 3,85."))
+        if -int(self.data.as_tuple().exponent) > self.decimals:
+            raise ValueError(_("Schrijf ten hoogste %(count)s cijfers achter de komma.", count=self.decimals))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        text = f"{self.data:,.2f}" if self.thousands else f"{self.data.normalize():f}"
+        return text.replace(",", "_").replace(".", ",").replace("_", ".")
 
 
 class DayField(DateField):

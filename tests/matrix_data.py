@@ -19,6 +19,7 @@ from crm.accounts.models import ApiToken, Branch, User
 from crm.activities import operations as activities
 from crm.activities.models import Absence
 from crm.db import db, utcnow
+from crm.document_templates import operations as paper
 from crm.documents import operations as documents
 from crm.documents import storage
 from crm.dossiers import operations as dossiers
@@ -51,6 +52,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "activities.tasks": EVERYONE,
     "audit.history": EVERYONE,
     "audit.see": ADMINS,
+    "document_templates.edit": ADMINS,
     "documents.read": EVERYONE,
     "documents.write": EVERYONE,
     "dossiers.export": EVERYONE,
@@ -168,6 +170,17 @@ dossiers.set_partner                 dossiers.write
 dossiers.show                        dossiers.read
 dossiers.status_rows                 dossiers.statuses
 dossiers.tick                        dossiers.write
+document_templates.check_template    document_templates.edit
+document_templates.choose            documents.write
+document_templates.delete_template   document_templates.edit
+document_templates.edit_template     document_templates.edit
+document_templates.example_template  document_templates.edit
+document_templates.make              documents.write
+document_templates.make_again        documents.write
+document_templates.new_template      document_templates.edit
+document_templates.preview           documents.write
+document_templates.restore_template  document_templates.edit
+document_templates.templates         document_templates.edit
 documents.add_version                documents.write
 documents.checked                    documents.read
 documents.delete                     documents.write
@@ -267,6 +280,9 @@ workflows.update                     workflows.run
 
 # Pages about records of the whole office: another vestiging is no stranger to them.
 WHOLE_OFFICE = {
+    "document_templates.delete_template",  # the office's, for its beheerder
+    "document_templates.edit_template",
+    "document_templates.restore_template",
     "lists.change",  # names a list, the rows are asked for within one's own vestigingen
     "lists.columns",
     "lists.new_view",
@@ -344,6 +360,19 @@ class Office:
         made = documents.receive(records.ref(self.dossier), "loonstrook.pdf", file, self.assistant)
         documents.accept(made.newest, documents.Checked("application/pdf", "application/pdf", 1), None)
         return made
+
+    @cached_property
+    def document_template(self) -> Any:
+        """One that the beheerder made."""
+        typed = {"name": "Brief", "purpose": "", "body": "Beste {{ klanten.namen }}", "is_active": True}
+        return paper.save_template(typed, self.admin)
+
+    @cached_property
+    def made_document(self) -> Any:
+        """A document of the dossier that the house made."""
+        draft = paper.compose(self.dossier, self.document_template, "Brief", "Beste", self.assistant)
+        file = storage.sealer().keep([b"%PDF-1.7"])
+        return paper.make(draft, file, 1, self.assistant, "once")
 
     @cached_property
     def post(self) -> Any:
@@ -425,6 +454,7 @@ class Office:
 # blueprint: the kind of record that `id` stands for in its addresses
 RECORD_OF = {
     "relations": "relation",
+    "document_templates": "document_template",
     "documents": "document",
     "dossiers": "dossier",
     "service_requests": "service_request",
@@ -492,6 +522,14 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "dossiers.tick": lambda office: {"id": office.dossier.id, "item": next(iter(catalogue()["preparation"]))},
     "relations.answer_request": lambda office: {"id": office.access_request.id, "answer": "grant"},
     "dossiers.new": lambda office: {"id": office.relation.id},
+    "document_templates.choose": lambda office: {"kind": "dossier", "id": office.dossier.id},
+    "document_templates.make": lambda office: {
+        "kind": "dossier",
+        "id": office.dossier.id,
+        "template": office.document_template.id,
+    },
+    "document_templates.make_again": lambda office: {"id": office.made_document.id},
+    "document_templates.preview": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "documents.file": lambda office: {"id": office.document.id, "number": 1},
     "documents.listed": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "documents.upload": lambda office: {"kind": "dossier", "id": office.dossier.id},

@@ -84,6 +84,11 @@ class Document(About, Record, Base):
         return any(version.state == CHECKING for version in self.versions)
 
     @property
+    def is_made(self) -> bool:
+        """What is shown of it was made here, not replaced by an upload: only then can it be signed (U-055)."""
+        return self.current is not None and self.current.is_made and self.newest is self.current
+
+    @property
     def source_title(self) -> str:
         return SOURCES[self.source]
 
@@ -93,7 +98,8 @@ class DocumentVersion(Base):
 
     `original` is what came in, of `mimetype`; `safe` what is shown, as `shown_as`: without active content, an image
     upright and without its hidden data. `removed` names what was taken out. A refused version keeps no file. `token`
-    names one sending of an upload, so that a repeated one makes no second version.
+    names one sending of an upload, so that a repeated one makes no second version. `made_from` is "kind:id" of the
+    record that the house made the file from, "" of a file that came in.
     """
 
     __tablename__ = "document_versions"
@@ -112,6 +118,7 @@ class DocumentVersion(Base):
     reason: Mapped[str] = mapped_column(default="")
     removed: Mapped[list[Any]] = mapped_column(JSON, default=list)
     token: Mapped[str | None] = mapped_column(default=None, unique=True)
+    made_from: Mapped[str] = mapped_column(default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
     original_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"), default=None, index=True)
@@ -126,6 +133,11 @@ class DocumentVersion(Base):
     def size(self) -> int:
         """Bytes of what came in; 0 when nothing was kept."""
         return self.original.size if self.original else 0
+
+    @property
+    def is_made(self) -> bool:
+        """The house made it, nobody brought it in."""
+        return self.made_from != ""
 
     @property
     def state_title(self) -> str:

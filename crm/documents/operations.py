@@ -74,13 +74,45 @@ def tell_added(subject: Ref, name: str, user: User | None) -> None:
     post(subject, ADDED, user, N_("Documenten toegevoegd"), names=[name], more=0)
 
 
+def take_made(
+    about: Ref | Document, name: str, file: StoredFile, found: Checked, user: User | None, *, made_from: str,
+    token: str, document_type: str = "",
+) -> DocumentVersion:  # fmt: skip
+    """A file that the house made itself, of the safe kind that `found` says: ready at once, as nobody brought it in.
+
+    `about` is the record it is about, or the document that it is a newer version of. `token` as in `receive`.
+    """
+    if earlier := queries.sent_as(token):
+        return earlier
+    if isinstance(about, Document):
+        held: Document = lock(Document, about.id)
+    else:
+        held = Document(name=name, source="template", document_type=document_type, author=user)
+        held.subject_kind, held.subject_id = about
+        save(held, user)
+        tell_added(about, name, user)
+    keep(file)
+    version = DocumentVersion(
+        document_id=held.id, number=next_number(held), filename=tidy(f"{name}.pdf"), original=file, author=user,
+        token=token, made_from=made_from,
+    )  # fmt: skip
+    accept(version, found, None)
+    db.session.expire(held, ["versions"])
+    return version
+
+
+def next_number(document: Document) -> int:
+    """The number of a document's next version; the caller holds the document."""
+    db.session.refresh(document, ["versions"])
+    return max((version.number for version in document.versions), default=0) + 1
+
+
 def add_version(
     document: Document, filename: str, file: StoredFile, user: User | None, *, token: str | None = None
 ) -> DocumentVersion:
     """A newer file of the same document; the one before stays what is shown until this one was checked."""
     held: Document = lock(Document, document.id)
-    db.session.refresh(held, ["versions"])
-    number = max((version.number for version in held.versions), default=0) + 1
+    number = next_number(held)
     keep(file)
     version = DocumentVersion(
         document_id=held.id, number=number, filename=tidy(filename), original=file, author=user, token=token

@@ -1,12 +1,9 @@
 """Paper of dossiers."""
 
-import re
-from decimal import Decimal
 from typing import Any
 
 from wtforms import (
     BooleanField,
-    DecimalField,
     RadioField,
     SelectField,
     StringField,
@@ -15,7 +12,6 @@ from wtforms import (
 from wtforms import Form as WTForm
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
-from wtforms.widgets import TextInput
 
 from crm.access import ADVISER
 from crm.accounts import queries as accounts
@@ -23,13 +19,12 @@ from crm.accounts.forms import Ticks
 from crm.accounts.models import User
 from crm.dossiers import catalogue, queries, status_path, statuses
 from crm.dossiers.models import Dossier
-from crm.forms import DayField, Form, NumberField, number
+from crm.forms import DayField, DutchNumberField, Form, NumberField, number
 from crm.relations.queries import partners_of
 from crm.settings import SettingsForm
 from crm.texts import gettext
 from crm.texts import lazy_gettext as _
 
-WRITTEN = re.compile(r"[-+]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")  # no 1e-99999: PostgreSQL cannot keep it
 NO_SOURCE = _("Kies een bron; weet u die niet, kies dan Algemeen bekend.")
 NO_BRANCH = _("Kies voor welke vestiging het dossier is.")
 
@@ -142,38 +137,6 @@ class StatusForm(Form):
         return self
 
     call_back_on = DayField(_("Klant nabellen op"), validators=[Optional()])
-
-
-class DutchNumberField(DecimalField):
-    """A number as the Dutch write it: "€ 285.000,50", "3,85". A lone dot before three digits parts thousands when
-    `thousands` is set, else it is a decimal one. More than `decimals` behind the comma are refused."""
-
-    widget = TextInput()  # a browser's own number field refuses the Dutch comma
-
-    def __init__(self, *args: Any, thousands: bool = True, decimals: int = 2, **more: Any) -> None:
-        super().__init__(*args, places=None, **more)
-        self.thousands, self.decimals = thousands, decimals
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if not valuelist or not valuelist[0].strip():
-            self.data = None
-            return
-        text = valuelist[0].replace("€", "").replace("%", "").replace(" ", "").replace("\u00a0", "")
-        if "," in text or (self.thousands and re.fullmatch(r"-?\d{1,3}(\.\d{3})+", text)):
-            text = text.replace(".", "").replace(",", ".", 1)
-        self.data = Decimal(text) if WRITTEN.fullmatch(text) else None
-        if self.data is None:
-            raise ValueError(gettext("Schrijf een getal, zoals 285.000 of 3,85."))
-        if -int(self.data.as_tuple().exponent) > self.decimals:
-            raise ValueError(gettext("Schrijf ten hoogste %(count)s cijfers achter de komma.", count=self.decimals))
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if self.data is None:
-            return ""
-        text = f"{self.data:,.2f}" if self.thousands else f"{self.data.normalize():f}"
-        return text.replace(",", "_").replace(".", ",").replace("_", ".")
 
 
 SERVICE_STATUSES = [SelectChoice("open", _("Loopt")), SelectChoice("done", _("Gereed"))]

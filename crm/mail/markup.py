@@ -21,7 +21,7 @@ BUTTON = (
     "font-weight:600"
 )
 ALLOWED = {name: {"style"} for name in STYLES} | {"a": {"style", "href"}}
-SPECIAL = re.compile(r"[\\*\[\]`<{]|(?<!\w)_|_(?!\w)")
+SPECIAL = re.compile(r"[\\*\[\]`<{]|(?<![^\W_])_|_(?![^\W_])")
 LIST_START = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+](?:\s|$)))", re.MULTILINE)
 IN_ADDRESS = re.compile(r"\]\([^()\s]*$")
 

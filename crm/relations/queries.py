@@ -20,7 +20,7 @@ from crm.search import words
 __all__ = ["Double", "doubles"]
 
 PAGE = 50
-WORDS = {"voornaam": "first_name", "achternaam": "surname_full", "naam": "name"}
+WORDS = {"voornaam": "first_name", "achternaam": "surname_full", "naam": "name", "adres": "address"}
 PAIR = ("applicant", "partner")
 
 # Other names for tables in one statement. Made once: to make them anew took a quarter of the time of a client's page.
@@ -166,9 +166,10 @@ def mail_words(applicants: Sequence[Relation]) -> list[Placeholder]:
         Placeholder("aanhef", "Aanhef", salutation(applicants, form_of(mail_recipients(applicants))), False, client)
     ]
     for role, someone in (("klant", client), ("partner", partner)):
-        for name, title in (("voornaam", "Voornaam"), ("achternaam", "Achternaam"), ("naam", "Naam")):
-            value = getattr(someone, WORDS[name]) if someone else ""
-            words.append(Placeholder(f"{role}.{name}", f"{title} van de {role}", value, False, someone or client))
+        for name, column in WORDS.items():
+            value = getattr(someone, column) if someone else ""
+            title = f"{name.capitalize()} van de {role}"
+            words.append(Placeholder(f"{role}.{name}", title, value, False, someone or client))
     return words
 
 

@@ -44,8 +44,9 @@ class SettingsForm(Form):
 
 
 def reader(field: Field) -> Callable[[Any], Any]:
-    """How JSON becomes a value of this field."""
-    return next((read for kind, read in READERS.items() if isinstance(field, kind)), lambda value: value)
+    """How JSON becomes a value of this field; what was left empty stays None."""
+    read = next((read for kind, read in READERS.items() if isinstance(field, kind)), None)
+    return lambda value: value if read is None or value is None else read(value)
 
 
 class OfficeForm(SettingsForm):

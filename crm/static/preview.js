@@ -1,12 +1,20 @@
 // The pages of a PDF, drawn as they come into sight, with their text above the drawing for reading aloud and copying.
+// With `data-form` the PDF is what the server makes of that form; a button `data-show` makes it anew.
 
 const SCALE = Math.min(devicePixelRatio || 1, 2);
+
+async function source(box) {
+  if (!box.dataset.form) return { url: box.dataset.pdf };
+  const answer = await fetch(box.dataset.pdf, { method: "POST", body: new FormData(document.getElementById(box.dataset.form)) });
+  if (!answer.ok) throw new Error(answer.status === 422 ? await answer.text() : "");
+  return { data: await answer.arrayBuffer() };
+}
 
 async function open(box) {
   const pdf = await import(box.dataset.code);
   pdf.GlobalWorkerOptions.workerSrc = box.dataset.worker;
   const file = await pdf.getDocument({
-    url: box.dataset.pdf,
+    ...await source(box),
     standardFontDataUrl: `${box.dataset.parts}pdf-fonts/`,
     wasmUrl: `${box.dataset.parts}pdf-wasm/`,
     isEvalSupported: false,
@@ -21,7 +29,9 @@ async function open(box) {
       draw(pdf, file, target);
     }
   }, { root: box, rootMargin: "600px" });
-  box.querySelector("[data-wait]").remove();
+  box.querySelector("[data-wait]").hidden = true;
+  box.querySelector("[data-failed]").hidden = true;
+  for (const old of box.querySelectorAll(".preview-page")) old.remove();
   for (let number = 1; number <= file.numPages; number += 1) {
     const page = document.createElement("section");
     page.className = "preview-page";
@@ -54,9 +64,22 @@ async function draw(pdf, file, target) {
   target.dataset.drawn = "yes";
 }
 
-for (const box of document.querySelectorAll("[data-pdf]")) {
-  open(box).catch(() => {
-    box.querySelector("[data-wait]")?.setAttribute("hidden", "");
-    box.querySelector("[data-failed]").hidden = false;
+function show(box) {
+  const failed = box.querySelector("[data-failed]");
+  failed.dataset.said ??= failed.textContent;
+  open(box).catch((error) => {
+    box.querySelector("[data-wait]").hidden = true;
+    for (const old of box.querySelectorAll(".preview-page")) old.remove();
+    failed.textContent = (box.dataset.form && error.message) || failed.dataset.said;
+    failed.hidden = false;
+  });
+}
+
+for (const box of document.querySelectorAll("[data-pdf]")) show(box);
+
+for (const button of document.querySelectorAll("[data-show]")) {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    show(document.getElementById(button.dataset.show));
   });
 }

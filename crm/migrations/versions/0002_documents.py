@@ -1,4 +1,4 @@
-"""Documents, their versions and the sealed files these are kept in"""
+"""Documents, their versions, the sealed files these are kept in, and the texts that the house makes them of"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -66,6 +66,7 @@ def upgrade():
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("removed", sa.JSON(), nullable=False),
         sa.Column("token", sa.String(), nullable=True),
+        sa.Column("made_from", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=False),
         sa.Column("original_id", sa.Integer(), nullable=True),
@@ -89,8 +90,44 @@ def upgrade():
         batch_op.create_index(op.f("ix_document_versions_original_id"), ["original_id"], unique=False)
         batch_op.create_index(op.f("ix_document_versions_safe_id"), ["safe_id"], unique=False)
 
+    op.create_table(
+        "document_templates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("document_type", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("content_key", sa.String(), nullable=True),
+        sa.Column("content_digest", sa.String(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_templates")),
+        sa.UniqueConstraint("content_key", name=op.f("uq_document_templates_content_key")),
+    )
+    op.create_table(
+        "made_texts",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("basis", sa.JSON(), nullable=False),
+        sa.Column("template_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["document_versions.id"], name=op.f("fk_made_texts_version_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["template_id"], ["document_templates.id"], name=op.f("fk_made_texts_template_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_made_texts")),
+    )
+    with op.batch_alter_table("made_texts", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_made_texts_template_id"), ["template_id"], unique=False)
+
 
 def downgrade():
+    op.drop_table("made_texts")
+    op.drop_table("document_templates")
     op.drop_table("document_versions")
     op.drop_table("documents")
     op.drop_table("stored_files")

@@ -1,0 +1,73 @@
+"""A document of the office: its text edited by the beheerder, made for a client, mailed."""
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm.settings import operations as settings
+from tests.browser.look import axe, screenshot
+from tests.browser.office import Office
+from tests.browser.test_mail import dossier, inside, person  # noqa: F401  # the fixture of a dossier with a talk
+
+AGREEMENT = "Opdracht tot dienstverlening"
+
+
+@pytest.fixture
+def complete(office: Office, dossier: int) -> int:  # noqa: F811
+    """The id of a dossier for which everything that the documents ask is known."""
+    with inside(office):
+        fees = {"advice_fee": Decimal(1750), "mediation_fee": Decimal(950)}
+        numbers = {"afm_number": "12000000", "kvk_number": "00000000", "kifid_number": "300.000000"}
+        settings.change("document_templates", fees | numbers, person("admin"))
+    return dossier
+
+
+def test_a_document_is_adjusted_and_made(as_assistant: Page, complete: int) -> None:
+    page = as_assistant
+    page.goto(f"/dossiers/{complete}")
+    if not page.get_by_role("link", name="Document maken").is_visible():
+        page.get_by_role("button", name="Meer acties").click()
+    page.get_by_role("link", name="Document maken").click()
+    screenshot(page, "paper-choose")
+    axe(page)
+    page.get_by_role("link", name=AGREEMENT).click()
+    shown = page.locator("#make-preview")
+    expect(shown.get_by_text("Kantoor")).not_to_have_count(0)
+    expect(page.get_by_text("Nog in te vullen")).to_be_visible()  # the client has no address, the adviser no telephone
+    screenshot(page, "paper-missing")
+    axe(page)
+    page.get_by_role("button", name=AGREEMENT).or_(page.get_by_role("button", name="Document maken")).click()
+    expect(page.get_by_role("alert")).to_contain_text("klant.adres")
+    body = page.get_by_role("textbox", name="Tekst")
+    typed = body.input_value().replace("{{ klant.adres }}", "Kerkstraat 5, Zeist")
+    for word in ("adviseur.naam", "adviseur.telefoon", "adviseur.email", "vestiging.email"):
+        typed = typed.replace(f"{{{{ {word} }}}}", "ons")
+    body.fill(typed)
+    page.get_by_role("button", name="Voorbeeld bijwerken").click()
+    expect(shown.get_by_text("Kerkstraat 5, Zeist").first).to_be_attached()
+    screenshot(page, "paper-make")
+    page.get_by_role("button", name="Document maken").click()
+    expect(page.get_by_role("heading", name=AGREEMENT)).to_be_visible()
+    expect(page.locator("[data-pdf]").get_by_text("Kerkstraat 5, Zeist").first).to_be_attached()
+    screenshot(page, "paper-made")
+    axe(page)
+    page.get_by_role("link", name="Opnieuw maken").click()
+    expect(page.get_by_role("button", name="Nieuwe versie maken")).to_be_visible()
+    axe(page)
+
+
+def test_the_beheerder_edits_a_text_and_sees_it(as_admin: Page) -> None:
+    page = as_admin
+    page.goto("/admin")
+    card = page.locator("section, .card").filter(has_text="De teksten van documenten die Sleutel maakt")
+    card.get_by_role("link", name="Sjablonen openen").last.click()
+    axe(page)
+    screenshot(page, "paper-templates")
+    page.get_by_role("link", name=AGREEMENT).click()
+    shown = page.locator("#example")
+    expect(shown.get_by_text("Sanne de Vries en Tim Jansen").first).to_be_attached()
+    page.get_by_role("textbox", name="Tekst").press_sequentially(" {{ klant.vornaam }}")
+    expect(page.get_by_text("bedoelt u {{ klant.voornaam }}?")).to_be_visible()
+    screenshot(page, "paper-template")
+    axe(page)
