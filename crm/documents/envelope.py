@@ -92,13 +92,13 @@ def nonce(prefix: bytes, number: int, last: bool) -> bytes:
 
 def in_pieces(content: Iterable[bytes]) -> Iterator[bytes]:
     """The same bytes in pieces of PIECE bytes and a last one of what is left; one empty piece for no bytes."""
-    waiting = bytearray()
+    waiting = b""
     given = False
     for chunk in content:
-        waiting += chunk
-        while len(waiting) > PIECE:
+        waiting = waiting + chunk if waiting else chunk
+        while len(waiting) >= PIECE:
             given = True
-            yield bytes(waiting[:PIECE])
-            del waiting[:PIECE]
+            yield waiting[:PIECE]
+            waiting = waiting[PIECE:]
     if waiting or not given:
-        yield bytes(waiting)
+        yield waiting

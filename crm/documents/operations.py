@@ -57,8 +57,7 @@ def receive(
     document = Document(name=title_of(tidy(filename)), source=source, author=user)
     document.subject_kind, document.subject_id = subject
     save(document, user)
-    add_version(document, filename, file, user, token=token)
-    tell_added(subject, document.name, user)
+    keep_version(document, 1, filename, file, user, token)
     return document
 
 
@@ -112,13 +111,19 @@ def add_version(
 ) -> DocumentVersion:
     """A newer file of the same document; the one before stays what is shown until this one was checked."""
     held: Document = lock(Document, document.id)
-    number = next_number(held)
-    keep(file)
-    version = DocumentVersion(
-        document_id=held.id, number=number, filename=tidy(filename), original=file, author=user, token=token
-    )
-    keep(version)
+    version = keep_version(held, next_number(held), filename, file, user, token)
     db.session.expire(held, ["versions"])
+    return version
+
+
+def keep_version(
+    document: Document, number: int, filename: str, file: StoredFile, user: User | None, token: str | None
+) -> DocumentVersion:
+    """One more version, and its check to come."""
+    version = DocumentVersion(
+        document_id=document.id, number=number, filename=tidy(filename), original=file, author=user, token=token
+    )
+    keep(file, version)
     enqueue("documents.check", version.id, key=f"documents.check:{version.id}")
     return version
 
@@ -131,6 +136,8 @@ def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None) ->
     version.mimetype, version.shown_as = found.mimetype, found.shown_as
     version.safe = safe or version.original
     keep(version)
+    if version.number == 1 and version.document.subject_ref:
+        tell_added(version.document.subject_ref, version.document.name, version.author)
     db.session.expire(version.document, ["versions"])
     hook.document_saved(document=version.document, user=version.author)
 

@@ -204,9 +204,10 @@ def test_publiek_is_turned_on_and_off_and_told(send, run_jobs, as_assistant):
     ]
 
 
-def test_files_added_one_after_another_are_one_post(send, dossier):
+def test_files_added_one_after_another_are_one_post(send, run_jobs):
     for number in range(12):
         send(pdf(str(number)), f"{number}.pdf")
+    run_jobs()
     (post,) = db.session.scalars(select(Post).where(Post.post_kind == operations.ADDED)).all()
     assert post.data == {"names": [str(number) for number in range(10)], "more": 2}
 

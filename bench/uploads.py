@@ -1,0 +1,131 @@
+"""Uploads beside the least they can cost: a bare Flask view that writes the same stream to the same disk, with fsync.
+
+Both behind gunicorn with the product's settings, with as many connections as the page opens.
+"""
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request
+
+from bench.measure import Result, Visitor, dump
+from crm import paths
+from crm.documents import envelope
+
+FILES, ROUNDS, CONNECTIONS = 100, 10, 3
+SIZE = 5_000_000
+PIECE = 1 << 20
+RATE = 0.8  # of that of the bare view
+SEALING = 0.15  # of the time of the bare view
+
+
+def measure(visitor: Visitor, dossier_id: int, folder: Path) -> Iterator[Result]:
+    """Milliseconds for each of a hundred files, by the rate at which they come in; what sealing takes of them."""
+    page = f"/dossiers/{dossier_id}?tab=documents"
+    token = visitor.hidden(page)["csrf_token"]
+    headers = {"Cookie": dump(visitor.cookies), "X-CSRFToken": token, "Content-Type": "application/octet-stream"}
+    content, taken, floor = os.urandom(SIZE), [], []
+    with serving("wsgi:app", CRM_DATA=str(folder)) as ours, serving("bench.uploads:bare()", BARE=str(folder)) as least:
+        for number in range(ROUNDS):
+            names = [f"{number}-{one}" for one in range(FILES // ROUNDS)]
+            floor.append(send_all(least, "/", content, headers, names))
+            taken.append(send_all(ours, f"/documents/dossier/{dossier_id}/upload", content, headers, names))
+    base, median = statistics.mean(floor), statistics.mean(taken)
+    goal, tail = f"≥ {RATE:.0%} of the floor's rate", max(taken)
+    yield Result(f"upload, {FILES} × 5 MB", *rounded(median, tail, base, median / base), goal, base >= RATE * median)
+    sealed = statistics.median(sealing() for _ in range(FILES))
+    goal = f"≤ {SEALING:.0%} of the floor"
+    yield Result("sealing of 5 MB", *rounded(sealed, sealed, base, sealed / base), goal, sealed <= SEALING * base)
+
+
+def rounded(*values: float) -> tuple[float, ...]:
+    return tuple(round(value, 2) for value in values)
+
+
+def send_all(port: int, path: str, content: bytes, headers: dict[str, str], names: list[str]) -> float:
+    """Milliseconds a file when all are sent by CONNECTIONS at once. Raises RuntimeError when one is not taken."""
+
+    def send(name: str) -> None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request("POST", path, content, {**headers, "X-Upload": name, "X-File-Name": f"{name}.pdf"})
+        answer = connection.getresponse()
+        said = answer.read()
+        connection.close()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {said[:500].decode(errors='replace')}")
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(send, names))
+    return (time.perf_counter() - start) * 1000 / len(names)
+
+
+@contextmanager
+def serving(app: str, **settings: str) -> Iterator[int]:
+    """A port of this machine where gunicorn serves an app."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "-c", str(paths.config() / "gunicorn.conf.py"), app]
+    environment = {**os.environ, **settings, "CRM_BIND": f"127.0.0.1:{port}"}
+    top = Path(paths.PACKAGE).parent
+    program = subprocess.Popen(command, env=environment, cwd=top, stderr=subprocess.DEVNULL)
+    try:
+        until_it_answers(port)
+        yield port
+    finally:
+        program.terminate()
+        program.wait()
+
+
+def until_it_answers(port: int) -> None:
+    for _ in range(300):
+        try:
+            connection = HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/login")
+            connection.getresponse().read()
+            connection.close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server does not answer")
+
+
+def bare() -> Flask:
+    """Flask with one view, that keeps what it gets in the folder BARE."""
+    app = Flask("floor")
+    app.config["FOLDER"] = Path(os.environ["BARE"]) / "bare"
+    app.config["FOLDER"].mkdir(exist_ok=True)
+    app.add_url_rule("/", view_func=keep, methods=["POST"])
+    return app
+
+
+def keep() -> str:
+    folder: Any = current_app.config["FOLDER"]
+    with (folder / request.headers["X-Upload"]).open("wb") as file:
+        while piece := request.stream.read(PIECE):
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    handle = os.open(folder, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)
+    return "kept"
+
+
+def sealing() -> float:
+    """Milliseconds that sealing five megabytes takes of the processor."""
+    content, key = os.urandom(SIZE), envelope.new_key()
+    start = time.process_time()
+    for _ in envelope.seal([content], key, b"bench"):
+        pass
+    return (time.process_time() - start) * 1000
