@@ -89,7 +89,6 @@ def take_made(
         held = Document(name=name, source="template", document_type=document_type, author=user)
         held.subject_kind, held.subject_id = about
         save(held, user)
-        tell_added(about, name, user)
     keep(file)
     version = DocumentVersion(
         document_id=held.id, number=next_number(held), filename=tidy(f"{name}.pdf"), original=file, author=user,
