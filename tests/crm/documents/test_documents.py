@@ -350,3 +350,10 @@ def plan(query):
     sql = query.compile(db.engine, compile_kwargs={"literal_binds": True})
     how = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
     return " ".join(str(row) for row in db.session.execute(text(f"{how} {sql}")))
+
+
+def test_without_types_to_choose_from_a_document_is_described_all_the_same(send, as_assistant, monkeypatch):
+    send(pdf(), "brief.pdf")
+    monkeypatch.setattr(queries, "type_names", dict)
+    page = as_assistant.get(f"/documents/{only().id}/edit")
+    assert page.status_code == 200 and 'name="dated_on"' in page.text and "document_type" not in page.text
