@@ -30,6 +30,7 @@ from crm.feed import operations as feed
 from crm.imports import operations as imports
 from crm.lists import operations as lists
 from crm.lists.models import ListChange
+from crm.mail import attachments
 from crm.mail import operations as mail
 from crm.mail.models import EmailTemplate
 from crm.notifications import notify
@@ -210,6 +211,7 @@ lists.remove_view                    lists.use
 lists.restore_view                   lists.use
 lists.undo                           lists.use
 lists.views                          lists.use
+mail.attached                        mail.read
 mail.check_template                  mail.templates
 mail.compose                         mail.send
 mail.delete_template                 mail.templates
@@ -432,6 +434,7 @@ class Office:
     @cached_property
     def message(self) -> Any:
         draft = mail.compose_for(self.appointment, "appointment_confirmation", self.assistant)
+        draft.attachments = [attachments.of(self.document)]
         return mail.keep_draft(draft, self.assistant)
 
     @cached_property
@@ -488,6 +491,7 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "lists.new_view": lambda office: {"name": "tasks"},
     "lists.undo": lambda office: {"id": office.list_change.id},
     "lists.views": lambda office: {"name": "tasks"},
+    "mail.attached": lambda office: {"id": office.message.id, "place": 0},
     "mail.compose": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "mail.delete_template": lambda office: {"id": office.template.id},
     "mail.edit_template": lambda office: {"id": office.template.id},

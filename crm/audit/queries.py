@@ -136,6 +136,8 @@ def shown(kind: Kind | None, key: str, value: Any, names: dict[Ref, str]) -> str
         return "–"
     if isinstance(value, bool):
         return said(N_("ja") if value else N_("nee"))
+    if isinstance(value, dict) and "name" in value:
+        return str(value["name"])
     if isinstance(value, list):
         return ", ".join(shown(kind, key, one, names) for one in value)
     if kind and (choice := as_choices(kind.choices.get(key), value)):

@@ -1,7 +1,7 @@
 """Questions about documents."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, false, or_, select
@@ -42,6 +42,22 @@ def documents_of(subject: Ref, before: int | None = None) -> Sequence[Document]:
 def type_names() -> dict[str, str]:
     """{key: name} of what a document may be, in the order in which it is offered; empty when nobody has types."""
     return dict(ask(hook.document_types))
+
+
+def some_of(subject: Ref, ids: Collection[int] = ()) -> list[Document]:
+    """The newest documents of a record that the caller was allowed to load, and those of `ids` that are its own."""
+    found = list(documents_of(subject)[:PAGE])
+    older = set(ids) - {document.id for document in found}
+    about = [document for document in by_ids(older) if document.subject_ref == subject]
+    return [*found, *sorted(about, key=lambda document: -document.id)]
+
+
+def by_ids(ids: Collection[int]) -> Sequence[Document]:
+    """Documents with their versions; for who may see what they are about."""
+    if not ids:
+        return []
+    query = select(Document).where(Document.id.in_(ids)).options(joinedload(Document.versions))
+    return db.session.scalars(query).unique().all()
 
 
 def version_of(document: Document, number: int) -> DocumentVersion | None:

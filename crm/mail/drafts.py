@@ -9,7 +9,8 @@ from crm.accounts.models import User
 from crm.activities.models import Appointment
 from crm.db import utcnow
 from crm.host import config
-from crm.mail import invitation, letter, markup, placeholders, queries, starter, words
+from crm.mail import attachments, invitation, letter, markup, placeholders, queries, starter, words
+from crm.mail.attachments import Attachment
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.placeholders import Placeholder, Recipient, digest
 from crm.settings import setting
@@ -21,7 +22,8 @@ FORMS = {queries.U: "U-vorm", queries.JE: "jij-vorm", queries.JULLIE: "jullie-vo
 class Draft:
     """A mail in the making about the record `about`. `title` and `body` still hold the words without a value.
 
-    `basis` maps each word that went into the text to a digest of its value then.
+    `basis` maps each word that went into the text to a digest of its value then. `attachments` go along, out of those
+    that are `offered`.
     """
 
     about: Any
@@ -35,6 +37,8 @@ class Draft:
     people: list[Recipient] = field(default_factory=list)
     known: dict[str, Placeholder] = field(default_factory=dict)
     basis: dict[str, str] = field(default_factory=dict)
+    attachments: list[Attachment] = field(default_factory=list)
+    offered: list[Attachment] = field(default_factory=list)
     empty: list[Placeholder] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -108,7 +112,7 @@ def sender() -> letter.Mailbox:
 
 
 def letter_of(message: Message) -> letter.Letter:
-    """All that goes into the bytes of a message."""
+    """All that goes into the bytes of a message. Raises Refused when an attachment is gone, or they are too large."""
     appointment = message.appointment
     to, cc = letter.mailboxes(message.to), letter.mailboxes(message.cc)
     branch = appointment.branch if appointment else None
@@ -123,6 +127,7 @@ def letter_of(message: Message) -> letter.Letter:
         date=utcnow(),
         method=message.calendar,
         calendar=calendar_of(message, [*to, *cc]) if message.calendar else b"",
+        files=attachments.files(attachments.of_message(message)),
     )
 
 

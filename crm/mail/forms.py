@@ -10,13 +10,14 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, StopValidation
 
-from crm.forms import Form, NumberField
+from crm.forms import Form, NumberField, number
 from crm.mail import operations, queries
 from crm.mail.letter import mailboxes
 from crm.settings import SettingsForm
@@ -120,6 +121,8 @@ class ComposeForm(Form):
         _("Onderwerp"), validators=[NeededToSend(_("Schrijf een onderwerp.")), Length(max=LONGEST_TITLE), one_line]
     )
     body = TextAreaField(_("Tekst"), validators=[NeededToSend(_("Schrijf een tekst.")), Length(max=LONGEST_BODY)])
+    attachments = SelectMultipleField(_("Bijlagen"), coerce=number, validate_choice=False, choices=[])
+    with_files = HiddenField()
     do = HiddenField()
     purpose = HiddenField()
     appointment = HiddenField()
@@ -133,6 +136,10 @@ class ComposeForm(Form):
     def sure(self) -> set[str]:
         """The doubts that were answered."""
         return {name for name in DOUBTS if self[name].data}
+
+    def lists_files(self) -> bool:
+        """*Bijlagen kiezen* was pressed, now or before."""
+        return self.do.data == "attach" or bool(self.with_files.data)
 
 
 class SendForm(Form):
@@ -167,6 +174,11 @@ class MailSettings(SettingsForm):
         _("Seconden wachten voor het versturen"), default=30,
         validators=[NumberRange(0, 600, _("Kies 0 tot 600 seconden."))],
         description=_("Zo lang kan een e-mail nog ongedaan gemaakt worden."),
+    )  # fmt: skip
+    most_attached = NumberField(
+        _("Bijlagen samen (MB)"), default=20,
+        validators=[NumberRange(1, 100, _("Kies 1 tot en met 100 MB."))],
+        description=_("De meeste mailservers weigeren e-mails die veel groter zijn."),
     )  # fmt: skip
     signature = TextAreaField(
         _("Handtekening"), default="{{ planner.naam }}\n{{ kantoor.naam }}", validators=[Length(max=2000), known_words],

@@ -14,7 +14,7 @@ from crm.mail.models import EmailTemplate, Message
 from crm.records import Kind
 from crm.texts import N_
 from crm.texts import gettext as _
-from crm.ui import Panel
+from crm.ui import Action, Panel
 
 WITH_MAIL = ("relation", "dossier", "service_request")
 
@@ -55,6 +55,7 @@ def record_kinds():
                 "send_at": N_("Gaat weg op"),
                 "sent_at": N_("Verstuurd op"),
                 "template_id": N_("Sjabloon"),
+                "attachments": N_("Bijlagen"),
                 "post_id": N_("Registratie"),
             },
             choices={"purpose": queries.PURPOSES, "status": queries.STATUSES},
@@ -93,6 +94,17 @@ def load_content():
 @impl
 def placeholders(subject, appointment, user):
     return words.words(subject, appointment, user)
+
+
+@impl
+def actions(subject, user):
+    """A document that was checked is mailed to the client it is about."""
+    if subject.kind != "document" or subject.subject_kind not in WITH_MAIL or subject.current is None:
+        return []
+    if not allowed(user, "mail.send"):
+        return []
+    where = url_for("mail.compose", kind=subject.subject_kind, id=subject.subject_id, document=subject.id)
+    return [Action(_("Mailen"), where, "mail", weight=20)]
 
 
 @impl

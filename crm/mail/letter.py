@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.utils import format_datetime, getaddresses, make_msgid
 from typing import Any
 
@@ -22,6 +23,15 @@ from crm.mail import markup
 MOST = 20
 STAMP = re.compile(rb"(?m)^DTSTAMP:[0-9TZ]+")
 Mailbox = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that goes along."""
+
+    name: str
+    mimetype: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class Letter:
     reply_to: Mailbox | None = None
     method: str = ""
     calendar: bytes = b""
+    files: Sequence[File] = ()
 
 
 @dataclass
@@ -49,6 +60,7 @@ class Parts:
     text: str = ""
     html: str = ""
     calendar: str = ""
+    files: list[File] = field(default_factory=list)
 
 
 def mailboxes(text: str) -> list[Mailbox]:
@@ -93,7 +105,7 @@ def new_message_id(sender_address: str) -> str:
 
 
 def build(letter: Letter) -> bytes:
-    """The mail's bytes: plain text, HTML and, last, the calendar. Raises ValueError for a line break in a header."""
+    """The mail's bytes: plain text, HTML and the calendar, then files. Raises ValueError for a line end in a header."""
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = header(letter.sender)
     message["To"] = [header(mailbox) for mailbox in letter.to]
@@ -110,6 +122,9 @@ def build(letter: Letter) -> bytes:
         message.add_alternative(
             letter.calendar.decode(), subtype="calendar", params={"method": letter.method}, cte="base64"
         )
+    for file in letter.files:
+        kind, _slash, subtype = file.mimetype.partition("/")
+        message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
     return message.as_bytes()
 
 
@@ -130,12 +145,21 @@ def header(mailbox: Mailbox) -> Address:
     return Address(display_name=" ".join(mailbox[0].split()), addr_spec=mailbox[1])
 
 
+def sender_of(mime: bytes) -> str:
+    """The address a mail comes from, without reading its files."""
+    head = BytesHeaderParser(policy=policy.default).parsebytes(mime)
+    return str(head["From"].addresses[0].addr_spec)
+
+
 def take_apart(mime: bytes) -> Parts:
     """Headers and parts of a mail's bytes."""
     message = message_from_bytes(mime, policy=policy.default)
     parts = Parts(message["From"].addresses[0].addr_spec, [(name, str(value)) for name, value in message.items()])
     for part in message.walk():
-        if part.get_content_type() == "text/plain":
+        if part.get_content_disposition() == "attachment":
+            content: Any = part.get_payload(decode=True)
+            parts.files.append(File(part.get_filename() or "", part.get_content_type(), content))
+        elif part.get_content_type() == "text/plain":
             parts.text = part.get_content()
         elif part.get_content_type() == "text/html":
             parts.html = part.get_content()

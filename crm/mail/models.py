@@ -1,7 +1,7 @@
 """Templates and messages."""
 
 import datetime as dt
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
@@ -41,7 +41,7 @@ class Message(About, Record, Base):
 
     `mime` are the bytes as previewed and, with the moment of *Versturen* as their date, as sent; `calendar` the
     iCalendar method in it, if any. `basis` maps the placeholders that went into the text to a digest of their values,
-    to see later what changed since. `key` is unique
+    to see later what changed since; `attachments` are the versions of documents whose bytes are in it. `key` is unique
     while a mail is under way or sent ("appointment_confirmation:12:0"), so that two people do not send the same one.
     `ticket` counts the times it was queued: a job with an older one does nothing. `told` is what the appointment
     looked like before it was queued, for undo.
@@ -70,6 +70,7 @@ class Message(About, Record, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")
     basis: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     told: Mapped[dict[str, str | None]] = mapped_column(JSON, default=dict)
     mime: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     template_id: Mapped[int | None] = mapped_column(ForeignKey("email_templates.id", ondelete="SET NULL"), default=None)

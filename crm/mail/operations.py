@@ -12,7 +12,7 @@ from crm.activities.models import Appointment
 from crm.db import db, utcnow
 from crm.feed import operations as feed
 from crm.jobs import enqueue
-from crm.mail import invitation, letter, markup, placeholders, queries, starter
+from crm.mail import attachments, invitation, letter, markup, placeholders, queries, starter
 from crm.mail.drafts import Draft, compose, fingerprint, letter_of, sender
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.placeholders import digest
@@ -112,8 +112,8 @@ def delete_template(template: EmailTemplate, user: User) -> None:
 
 
 def keep_draft(draft: Draft, user: User | None, message: Message | None = None, version: int | None = None) -> Message:
-    """Write a draft with the bytes that will be sent. Raises Refused when it is under way or has no vestiging,
-    Conflict, ValueError for addresses that are none."""
+    """Write a draft with the bytes that will be sent. Raises Refused when it is under way or has no vestiging, and for
+    attachments that are gone or too large, Conflict, ValueError for addresses that are none."""
     if message is None:
         message = Message(message_id=letter.new_message_id(sender()[1]), author=user)
         message.author_id = user.id if user else None
@@ -139,6 +139,7 @@ def copy(draft: Draft, message: Message) -> None:
     message.appointment = draft.appointment
     message.appointment_id = draft.appointment.id if draft.appointment else None
     message.calendar = invitation.method_for(draft.purpose, draft.appointment)
+    message.attachments = [one.plain() for one in draft.attachments]
 
 
 def branch_of(draft: Draft, user: User | None) -> int:
@@ -216,14 +217,19 @@ def changed_since(message: Message) -> list[str]:
     if message.status != "draft":
         return []
     moved = message.basis.get("=", "") != fingerprint(message.appointment)
-    return list(dict.fromkeys([*(["De afspraak"] if moved else []), *queries.changed_words(message)]))
+    return list(dict.fromkeys([*(["De afspraak"] if moved else []), *changed_content(message)]))
+
+
+def changed_content(message: Message) -> list[str]:
+    """Titles of words and attachments that are no longer what went into a message."""
+    return [*queries.changed_words(message), *attachments.changed(message)]
 
 
 def check_doubts(message: Message, sure: Collection[str]) -> str | None:
     """The key this mail will have. Raises Doubt for the first thing the sender has not answered."""
     if "third_party" not in sure and (others := queries.third_parties(message)):
         raise Doubt("third_party", N_("Niet van de klant: %(who)s. Klopt dat?"), who=", ".join(others))
-    if "changed" not in sure and (titles := queries.changed_words(message)):
+    if "changed" not in sure and (titles := changed_content(message)):
         words = ", ".join(map(said, titles)).lower()
         raise Doubt("changed", N_("Gewijzigd nadat de tekst was ingevoegd: %(words)s."), words=words)
     key = key_of(message)
@@ -290,6 +296,7 @@ def card(message: Message) -> dict[str, Any]:
         "calendar": message.calendar,
         "at": moment.isoformat() if moment else "",
         "error": message.error,
+        "files": [row["name"] for row in message.attachments],
     }
 
 

@@ -108,7 +108,7 @@ def claim(message_id: int, ticket: int) -> Parcel | None:
     message.attempts += 1
     save_many(with_card(message), None)
     boxes = letter.mailboxes(message.to) + letter.mailboxes(message.cc)
-    sender = letter.take_apart(message.mime).sender
+    sender = letter.sender_of(message.mime)
     return Parcel(message.mime, sender, list(dict.fromkeys(address for _, address in boxes)))
 
 

@@ -1,5 +1,6 @@
 """Windows of mail: composing, looking, sending, undoing."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -10,14 +11,17 @@ from wtforms import SelectChoice
 from crm.access import allowed
 from crm.activities import queries as activities
 from crm.activities.models import Appointment
+from crm.documents.views import FILE_HEADERS, attachment
 from crm.formats import seconds_until
 from crm.forms import number
-from crm.mail import drafts, letter, operations, placeholders, queries, starter
+from crm.mail import attachments, drafts, letter, operations, placeholders, queries, starter
 from crm.mail.drafts import Draft
 from crm.mail.forms import ComposeForm, SendForm
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.operations import Doubt
 from crm.records import Conflict, Refused, find, kinds
+from crm.settings import setting
+from crm.texts import N_
 from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires, subject_or_404, url_of
 
@@ -33,6 +37,7 @@ def mail_status(status: str) -> str:
 
 # What a mail shows may use its own styles, and nothing else: no script, no picture, no link out of the frame.
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox; "
+GONE = N_("Een van de bijlagen is er niet meer. Kies de bijlagen opnieuw.")
 MANAGED = {"branch": "accounts.edit_branch", "user": "accounts.edit_user"}
 
 
@@ -64,6 +69,7 @@ def compose(kind: str, id: int) -> Answer:
     choices = queries.templates(current_user)
     template = first_template(choices, subject, appointment)
     draft = operations.compose(subject, template, current_user, appointment)
+    choose_files(draft, request.args.getlist("document", type=int))
     if not template and (suggested := suggestion(choices, subject, appointment)):
         form.template.data = str(suggested.id)
     fill_form(form, draft)
@@ -85,6 +91,9 @@ def edit(id: int) -> Answer:
     draft = operations.compose(
         subject, None, current_user, message.appointment, purpose=message.purpose, basis=basis, **kept
     )
+    gone = not choose_files(draft, [row["document"] for row in message.attachments])
+    if gone:
+        draft.remarks.append(GONE)
     if titles := queries.changed(basis, draft.known):
         draft.remarks.append(_("Gewijzigd nadat de tekst was ingevoegd: %(what)s.", what=", ".join(titles).lower()))
     fill_form(form, draft)
@@ -98,6 +107,16 @@ def appointment_for(subject: Any, appointment_id: int | None) -> Appointment | N
         found: Appointment | None = find(("appointment", appointment_id), current_user)
         return found if found and found.subject_ref == (subject.kind, subject.id) else None
     return activities.next_appointment((subject.kind, subject.id))
+
+
+def choose_files(draft: Draft, ids: Collection[int | None], listed: bool = False) -> bool:
+    """Put the chosen documents in a draft, and with these or when `listed` all that may go along; False when a chosen
+    one is not there."""
+    wanted = {one for one in ids if one}
+    if (wanted or listed) and allowed(current_user, "documents.read"):
+        draft.offered = attachments.offered((draft.about.kind, draft.about.id), wanted)
+    draft.attachments = sorted((one for one in draft.offered if one.document in wanted), key=lambda one: one.document)
+    return len(draft.attachments) == len(wanted)
 
 
 def first_template(choices: Any, subject: Any, appointment: Appointment | None) -> EmailTemplate | None:
@@ -122,6 +141,7 @@ def fill_form(form: ComposeForm, draft: Draft) -> None:
     form.title.data, form.body.data, form.purpose.data = draft.title, draft.body, draft.purpose
     form.appointment.data = str(draft.appointment.id) if draft.appointment else ""
     form.basis.data = drafts.basis_text(draft.basis)
+    form.attachments.data = [one.document for one in draft.attachments]
     if draft.template:
         form.template.data = str(draft.template.id)
 
@@ -138,10 +158,17 @@ def window(
     ]
     page = render_template(
         "mail/compose.html", form=form, draft=draft, message=message, subject=draft.about, people=people,
-        kept_drafts=queries.drafts_of((draft.about.kind, draft.about.id)) if request.method == "GET" else [],
+        most=setting("mail.most_attached"),
+        kept_drafts=kept_drafts(draft),
         fill_in_url=fill_in_url, **more,
     )  # fmt: skip
     return page, code
+
+
+def kept_drafts(draft: Draft) -> Sequence[Message]:
+    """Unsent drafts about the same record, for who comes to write a new mail; not when he came to mail a document."""
+    begins = request.method == "GET" and not draft.offered
+    return queries.drafts_of((draft.about.kind, draft.about.id)) if begins else []
 
 
 def fill_in_url(record: Any) -> str:
@@ -162,7 +189,11 @@ def handle(form: ComposeForm, subject: Any, message: Message | None) -> Answer:
         return rewrite(form, subject, message, template if form.do.data == "insert" else None, appointment, choices)
     draft = typed_draft(form, subject, appointment)
     draft.template = template
-    if not form.validate_on_submit():
+    wrong = check_files(form, draft)
+    if form.do.data == "attach":
+        return window(form, draft, message, choices)
+    if not form.validate_on_submit() or wrong:
+        form.attachments.errors = [wrong] if wrong else []
         return window(form, draft, message, choices, 422)
     try:
         kept = operations.keep_draft(draft, current_user, message, form.version.data)
@@ -174,6 +205,17 @@ def handle(form: ComposeForm, subject: Any, message: Message | None) -> Answer:
         return window(form, draft, message, choices, 409, theirs=conflict.record)
     except Refused as refusal:
         return window(form, draft, message, choices, 422, refusal=str(refusal))
+
+
+def check_files(form: ComposeForm, draft: Draft) -> str:
+    """Put the chosen documents in the draft; what is wrong with them."""
+    if not choose_files(draft, form.attachments.data or [], form.lists_files()):
+        return _(GONE)
+    try:
+        attachments.check_total(draft.attachments)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def typed_draft(form: ComposeForm, subject: Any, appointment: Appointment | None) -> Draft:
@@ -197,9 +239,12 @@ def rewrite(
         draft = operations.compose(subject, None, current_user, appointment, to=to, cc=cc, **text)
     elif template is None:
         form.template.errors = [_("Kies eerst een sjabloon.")]
-        return window(form, typed_draft(form, subject, appointment), message, choices, 422)
+        draft = typed_draft(form, subject, appointment)
+        choose_files(draft, form.attachments.data or [], form.lists_files())
+        return window(form, draft, message, choices, 422)
     else:
         draft = operations.compose(subject, template, current_user, appointment, to=to, cc=cc)
+    choose_files(draft, form.attachments.data or [], form.lists_files())
     version = form.version.data
     fill_form(form, draft)
     form.version.data = version
@@ -261,6 +306,18 @@ def framed(html: str) -> Response:
     """A mail's HTML in a frame of ours, under its own strict policy."""
     response = Response(html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = LETTER_POLICY + "frame-ancestors 'self'"
+    return response
+
+
+@pages.get("/mail/messages/<int:id>/files/<int:place>")
+@requires("mail.read")
+def attached(id: int, place: int) -> Response:
+    """One attachment, out of the bytes of the mail."""
+    files = letter.take_apart(message_or_404(id).mime).files
+    if place >= len(files):
+        abort(404)
+    response = Response(files[place].content, mimetype=files[place].mimetype, headers=FILE_HEADERS)
+    response.headers["Content-Disposition"] = attachment(files[place].name)
     return response
 
 

@@ -1,5 +1,6 @@
 """A document of the office: its text edited by the beheerder, made for a client, mailed."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -23,7 +24,7 @@ def complete(office: Office, dossier: int) -> int:  # noqa: F811
     return dossier
 
 
-def test_a_document_is_adjusted_and_made(as_assistant: Page, complete: int) -> None:
+def test_a_document_is_adjusted_made_and_mailed(as_assistant: Page, office: Office, complete: int) -> None:
     page = as_assistant
     page.goto(f"/dossiers/{complete}")
     if not page.get_by_role("link", name="Document maken").is_visible():
@@ -54,6 +55,37 @@ def test_a_document_is_adjusted_and_made(as_assistant: Page, complete: int) -> N
     axe(page)
     page.get_by_role("link", name="Opnieuw maken").click()
     expect(page.get_by_role("button", name="Nieuwe versie maken")).to_be_visible()
+    axe(page)
+    page.go_back()
+    page.get_by_role("link", name="Mailen").click()
+    expect(page.get_by_role("checkbox", name=AGREEMENT)).to_be_checked()
+    page.get_by_label("Onderwerp").fill("Uw opdracht")
+    page.get_by_role("textbox", name="Tekst").fill("Beste Sanne,\n\nHierbij de opdracht.")
+    screenshot(page, "paper-mail")
+    axe(page)
+    page.get_by_role("button", name="Voorbeeld").click()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name=f"{AGREEMENT}.pdf").click()
+    assert saved.value.suggested_filename == f"{AGREEMENT}.pdf"
+    screenshot(page, "paper-mail-preview")
+    axe(page)
+    to = page.get_by_text("@voorbeeld.nl").first.inner_text()
+    page.get_by_role("button", name="Versturen").click()
+    expect(page.locator("#posts article").first).to_contain_text(f"{AGREEMENT}.pdf")
+    axe(page)
+    [mail] = office.mails(to=re.sub(r".*<|>", "", to), count=1)
+    [file] = mail.message.iter_attachments()
+    assert file.get_content() == saved.value.path().read_bytes()
+
+
+@pytest.mark.parametrize("size", ["1280"], indirect=True)
+def test_documents_are_chosen_in_the_window_and_what_was_typed_stays(as_assistant: Page, complete: int) -> None:
+    page = as_assistant
+    page.goto(f"/mail/compose/dossier/{complete}")
+    page.get_by_role("textbox", name="Tekst").fill("Al getypt")
+    page.get_by_role("button", name="Bijlagen kiezen").click()
+    expect(page.get_by_text("Er zijn hier nog geen gecontroleerde documenten.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Tekst")).to_have_value("Al getypt")
     axe(page)
 
 
