@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.db import Base, utcnow
 
 # Of these the chain keeps only that they changed.
-SECRET_FIELDS = {"password_hash", "session_key", "totp_secret", "recovery_codes", "mime"}
+SECRET_FIELDS = {"password_hash", "session_key", "totp_secret", "recovery_codes", "mime", "xml"}
 
 
 class AuditEntry(Base):

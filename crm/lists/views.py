@@ -53,7 +53,10 @@ def cell(name: str, id: int, key: str) -> Answer:
     """One cell in place: a form in the cell (htmx), or a page of its own."""
     listed = listed_or_404(name)
     edit = next((one for one in listed.edits if one.key == key and one.column and one.field), None)
-    record = queries.held(listed.kind, [id], current_user).get(id)
+    if request.method == "POST":
+        record = queries.held(listed.kind, [id], current_user).get(id)
+    else:
+        record = next(iter(queries.found(listed.kind, [id], current_user)), None)
     if edit is None or record is None:
         abort(404)
     if not allowed(current_user, listed.permission, record):

@@ -6,6 +6,7 @@ from crm.plugin import ADMIN, N_, Kind, MenuItem, Panel, Permission, allowed, im
 from crm.plugin import gettext as _
 from plugins.document_types import checklist_views, exchange_views, operations, queries, reason_views, views
 from plugins.document_types.forms import ItemForm, ReasonForm, TemplateForm, TypeForm
+from plugins.document_types.lender import answers as lender
 from plugins.document_types.lists import TYPES
 from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
 from plugins.document_types.requests import answers
@@ -17,7 +18,7 @@ WINDOWS = (views, reason_views, checklist_views, exchange_views)
 
 @impl
 def blueprints():
-    return [views.pages]
+    return [views.pages, lender.pages]
 
 
 @impl
@@ -33,6 +34,7 @@ def permissions():
 def record_kinds():
     return [
         *answers.record_kinds(),
+        *lender.record_kinds(),
         Kind(
             "document_type",
             DocumentType,
@@ -124,6 +126,16 @@ def after_save(changes, user):
 @impl
 def load_content():
     operations.load()
+
+
+@impl
+def menu_items(user):
+    return lender.menu_items(user)
+
+
+@impl
+def actions(subject, user):
+    return lender.actions(subject, user)
 
 
 @impl

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from plugins.document_types import queries
+from plugins.document_types.lender import operations as lender
+from tests.plugins.document_types.test_hdn import message
 
 EVERYONE, ADMINS = ("assistant", "adviser", "admin"), ("admin",)
 ROLES: dict[str, tuple[str, ...]] = {
@@ -36,8 +38,16 @@ document_types.show                  document_types.read
 document_types.show_checklist        document_types.read
 document_types.show_reason           document_types.read
 document_types.suggest               document_types.read
+lender.index                         requests.write
+lender.link                          requests.write
+lender.process                       requests.write
+lender.set_aside                     requests.write
+lender.set_product                   requests.write
+lender.show                          requests.write
+lender.unlink                        requests.write
 """
 # The catalogue is the whole office's: another vestiging reads the same.
+LENDER = ("link", "process", "set_aside", "set_product", "show", "unlink")
 WHOLE_OFFICE = {"document_types.show", "document_types.show_checklist", "document_types.show_reason"}
 
 
@@ -57,11 +67,17 @@ def item_id(_office: Any) -> dict[str, Any]:
     return {"id": queries.templates_by_key()["talk"].items[0].id}
 
 
+def message_id(office: Any) -> dict[str, Any]:
+    """A document request of a lender about the dossier."""
+    return {"id": lender.receive(message(), office.assistant, office.dossier).id}
+
+
 ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     **dict.fromkeys(("document_types.edit", "document_types.show"), type_id),
     **dict.fromkeys(("document_types.edit_reason", "document_types.show_reason"), reason_id),
     **dict.fromkeys(
         ("document_types.add_item", "document_types.edit_checklist", "document_types.show_checklist"), template_id
     ),
+    **dict.fromkeys([f"lender.{name}" for name in LENDER], message_id),
     **dict.fromkeys(("document_types.edit_item", "document_types.move_item", "document_types.remove_item"), item_id),
 }

@@ -1,0 +1,74 @@
+"""A message of a lender, as it came in and as far as it was handled."""
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Select, or_, select
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from crm.plugin import N_, Base, Dossier, Product, Record, User, visible_dossiers
+
+TO_LINK, TO_PROCESS, PROCESSED, SET_ASIDE = "to_link", "to_process", "processed", "set_aside"
+STATES = {
+    TO_LINK: N_("Te koppelen"),
+    TO_PROCESS: N_("Te verwerken"),
+    PROCESSED: N_("Verwerkt"),
+    SET_ASIDE: N_("Terzijde gelegd"),
+}
+
+
+class LenderMessage(Record, Base):
+    """A documentaanvraag (DA). `xml` is the message unchanged, `digest` its SHA-256: the same message is one row.
+
+    `sender` and `application` (AanvraagVolgNr) say of which application it is, `reference` is the lender's Kenmerk.
+    `outcome` counts what processing it did, {action of plan.ACTIONS: rows}. Without a dossier it is visible to the
+    vestiging of who brought it in.
+    """
+
+    __tablename__ = "document_types_messages"
+    __table_args__ = (
+        Index("ix_document_types_messages_state", "state", "id"),
+        Index("ix_document_types_messages_application", "application", "sender"),
+    )
+    kind: ClassVar[str] = "lender_message"
+
+    state: Mapped[str] = mapped_column(default=TO_LINK)
+    digest: Mapped[str] = mapped_column(unique=True)
+    sender: Mapped[str] = mapped_column(default="")
+    sender_name: Mapped[str] = mapped_column(default="")
+    application: Mapped[str] = mapped_column(default="")
+    reference: Mapped[str] = mapped_column(default="")
+    sent_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    rows: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    processed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    xml: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id", ondelete="SET NULL"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id", ondelete="SET NULL"), default=None)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
+    dossier: Mapped[Dossier | None] = relationship()
+    product: Mapped[Product | None] = relationship()
+    author: Mapped[User | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        """ "Testbank · TEST-000123"."""
+        parts = (self.sender_name or self.sender, self.application or self.reference)
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody still has to do something with it."""
+        return self.state in (TO_LINK, TO_PROCESS)
+
+    @property
+    def state_title(self) -> str:
+        return STATES[self.state]
+
+
+def visible_messages(user: User) -> Select[LenderMessage]:
+    """Those of dossiers this user may see, and of his vestigingen as long as they have no dossier."""
+    mine = visible_dossiers(user).with_only_columns(Dossier.id)
+    loose = LenderMessage.dossier_id.is_(None) & LenderMessage.branch_id.in_(user.branch_ids)
+    return select(LenderMessage).where(or_(LenderMessage.dossier_id.in_(mine), loose))
