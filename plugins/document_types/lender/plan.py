@@ -63,6 +63,8 @@ class Step:
         """The lender's status in our words, or in its own."""
         if self.verdict is None:
             return f"{self.row.status.code} {self.row.status.text}".strip()
+        if self.verdict == states.NONE:
+            return states.STATUSES[states.OPEN].title
         return states.LENDER_VERDICTS[self.verdict]
 
 
