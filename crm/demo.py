@@ -21,6 +21,7 @@ from crm.db import db
 from crm.dossiers import operations as dossiers
 from crm.dossiers.models import Dossier, LeadSource
 from crm.feed import operations as feed
+from crm.host import hook
 from crm.relations import operations as relations
 from crm.relations.models import Relation
 from crm.service_requests import operations as requests
@@ -66,6 +67,7 @@ class Office:
     branches: dict[str, Branch]
     clients: list[Relation] = field(default_factory=list)
     talks: int = 0
+    dossiers: list[Dossier] = field(default_factory=list)
 
 
 def log_ins() -> dict[str, str]:
@@ -84,6 +86,7 @@ def make(app: Flask) -> None:
         make_dossier(office, number, state)
     make_requests(office)
     make_tasks(office)
+    hook.fill_demo(dossiers=office.dossiers, user=office.users[ANNA])
     records.commit()
 
 
@@ -173,6 +176,8 @@ def make_dossier(office: Office, number: int, state: str) -> None:
     dossiers.change_status(dossier, "intake", user)
     if state != "intake":
         dossiers.change_status(dossier, "advice", user, assistant_id=user.id)
+        dossiers.save_service(dossier, {"service_kind": "mortgage_advice"}, user)
+        office.dossiers.append(dossier)
     if state not in ("intake", "advice"):
         dossiers.change_status(dossier, state, user, confirmed=True)
 

@@ -103,6 +103,16 @@ def load_content():
     """
 
 
+@spec
+def fill_demo(dossiers, user):
+    """A demo office was made (`crm demo`): put in what shows what you do. All of it is invented.
+
+    Caller: crm/demo.py
+    Returns: nothing; `dossiers` are those that have a dienst, `user` is who works in them.
+    On failure: no demo office is made.
+    """
+
+
 # --- Screen --------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,9 @@ from crm.activities.operations import standing_tasks
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
 from crm.documents.checking import largest as largest_file
 from crm.documents.models import Document, DocumentVersion
+from crm.documents.operations import receive as receive_document
 from crm.documents.operations import remove as remove_document
+from crm.documents.storage import sealer
 from crm.documents.views import preview as document_preview
 from crm.documents.views import take_in_about
 from crm.dossiers.catalogue import entries as dossier_entries
@@ -123,12 +125,14 @@ __all__ = [
     "plugin_settings",
     "post",
     "public",
+    "receive_document",
     "ref",
     "remove_document",
     "requires",
     "save",
     "save_many",
     "say",
+    "sealer",
     "setting",
     "standing_tasks",
     "take_in_about",

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from crm import access, hookspecs, migrate, paths, records, ui
+from crm import access, demo, hookspecs, migrate, paths, records, ui
 from crm.app import create_app
 from crm.db import db
 from crm.feed import operations as feed
@@ -117,6 +117,12 @@ def test_its_words_options_steps_and_preparation_are_offered(visited, host_user)
     assert "guest.greet" in workflows.actions()
     dossier = SimpleNamespace(id=7, ticks=[], applicants=[])
     assert "gast komt nog" in [item.detail for item in dossiers.preparation(dossier)]
+
+
+def test_it_fills_a_demo_office(visited, monkeypatch):
+    monkeypatch.setattr(records, "commit", lambda: None)
+    demo.make(visited)
+    assert ("demo", [demo.ANNA]) in guest.heard
 
 
 def test_its_types_of_documents_are_offered_and_it_hears_of_a_checked_file(visited, host_user):

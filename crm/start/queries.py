@@ -5,18 +5,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload, lazyload
 
 from crm import formats
 from crm.accounts.models import User
 from crm.activities import office
 from crm.activities.models import OPEN_STATUSES, Appointment, Task
-from crm.activities.queries import TaskFilters, deadline_at, task_list, visible_appointments
+from crm.activities.queries import TaskFilters, deadline_at, task_query, visible_appointments
 from crm.db import db, utcnow
 from crm.dossiers.models import Dossier
 from crm.dossiers.queries import is_reusable, preparations, visible_dossiers
-from crm.records import Ref, find_all
+from crm.records import Ref, find_all, ref
+from crm.relations.models import Relation
+from crm.relations.queries import in_sight
 
 SHOWN = 8
 MOST = 200
@@ -48,7 +50,8 @@ def morning(user: User) -> Morning:
     """Everything for the start page, in four statements however much there is (one more per kind of other subject)."""
     first, today = formats.at(formats.today(), dt.time.min), formats.today()
     last = formats.at(office.calendar().add(today, AHEAD) + dt.timedelta(days=1), dt.time.min)
-    tasks = task_list(user, TaskFilters())[:SHOWN]
+    mine = tasks_with_people(user)
+    tasks, people = [task for task, _person in mine], {ref(person): person for _task, person in mine if person}
     coming = db.session.scalars(
         visible_appointments(user)
         .where(Appointment.starts_at >= first, Appointment.starts_at < last, Appointment.status != "cancelled")
@@ -56,11 +59,19 @@ def morning(user: User) -> Morning:
         .limit(MOST)
     ).all()
     rows: list[Task | Appointment] = [*tasks, *coming]
-    refs = {ref for row in rows if (ref := row.subject_ref)}
+    refs = {one for row in rows if (one := row.subject_ref)}
     dossiers = with_ticks(visible_dossiers(user), refs)
-    others = find_all((ref for ref in refs if ref[0] != "dossier"), user)
+    others = people | find_all((one for one in refs if one[0] != "dossier" and one not in people), user)
     of_today = [one for one in coming if formats.local(one.starts_at).date() == today]
     return Morning(tasks, of_today, unready(coming, dossiers), {**dossiers, **others})
+
+
+def tasks_with_people(user: User) -> list[tuple[Task, Relation | None]]:
+    """The most urgent of a user's own tasks, each with the relation it is about, as far as he may see it; one
+    statement."""
+    about = and_(Task.subject_kind == "relation", Task.subject_id == Relation.id, in_sight(user))
+    query = task_query(user, TaskFilters()).outerjoin(Relation, about).add_columns(Relation)
+    return [(row[0], row[1]) for row in db.session.execute(query.options(lazyload(Relation.branch)).limit(SHOWN))]
 
 
 def with_ticks(visible: Any, refs: Iterable[Ref]) -> dict[Ref, Any]:
@@ -111,6 +122,6 @@ def due_talks(now: dt.datetime) -> list[tuple[Appointment, Dossier]]:
         Appointment.starts_at < now + LONGEST_WEEKEND,
     )
     due = [one for one in db.session.scalars(query.order_by(Appointment.id)) if deadline_at(one) <= now]
-    dossiers = with_ticks(select(Dossier), (ref for one in due if (ref := one.subject_ref)))
+    dossiers = with_ticks(select(Dossier), (about for one in due if (about := one.subject_ref)))
     pairs = ((one, dossiers[one.subject_ref]) for one in due if one.subject_ref in dossiers)
     return [(one, dossier) for one, dossier in pairs if awaits_preparation(one, dossier)]

@@ -110,8 +110,8 @@ function setUp(form) {
 
   function finish() {
     form.querySelector("[data-said]").textContent = `${received} ${words.of} ${all} ${words.done}`;
-    const list = document.querySelector("[data-list]");
-    if (list) htmx.ajax("GET", list.dataset.list, { target: "#documents", swap: "outerHTML" });
+    const list = form.closest("[data-list]") ?? document.querySelector("[data-list]");
+    if (list) htmx.ajax("GET", list.dataset.list, { target: list, swap: "outerHTML" });
     else if (received) location.reload();
   }
 
@@ -121,17 +121,21 @@ function setUp(form) {
     add(input.files);
   }, true);
   input.addEventListener("change", () => input.files.length && add([...input.files]));
+  // With more of these forms on one page a file goes to the one it is dropped on.
+  const mine = ({ target }) => form.isConnected && (document.querySelectorAll("form[data-upload]").length < 2 || form.contains(target));
   const over = (event) => {
-    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+    if (![...(event.dataTransfer?.types ?? [])].includes("Files") || !mine(event)) return;
     event.preventDefault();
     form.classList.toggle("upload-over", event.type === "dragover");
   };
   for (const name of ["dragover", "dragleave"]) document.addEventListener(name, over);
   document.addEventListener("drop", (event) => {
     over(event);
-    if (event.dataTransfer?.files.length) add(input.multiple ? [...event.dataTransfer.files] : [event.dataTransfer.files[0]]);
+    if (mine(event) && event.dataTransfer?.files.length) add(input.multiple ? [...event.dataTransfer.files] : [event.dataTransfer.files[0]]);
   });
   addEventListener("beforeunload", (event) => (busy || waiting.length) && event.preventDefault());
 }
 
-document.querySelectorAll("form[data-upload]").forEach(setUp);
+const start = (root) => root.querySelectorAll?.("form[data-upload]").forEach(setUp);
+start(document);
+document.addEventListener("htmx:load", (event) => start(event.target));

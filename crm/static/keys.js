@@ -10,6 +10,7 @@ const openList = () => list?.showModal();
 
 function follow(selector) {
   const link = document.querySelector(selector);
+  link?.focus();
   link?.click();
   return Boolean(link);
 }
@@ -22,7 +23,7 @@ function letter(event) {
     return follow(`[data-go="${CSS.escape(event.key.toLowerCase())}"]`);
   }
   if (event.key === "g") waiting = Date.now() + 1500;
-  return event.key === "n" && follow("[data-key='n']");
+  return event.key.length === 1 && follow(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
 }
 
 addEventListener("keydown", (event) => {

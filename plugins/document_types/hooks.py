@@ -9,16 +9,17 @@ from plugins.document_types.forms import ItemForm, ReasonForm, TemplateForm, Typ
 from plugins.document_types.lender import answers as lender
 from plugins.document_types.lists import TYPES
 from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
-from plugins.document_types.requests import answers
+from plugins.document_types.requests import answers, demo, list_views, review_views
 from plugins.document_types.requests import operations as requests
+from plugins.document_types.requests import views as request_views
 
 # Their pages hang on the blueprint of `views`.
-WINDOWS = (views, reason_views, checklist_views, exchange_views)
+WINDOWS = (views, reason_views, checklist_views, exchange_views, list_views, review_views)
 
 
 @impl
 def blueprints():
-    return [views.pages, lender.pages]
+    return [views.pages, request_views.pages, lender.pages]
 
 
 @impl
@@ -128,6 +129,24 @@ def load_content():
     operations.load()
 
 
+def request_panels(subject, user, place):
+    """The tab Stukken of a dossier, and how far they are under its diensten or products."""
+    if not allowed(user, "requests.read"):
+        return []
+    if place == "tab" and subject.kind == "dossier":
+        template, context = "document_types/requests/_tab.html", lambda: request_views.tab(subject)
+    elif place == "under" and subject.kind in ("service", "product"):
+        template, context = "document_types/requests/_under.html", lambda: request_views.under(subject)
+    else:
+        return []
+    return [Panel("requests", _("Stukken"), template, context, weight=24)]
+
+
+@impl
+def fill_demo(dossiers, user):
+    demo.fill(dossiers, user)
+
+
 @impl
 def menu_items(user):
     return lender.menu_items(user)
@@ -148,6 +167,8 @@ def account_items(user):
 
 @impl
 def panels(subject, user, place):
+    if subject is not None:
+        return request_panels(subject, user, place)
     if place != "admin" or not allowed(user, "document_types.read"):
         return []
     card = {

@@ -73,12 +73,8 @@ def upgrade():
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("request_id", sa.Integer(), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=False),
-        sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["author_id"], ["users.id"], name="fk_document_types_request_files_author_id", ondelete="SET NULL"
-        ),
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name="fk_document_types_request_files_document_id", ondelete="CASCADE"
         ),

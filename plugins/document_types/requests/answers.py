@@ -36,6 +36,7 @@ def record_kinds() -> list[Kind]:
             DocumentRequest,
             queries.visible_requests,
             lambda request: request.title,
+            "requests.show",
             label=N_("Stuk"),
             icon="file-text",
             labels=LABELS,
@@ -103,6 +104,11 @@ def standings(dossier_ids: Sequence[int]) -> list[queries.Standing]:
         for one in queries.standings(new):
             known[one.dossier_id].append(one)
     return [one for identity in dossier_ids for one in known[identity]]
+
+
+def remember(dossier_id: int, found: Sequence[Any]) -> None:
+    """A page that has all stukken of a dossier needs not ask again how they stand."""
+    request.environ.setdefault("crm.standings", {})[dossier_id] = list(found)
 
 
 def preparation(dossiers: Sequence[Any]) -> list[tuple[int, PreparationItem]]:

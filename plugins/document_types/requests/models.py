@@ -6,7 +6,7 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.plugin import Base, Document, Dossier, Product, Record, Relation, Service, User, utcnow
+from crm.plugin import Base, Document, Dossier, Product, Record, Relation, Service, utcnow
 from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import states
 
@@ -114,7 +114,5 @@ class RequestFile(Record, Base):
     given_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     request_id: Mapped[int] = mapped_column(ForeignKey("document_types_requests.id", ondelete="CASCADE"))
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     request: Mapped[DocumentRequest] = relationship(back_populates="files")
     document: Mapped[Document] = relationship()
-    author: Mapped[User | None] = relationship()

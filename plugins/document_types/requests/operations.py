@@ -112,7 +112,7 @@ def restore(request: DocumentRequest, user: User | None) -> DocumentRequest:
 
 def reopen(request: DocumentRequest, user: User | None, reason: str) -> DocumentRequest:
     """Ask it once more, as if nothing had come in: a new rate, another employer."""
-    return move(request, "reopen", user, reason, **forgotten(), client_text=reason)
+    return move(request, "reopen", user, reason, **(forgotten() | {"client_text": reason}))
 
 
 def move(
@@ -162,7 +162,6 @@ def give(request: DocumentRequest, document: Document, user: User | None) -> Req
         if file.document_id == document.id:
             return file
     file = RequestFile(request_id=request.id, document_id=document.id, document=document)
-    file.author_id = user.id if user else None
     if not document.document_type:
         document.document_type = request.type.key
         save(document, user)

@@ -36,7 +36,7 @@ def visible_requests(user: User) -> Select[DocumentRequest]:
 def visible_files(user: User) -> Select[RequestFile]:
     """Files given for stukken this user may see."""
     mine = visible_requests(user).with_only_columns(DocumentRequest.id)
-    return select(RequestFile).where(RequestFile.request_id.in_(mine))
+    return select(RequestFile).where(RequestFile.request_id.in_(mine)).options(joinedload(RequestFile.document))
 
 
 # --- The stukken of a dossier --------------------------------------------------------------------------------
@@ -65,8 +65,7 @@ def whole(query: Select[DocumentRequest]) -> Sequence[DocumentRequest]:
         joinedload(DocumentRequest.service),
         joinedload(DocumentRequest.product),
         joinedload(DocumentRequest.files).options(
-            joinedload(RequestFile.author),
-            joinedload(RequestFile.document).options(lazyload(Document.author), versions),
+            joinedload(RequestFile.document).options(joinedload(Document.author), versions)
         ),
     )
     ordered = query.order_by(DocumentType.weight, DocumentType.id, DocumentRequest.relation_id, DocumentRequest.item)

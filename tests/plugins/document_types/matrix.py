@@ -5,6 +5,8 @@ from typing import Any
 
 from plugins.document_types import queries
 from plugins.document_types.lender import operations as lender
+from plugins.document_types.requests import operations as requests
+from plugins.document_types.requests.wanting import Wanted
 from tests.plugins.document_types.test_hdn import message
 
 EVERYONE, ADMINS = ("assistant", "adviser", "admin"), ("admin",)
@@ -45,6 +47,19 @@ lender.set_aside                     requests.write
 lender.set_product                   requests.write
 lender.show                          requests.write
 lender.unlink                        requests.write
+requests.add                         requests.write
+requests.edit                        requests.write
+requests.judge                       requests.review
+requests.make_list                   requests.write
+requests.reopen                      requests.write
+requests.restore                     requests.write
+requests.review                      requests.review
+requests.row                         requests.read
+requests.show                        requests.read
+requests.take_back                   requests.write
+requests.upload                      requests.write
+requests.upload_form                 requests.write
+requests.withdraw                    requests.write
 """
 # The catalogue is the whole office's: another vestiging reads the same.
 LENDER = ("link", "process", "set_aside", "set_product", "show", "unlink")
@@ -72,6 +87,23 @@ def message_id(office: Any) -> dict[str, Any]:
     return {"id": lender.receive(message(), office.assistant, office.dossier).id}
 
 
+def request_of(office: Any) -> Any:
+    """A stuk of the office's dossier that came in; made once."""
+    if "stuk" not in vars(office):
+        wanted = Wanted(queries.types_by_key()["title_deed"], None, "", "Eigendomsbewijs")
+        (office.stuk,) = requests.ask(office.dossier, [wanted], office.service, office.assistant)
+        requests.give(office.stuk, office.document, office.assistant)
+    return office.stuk
+
+
+def request_id(office: Any) -> dict[str, Any]:
+    return {"id": request_of(office).id}
+
+
+def service_id(office: Any) -> dict[str, Any]:
+    return {"kind": "service", "id": request_of(office).service_id}
+
+
 ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     **dict.fromkeys(("document_types.edit", "document_types.show"), type_id),
     **dict.fromkeys(("document_types.edit_reason", "document_types.show_reason"), reason_id),
@@ -79,5 +111,15 @@ ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         ("document_types.add_item", "document_types.edit_checklist", "document_types.show_checklist"), template_id
     ),
     **dict.fromkeys([f"lender.{name}" for name in LENDER], message_id),
+    **dict.fromkeys(
+        [
+            f"requests.{name}"
+            for name in ("edit", "reopen", "restore", "row", "show", "upload", "upload_form", "withdraw")
+        ],
+        request_id,
+    ),
+    **dict.fromkeys(("requests.add", "requests.make_list", "requests.review"), service_id),
+    "requests.judge": lambda office: service_id(office) | {"stuk": request_of(office).id, "what": "approve"},
+    "requests.take_back": lambda office: {"id": request_of(office).files[0].id},
     **dict.fromkeys(("document_types.edit_item", "document_types.move_item", "document_types.remove_item"), item_id),
 }

@@ -249,6 +249,14 @@ def test_a_verdict_can_be_taken_back(given, assistant):
     assert len(tasks()) == 1
 
 
+def test_what_was_approved_can_be_asked_once_more(given, assistant):
+    request = given()
+    operations.approve(request, assistant)
+    operations.reopen(request, assistant, "U heeft een nieuwe werkgever.")
+    assert (request.status, request.office_verdict, request.valid_until) == ("open", "none", None)
+    assert request.client_text == "U heeft een nieuwe werkgever."
+
+
 def test_what_cannot_be_is_refused(ask, assistant):
     request = ask("payslip")
     for step in (

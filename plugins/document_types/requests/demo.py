@@ -1,0 +1,34 @@
+"""Stukken for a demo office: a list per dossier, and a file for one of its stukken."""
+
+import io
+from collections.abc import Sequence
+
+import pikepdf
+
+from crm.plugin import Dossier, User, receive_document, sealer
+from plugins.document_types import queries as catalogue
+from plugins.document_types.requests import operations, wanting
+
+LIST, WITH_FILES = "talk", ("payslip", "pension_overview_mpo")
+
+
+def fill(dossiers: Sequence[Dossier], user: User) -> None:
+    """What is asked for the first talk of these dossiers, with a file for some of it."""
+    template = catalogue.templates_by_key()[LIST]
+    for dossier in dossiers:
+        asked = wanting.choices([template], [], dossier.applicants)
+        wanted = [one for choice in asked for one in choice.options[0]]
+        made = operations.ask(dossier, wanted, dossier.services[0], user)
+        for request in made[: len(made) // 2]:
+            if request.type.key in WITH_FILES:
+                file = sealer().keep([blank_page()])
+                document = receive_document(("dossier", dossier.id), f"{request.title}.pdf", file, user)
+                operations.give(request, document, user)
+
+
+def blank_page() -> bytes:
+    """A PDF of one empty page."""
+    made, out = pikepdf.new(), io.BytesIO()
+    made.add_blank_page(page_size=(595, 842))
+    made.save(out)
+    return out.getvalue()

@@ -1,0 +1,111 @@
+"""Windows of asking: a list in one click, one stuk by hand."""
+
+from collections.abc import Container
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_login import current_user
+
+from crm.plugin import Dossier, Refused, go, requires, say
+from crm.plugin import gettext as _
+from plugins.document_types import queries as catalogue
+from plugins.document_types import terms
+from plugins.document_types.combining import fits
+from plugins.document_types.models import ChecklistTemplate
+from plugins.document_types.requests import operations, queries, states
+from plugins.document_types.requests.forms import ListForm, NewRequestForm
+from plugins.document_types.requests.places import dossier_of, holder, part_or_404
+from plugins.document_types.requests.views import Answer, pages
+from plugins.document_types.requests.wanting import Choice, Wanted, choices, title_of
+
+BEFORE_TALK, AFTER = ("orientation",), ("orientation", "advice", "application")
+
+
+@pages.route("/list/<kind>/<int:id>", methods=["GET", "POST"])
+@requires("requests.write")
+def make_list(kind: str, id: int) -> Answer:
+    """Stukkenlijst: templates that fit are ticked, what they ask together is shown per person, the button asks it."""
+    part = part_or_404(kind, id)
+    dossier = dossier_of(part)
+    templates = [one for one in catalogue.templates_by_key().values() if one.is_active]
+    form = ListForm(request.values).fill_choices(templates)
+    situations = form.chosen_situations()
+    if "chosen" not in request.values:
+        form.templates.data = [one.id for one in templates if is_fitting(one, dossier, situations)]
+    chosen = [one for one in templates if one.id in (form.templates.data or [])]
+    asked = choices(chosen, situations, dossier.applicants)
+    if request.method == "POST":
+        picked = set(request.form.getlist("wanted"))
+        wanted = [one for choice in asked for option in choice.options for one in option if one.code in picked]
+        made = operations.ask(dossier, missing(dossier, wanted), holder(part), current_user)
+        if not made:
+            raise Refused("Kies wat u wilt vragen: alles wat is aangevinkt, staat al op de lijst.")
+        say(_("1 stuk gevraagd") if len(made) == 1 else _("%(count)s stukken gevraagd", count=len(made)))
+        return go(dossier, tab="requests")
+    known = there(dossier)
+    about = {"part": part, "dossier": dossier, "form": form, "chosen": chosen, "situations": situations}
+    about |= {"asked": asked, "there": known, "states": states, "terms": terms}
+    return render_template(
+        "document_types/requests/list.html", **about, count=first_ticks(asked, known)
+    )  # fmt: skip
+
+
+def is_fitting(template: ChecklistTemplate, dossier: Dossier, situations: list[str]) -> bool:
+    """Is it ticked to begin with: made for such a dossier, in the phase where that is?"""
+    phases = BEFORE_TALK if dossier.is_before_talk else AFTER
+    return template.phase in phases and fits(template, dossier.dossier_type, dossier.profile, "", situations)
+
+
+def there(dossier: Dossier) -> dict[Any, str]:
+    """{key of a stuk: its status} of what the dossier has already."""
+    return {one.key: one.status for one in queries.requests_of(dossier.id)}
+
+
+def missing(dossier: Dossier, wanted: list[Wanted]) -> list[Wanted]:
+    """What is not asked yet, each once."""
+    known = {key for key, status in there(dossier).items() if status != states.WITHDRAWN}
+    found: dict[Any, Wanted] = {}
+    for one in wanted:
+        if one.key not in known:
+            found.setdefault(one.key, one)
+    return list(found.values())
+
+
+def first_ticks(asked: list[Choice], known: Container[Any]) -> int:
+    """How many are ticked when the page comes: the first option of each, as far as never asked before."""
+    return len({one.key for choice in asked for one in choice.options[0] if one.key not in known})
+
+
+@pages.route("/add/<kind>/<int:id>", methods=["GET", "POST"])
+@requires("requests.write")
+def add(kind: str, id: int) -> Answer:
+    """One stuk by hand; asked already, it is warned about."""
+    part = part_or_404(kind, id)
+    dossier = dossier_of(part)
+    form = NewRequestForm().fill_choices(dossier)
+    if made := form.submit(lambda: ask_one(dossier, part, form), "type"):
+        say(_("%(title)s staat op de lijst.", title=made.title))
+        return go(dossier, tab="requests")
+    return render_template("document_types/requests/add.html", form=form, part=part, dossier=dossier), form.code
+
+
+def ask_one(dossier: Dossier, part: Any, form: Any) -> Any:
+    """The stuk of a form. Raises Refused for one that is asked already, unless that is meant."""
+    document_type, item = form.type.data, form.item.data.strip()
+    person = next((one for one in dossier.applicants if one.id == form.person.data), None)
+    if person is None and document_type.scope == terms.PERSON and len(dossier.applicants) == 1:
+        person = dossier.relation
+    title = form.title.data.strip() or title_of(document_type, person, item)
+    wanted = Wanted(document_type, person, item, title, form.phase.data)
+    if not form.confirmed.data and there(dossier).get(wanted.key, states.WITHDRAWN) != states.WITHDRAWN:
+        raise Refused(
+            "%(title)s is in dit dossier al gevraagd. Vink aan dat u het toch nog een keer vraagt.", title=title
+        )
+    values = {"explanation": form.explanation.data, "due_on": form.due_on.data}
+    (made,) = operations.ask(dossier, [wanted], holder(part), current_user, "manual", **values)
+    return made
+
+
+def list_address(part: Any) -> str:
+    """Where the list of a dienst, product or dossier is made."""
+    return url_for("requests.make_list", kind=part.kind, id=part.id)

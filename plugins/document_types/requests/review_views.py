@@ -1,0 +1,112 @@
+"""The window of reviewing: document at the left, stuk at the right, by keyboard from one to the next."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from crm.plugin import document_preview, requires, say, url_of
+from crm.plugin import gettext as _
+from plugins.document_types.requests import operations, queries, states
+from plugins.document_types.requests.forms import (
+    ApproveForm,
+    ClientTextForm,
+    LenderForm,
+    PartlyForm,
+    RejectForm,
+    forms_of,
+)
+from plugins.document_types.requests.models import DocumentRequest, RequestFile
+from plugins.document_types.requests.places import dossier_of, part_or_404
+from plugins.document_types.requests.views import Answer, pages, words_of_rows
+
+
+@pages.get("/review/<kind>/<int:id>")
+@requires("requests.review")
+def review(kind: str, id: int) -> Answer:
+    """The stukken under a dienst or product that wait for a verdict, one at a time; `stuk` names another one."""
+    part = part_or_404(kind, id)
+    found = queries.requests_under(kind, id)
+    current = chosen(found, request.args.get("stuk", type=int))
+    return page(part, found, current, forms_of(current) if current else {})
+
+
+def chosen(found: Sequence[DocumentRequest], identity: int | None) -> DocumentRequest | None:
+    """The stuk with this id, else the first that waits."""
+    named = next((one for one in found if one.id == identity), None)
+    return named or next((one for one in found if one.needs_review), None)
+
+
+def page(part: Any, found: Sequence[DocumentRequest], current: DocumentRequest | None, forms: dict[str, Any]) -> str:
+    """The review page of one stuk among those that wait."""
+    queue = [one for one in found if one.needs_review or one is current]
+    place = queue.index(current) if current else 0
+    file = file_of(current, request.args.get("file", type=int)) if current else None
+    return render_template(
+        "document_types/requests/review.html", part=part, dossier=dossier_of(part), stuk=current, queue=queue,
+        place=place, file=file, forms=forms, previous=queue[place - 1] if place else None,
+        next=queue[place + 1] if place + 1 < len(queue) else None,
+        shown=document_preview(file.document) if file else None, **words_of_rows(),
+    )  # fmt: skip
+
+
+def file_of(stuk: DocumentRequest, identity: int | None) -> RequestFile | None:
+    """The file that is looked at: the one that was asked, else the newest."""
+    named = next((file for file in stuk.files if file.id == identity), None)
+    return named or next(iter(stuk.files), None)
+
+
+@pages.post("/review/<kind>/<int:id>/<int:stuk>/<any(approve, reject, partly, again, lender, tell):what>")
+@requires("requests.review")
+def judge(kind: str, id: int, stuk: int, what: str) -> Answer:
+    """A verdict; on to the next that waits."""
+    part = part_or_404(kind, id)
+    found = queries.requests_under(kind, id)
+    current = next((one for one in found if one.id == stuk), None)
+    if current is None:
+        abort(404)
+    back = url_for("requests.review", kind=kind, id=id, stuk=stuk)
+    if what in states.EVENTS and not states.allowed(what, current.status):  # a colleague was first
+        say(_("%(title)s: %(status)s.", title=current.title, status=_(current.state.title).lower()), category="warning")
+        return redirect(back, 303)
+    form, save, field = sent(what, current)
+    if form is None:
+        save()
+    elif not form.submit(save, field):
+        return page(part, found, current, forms_of(current) | {what: form}), form.code
+    title = current.title
+    say(_("%(title)s: %(status)s.", title=title, status=_(current.state.title).lower()))
+    stays = what in ("again", "lender", "tell")
+    if not stays and not any(one.needs_review for one in queries.requests_under(kind, id)):
+        return redirect(url_of(dossier_of(part), tab="requests"), 303)
+    to = following(found, current)
+    return redirect(back if stays else url_for("requests.review", kind=kind, id=id, stuk=to), 303)
+
+
+def following(found: Sequence[DocumentRequest], current: DocumentRequest) -> int | None:
+    """The next stuk that waits, from here on and then from the start."""
+    at = list(found).index(current)
+    return next((one.id for one in [*found[at + 1 :], *found[:at]] if one.needs_review), None)
+
+
+def sent(what: str, stuk: DocumentRequest) -> tuple[Any, Callable[[], Any], str]:
+    """(the form that was sent, what it does, the field a refusal is said at)."""
+    user = current_user
+    if what == "approve":
+        approve = ApproveForm().fit(stuk)
+        return approve, lambda: operations.approve(stuk, user, **approve.values()), approve.first_field
+    if what == "reject":
+        reject = RejectForm(prefix="reject-").fit(stuk)
+        field = "text" if reject.reason.data else "reason"
+        return reject, lambda: operations.reject(stuk, user, reject.reason.data or "", reject.text.data), field
+    if what == "partly":
+        partly = PartlyForm(prefix="partly-")
+        return partly, lambda: operations.partly(stuk, user, partly.missing.data), "missing"
+    if what == "lender":
+        lender = LenderForm(prefix="lender-")
+        return lender, lambda: operations.hear_lender(stuk, lender.said.data, user, lender.text.data), "text"
+    if what == "tell":
+        tell = ClientTextForm(prefix="tell-")
+        return tell, lambda: operations.tell_client(stuk, tell.client_text.data, user), "client_text"
+    return None, lambda: operations.look_again(stuk, user), ""
