@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Select, or_, select
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.plugin import N_, Base, Dossier, Product, Record, User, visible_dossiers
 
@@ -42,7 +42,7 @@ class LenderMessage(Record, Base):
     rows: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     processed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
-    xml: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id", ondelete="SET NULL"), index=True)
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id", ondelete="SET NULL"), default=None)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id", ondelete="CASCADE"), index=True)
