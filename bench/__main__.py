@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from bench import browser, data, floor, imports, pages, photos, uploads
+from bench import browser, data, floor, imports, pages, paper, photos, uploads
 from bench import measure as figures
 from bench.measure import Result, Visitor, logged_in, timed
 from crm import migrate
@@ -77,6 +77,7 @@ def measure_all(engine: str, folder: Path, address: str, asked: argparse.Namespa
     yield from pages.measure_all(visitor, least, made, engine, asked.rounds)
     if engine == "sqlite":
         yield from photos.measure(folder)
+        yield from paper.measure(visitor, made.dossier_ids[0])
         yield from uploads.measure(visitor, made.dossier_ids[0], folder)
         yield from browser.measure(app, visitor, made.relation_ids[0], made.dossier_ids[0])
     with app.app_context():

@@ -20,8 +20,8 @@ from crm.activities import operations as activities
 from crm.activities.models import Absence
 from crm.db import db, utcnow
 from crm.document_templates import operations as paper
+from crm.documents import incoming, storage
 from crm.documents import operations as documents
-from crm.documents import storage
 from crm.dossiers import operations as dossiers
 from crm.dossiers import queries as dossier_queries
 from crm.dossiers.catalogue import catalogue
@@ -184,12 +184,17 @@ document_templates.restore_template  document_templates.edit
 document_templates.templates         document_templates.edit
 documents.add_version                documents.write
 documents.checked                    documents.read
+documents.bring_mail                 documents.write
 documents.delete                     documents.write
+documents.drop_mail                  documents.write
 documents.edit                       documents.write
 documents.file                       documents.read
+documents.from_mail                  documents.write
 documents.listed                     documents.read
 documents.set_public                 documents.write
 documents.show                       documents.read
+documents.show_mail                  documents.write
+documents.take_from_mail             documents.write
 documents.upload                     documents.write
 feed.older                           feed.read
 feed.register                        feed.write
@@ -364,6 +369,12 @@ class Office:
         return made
 
     @cached_property
+    def incoming_mail(self) -> Any:
+        """An e-mail that was brought in at the dossier."""
+        file = storage.sealer().keep([b"Subject: Stukken"])
+        return incoming.receive_mail(records.ref(self.dossier), "stukken.eml", file, self.assistant)
+
+    @cached_property
     def document_template(self) -> Any:
         """One that the beheerder made."""
         typed = {"name": "Brief", "purpose": "", "body": "Beste {{ klanten.namen }}", "is_active": True}
@@ -534,6 +545,11 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     },
     "document_templates.make_again": lambda office: {"id": office.made_document.id},
     "document_templates.preview": lambda office: {"kind": "dossier", "id": office.dossier.id},
+    "documents.bring_mail": lambda office: {"kind": "dossier", "id": office.dossier.id},
+    "documents.drop_mail": lambda office: {"id": office.incoming_mail.id},
+    "documents.from_mail": lambda office: {"kind": "dossier", "id": office.dossier.id},
+    "documents.show_mail": lambda office: {"id": office.incoming_mail.id},
+    "documents.take_from_mail": lambda office: {"id": office.incoming_mail.id},
     "documents.file": lambda office: {"id": office.document.id, "number": 1},
     "documents.listed": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "documents.upload": lambda office: {"kind": "dossier", "id": office.dossier.id},

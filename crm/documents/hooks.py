@@ -5,7 +5,7 @@ import datetime as dt
 from flask import url_for
 
 from crm.access import Permission, allowed
-from crm.documents import checking, console, operations, queries, views
+from crm.documents import checking, console, incoming, mail_views, operations, queries, views  # noqa: F401  # their pages hang on the same blueprint
 from crm.documents.forms import DocumentForm, DocumentSettings
 from crm.documents.models import SOURCES, Document
 from crm.forms import words_of
@@ -62,6 +62,8 @@ def jobs():
     return [
         Job("documents.check", checking.check, back_off=checking.BACK_OFF),
         Job("documents.alarm", checking.alarm),
+        Job("documents.unpack", incoming.unpack),
+        Job("documents.sweep_mail", incoming.sweep, every=dt.timedelta(hours=1)),
         Job("documents.drop_file", operations.drop_file),
         Job("documents.sweep", operations.sweep, every=dt.timedelta(minutes=15)),
     ]

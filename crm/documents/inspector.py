@@ -61,6 +61,13 @@ def load() -> None:
         importlib.import_module(name)
 
 
+def unpack(source: Path, folder: Path) -> dict[str, Any]:
+    """Takes an e-mail apart; see `crm.documents.inspect_mail.unpack`."""
+    from crm.documents import inspect_mail
+
+    return inspect_mail.unpack(source, folder)
+
+
 def main() -> None:
     """Does the job that stands on stdin."""
     job = json.load(sys.stdin)
@@ -73,6 +80,8 @@ def main() -> None:
             outcome |= inspect(sources[0], folder, job["pages"])
         elif job["do"] == "join":
             outcome |= join(sources, folder, job["rotations"], job["pages"])
+        elif job["do"] == "unpack":
+            outcome |= unpack(sources[0], folder)
         else:
             load()
     except Refusal as refusal:

@@ -142,3 +142,42 @@ class DocumentVersion(Base):
     @property
     def state_title(self) -> str:
         return STATES[self.state]
+
+
+class IncomingMail(About, Base):
+    """An e-mail that somebody brought in at a record for what is attached to it. `state` is that of a version.
+
+    `file` is there until it was taken apart; `title` and `sender` are what its head says. It goes once somebody chose,
+    or after a day.
+    """
+
+    __tablename__ = "incoming_mails"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    filename: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
+    sender: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default=CHECKING)
+    reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"), default=None, index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
+    file: Mapped[StoredFile | None] = relationship(lazy="joined")
+    parts: Mapped[list["MailPart"]] = relationship(order_by="MailPart.id", viewonly=True)
+
+
+class MailPart(Base):
+    """A file that was attached to an e-mail, not yet chosen. `within` is the title of the e-mail inside it that this
+    came with, "" for none; `in_text` says that it is a picture of the text.
+    """
+
+    __tablename__ = "mail_parts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    within: Mapped[str] = mapped_column(default="")
+    in_text: Mapped[bool] = mapped_column(default=False)
+    mail_id: Mapped[int] = mapped_column(ForeignKey("incoming_mails.id", ondelete="CASCADE"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"), index=True)
+    mail: Mapped[IncomingMail] = relationship()
+    file: Mapped[StoredFile] = relationship(lazy="joined")

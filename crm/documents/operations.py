@@ -123,7 +123,8 @@ def keep_version(
         document_id=document.id, number=number, filename=tidy(filename), original=file, author=user, token=token
     )
     keep(file, version)
-    enqueue("documents.check", version.id, key=f"documents.check:{version.id}")
+    # Named after the file: SQLite gives the number of a version that was taken away to the next one.
+    enqueue("documents.check", version.id, key=f"documents.check:{file.key}")
     return version
 
 

@@ -76,6 +76,27 @@ KEPT_FROM = {
 }
 
 
+@dataclass(frozen=True)
+class Part:
+    """A file that was attached to an e-mail. `name` and `within` are a stranger's words."""
+
+    file: Path
+    name: str
+    within: str = ""
+    in_text: bool = False
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What became of an e-mail. `refused` and `why` as in a Verdict; `title` and `sender` are a stranger's words."""
+
+    refused: str = ""
+    title: str = ""
+    sender: str = ""
+    parts: tuple[Part, ...] = ()
+    why: str = ""
+
+
 def inspect(source: Path, folder: Path, limits: Limits = INSPECTING) -> Verdict:
     """Proves that `source` is what its bytes say and makes a safe copy of it in `folder`, which is there and empty.
 
@@ -104,6 +125,23 @@ def join(sources: list[Path], target: Path, rotations: list[int], limits: Limits
         verdict.thumbnail.replace(thumbnail)
         verdict.safe.replace(target)
     return Verdict(sniff.PDF, "", verdict.pages, target, thumbnail, verdict.removed)
+
+
+def unpack(source: Path, folder: Path, limits: Limits = INSPECTING) -> Unpacked:
+    """Takes an e-mail (.eml) apart: what is attached to it, and to e-mails within it, as files in the empty `folder`.
+
+    Nothing of these files was looked at: inspect each before it is shown.
+    """
+    if refused := _refused_for_size([source], limits):
+        return Unpacked(refused.refused)
+    with _core():
+        said, ended = _talk({"do": "unpack"}, [source], folder, limits)
+    if ended:
+        return Unpacked("unreadable", why=ended)
+    try:
+        return _believe_parts(json.loads(said), folder)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Unpacked("unreadable", why="nonsense")
 
 
 def holds() -> frozenset[str]:
@@ -215,6 +253,26 @@ def _believe(said: dict[str, Any], folder: Path) -> Verdict:
         tuple(_key(key) for key in said["removed"]),
         tuple(_file(folder, name) for name in said.get("attachments", [])),
     )
+
+
+def _believe_parts(said: dict[str, Any], folder: Path) -> Unpacked:
+    """The same for an e-mail that was taken apart."""
+    if "refused" in said:
+        return Unpacked(_key(said["refused"]), why=_why(said))
+    parts = tuple(
+        Part(_file(folder, row["file"]), _words(row["name"]), _words(row["within"]), row["in_text"] is True)
+        for row in said["parts"]
+    )
+    if len({part.file for part in parts}) != len(parts):
+        raise ValueError("one file twice")
+    return Unpacked("", _words(said["title"]), _words(said["sender"]), parts)
+
+
+def _words(said: Any) -> str:
+    """A stranger's words, to be tidied before anybody reads them."""
+    if not isinstance(said, str):
+        raise TypeError("not a text")
+    return said.encode("utf-8", "replace").decode()[:500]
 
 
 def _key(said: Any) -> str:

@@ -10,6 +10,8 @@ from crm.settings import operations as settings
 from tests.browser.look import axe, screenshot
 from tests.browser.office import Office
 from tests.browser.test_mail import dossier, inside, person  # noqa: F401  # the fixture of a dossier with a talk
+from tests.crm.documents.conftest import pdf
+from tests.crm.documents.test_incoming import letter
 
 AGREEMENT = "Opdracht tot dienstverlening"
 
@@ -86,6 +88,24 @@ def test_documents_are_chosen_in_the_window_and_what_was_typed_stays(as_assistan
     page.get_by_role("button", name="Bijlagen kiezen").click()
     expect(page.get_by_text("Er zijn hier nog geen gecontroleerde documenten.")).to_be_visible()
     expect(page.get_by_role("textbox", name="Tekst")).to_have_value("Al getypt")
+    axe(page)
+
+
+def test_documents_out_of_an_e_mail(as_assistant: Page, complete: int) -> None:
+    page = as_assistant
+    page.goto(f"/dossiers/{complete}?tab=documents")
+    page.get_by_role("link", name="Uit een e-mail overnemen").click()
+    axe(page)
+    mail = letter("Mijn stukken", pdf_loonstrook=pdf(), pdf_reclame=pdf())
+    file = {"name": "stukken.eml", "mimeType": "message/rfc822", "buffer": mail.as_bytes()}
+    page.get_by_label("E-mail", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Bekijken wat erin zit").click()
+    page.get_by_role("checkbox", name="reclame.pdf").uncheck()
+    screenshot(page, "paper-from-mail")
+    axe(page)
+    page.get_by_role("button", name="Overnemen", exact=True).click()
+    expect(page.get_by_role("link", name="loonstrook", exact=True)).to_be_visible()
+    expect(page.get_by_text("reclame")).to_have_count(0)
     axe(page)
 
 

@@ -91,6 +91,47 @@ def upgrade():
         batch_op.create_index(op.f("ix_document_versions_safe_id"), ["safe_id"], unique=False)
 
     op.create_table(
+        "incoming_mails",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("sender", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("subject_kind", sa.String(), nullable=True),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_incoming_mails_file_id")),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["users.id"], name=op.f("fk_incoming_mails_author_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_mails")),
+    )
+    with op.batch_alter_table("incoming_mails", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_incoming_mails_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(op.f("ix_incoming_mails_file_id"), ["file_id"], unique=False)
+
+    op.create_table(
+        "mail_parts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("within", sa.String(), nullable=False),
+        sa.Column("in_text", sa.Boolean(), nullable=False),
+        sa.Column("mail_id", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mail_id"], ["incoming_mails.id"], name=op.f("fk_mail_parts_mail_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_mail_parts_file_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_parts")),
+    )
+    with op.batch_alter_table("mail_parts", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_mail_parts_mail_id"), ["mail_id"], unique=False)
+        batch_op.create_index(op.f("ix_mail_parts_file_id"), ["file_id"], unique=False)
+
+    op.create_table(
         "document_templates",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -128,6 +169,8 @@ def upgrade():
 def downgrade():
     op.drop_table("made_texts")
     op.drop_table("document_templates")
+    op.drop_table("mail_parts")
+    op.drop_table("incoming_mails")
     op.drop_table("document_versions")
     op.drop_table("documents")
     op.drop_table("stored_files")

@@ -357,3 +357,14 @@ def test_without_types_to_choose_from_a_document_is_described_all_the_same(send,
     monkeypatch.setattr(queries, "type_names", dict)
     page = as_assistant.get(f"/documents/{only().id}/edit")
     assert page.status_code == 200 and 'name="dated_on"' in page.text and "document_type" not in page.text
+
+
+def test_after_a_document_that_went_the_next_one_is_checked_too(send, run_jobs, as_assistant):
+    """SQLite gives the number of a row that went to the next one: the name of its job must be another."""
+    for _ in range(2):
+        send(pdf())
+        run_jobs()
+        assert only().current is not None
+        as_assistant.post(f"/documents/{only().id}/delete")
+        run_jobs()
+        db.session.expire_all()
