@@ -190,6 +190,7 @@ documents.drop_mail                  documents.write
 documents.edit                       documents.write
 documents.file                       documents.read
 documents.from_mail                  documents.write
+documents.join                       documents.write
 documents.listed                     documents.read
 documents.set_public                 documents.write
 documents.show                       documents.read
@@ -551,6 +552,7 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "documents.show_mail": lambda office: {"id": office.incoming_mail.id},
     "documents.take_from_mail": lambda office: {"id": office.incoming_mail.id},
     "documents.file": lambda office: {"id": office.document.id, "number": 1},
+    "documents.join": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "documents.listed": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "documents.upload": lambda office: {"kind": "dossier", "id": office.dossier.id},
     "feed.older": lambda office: {"kind": "dossier", "id": office.dossier.id},

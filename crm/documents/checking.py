@@ -10,7 +10,7 @@ from crm.accounts import queries as accounts
 from crm.accounts.models import User
 from crm.db import db, utcnow
 from crm.documents import antivirus, operations, queries, sandbox, storage
-from crm.documents.models import CHECKING, DocumentVersion
+from crm.documents.models import CHECKING, PDF, DocumentVersion, StoredFile
 from crm.documents.operations import Checked
 from crm.host import config
 from crm.notifications import notify
@@ -42,15 +42,18 @@ class ScannerAway(Exception):
 def check(version_id: int) -> None:
     """Job: look whether a file may be seen. Done twice it changes nothing. Raises ScannerAway."""
     version = db.session.get(DocumentVersion, version_id)
-    if version is None or version.state != CHECKING or version.original is None:
+    if version is None or version.state != CHECKING:
         return
-    content, sealer, limits = storage.content_of(version.original), storage.sealer(), own_limits()
+    contents = [storage.content_of(file) for file in sources_of(version)]
+    parts, sealer, limits = len(version.parts), storage.sealer(), own_limits()
     commit()
     with tempfile.TemporaryDirectory(prefix="sleutel-check-") as folder:
-        source, made = Path(folder) / "source", Path(folder) / "made"
+        sources, made = [Path(folder) / str(number) for number, _ in enumerate(contents)], Path(folder) / "made"
         made.mkdir()
-        write(source, content)
-        reason, found, safe = examine(source, made, limits)
+        for source, content in zip(sources, contents, strict=True):
+            write(source, content)
+        outcome = joined(sources, made, parts) if parts else examine(sources[0], made, limits)
+        reason, found, safe = outcome
         kept = sealer.keep(pieces(safe)) if found and safe else None
     held: DocumentVersion | None = lock(DocumentVersion, version_id)
     if held is None or held.state != CHECKING:
@@ -62,7 +65,27 @@ def check(version_id: int) -> None:
         operations.accept(held, found, kept)
 
 
-def examine(source: Path, folder: Path, limits: sandbox.Limits) -> tuple[str, Checked | None, Path | None]:
+def sources_of(version: DocumentVersion) -> list[StoredFile]:
+    """What came in; of a joined one the files that are shown of its parts."""
+    if version.original is not None:
+        return [version.original]
+    return [part.safe for part in queries.versions_of(version.parts) if part.safe is not None]
+
+
+Outcome = tuple[str, Checked | None, Path | None]
+
+
+def joined(sources: list[Path], folder: Path, parts: int) -> Outcome:
+    """As `examine`, of one PDF made of photos and PDFs that were checked before."""
+    if len(sources) < parts:
+        return "gone", None, None
+    verdict = sandbox.join(sources, folder / "joined.pdf", [])
+    if verdict.refused or verdict.safe is None:
+        return verdict.refused or "unreadable", None, None
+    return "", Checked(PDF, PDF, verdict.pages), verdict.safe
+
+
+def examine(source: Path, folder: Path, limits: sandbox.Limits) -> Outcome:
     """(why it is refused or "", what it is, the copy that may be shown). Raises ScannerAway."""
     if reason := scanned([source], limits):
         return reason, None, None

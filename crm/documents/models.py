@@ -10,6 +10,7 @@ from crm.accounts.models import User
 from crm.db import About, Base, Record, utcnow
 from crm.texts import N_
 
+PDF = "application/pdf"
 CHECKING, READY, REFUSED = "checking", "ready", "refused"
 STATES = {CHECKING: N_("Wordt gecontroleerd"), READY: N_("Gecontroleerd"), REFUSED: N_("Geweigerd")}
 SOURCES = {
@@ -99,7 +100,8 @@ class DocumentVersion(Base):
     `original` is what came in, of `mimetype`; `safe` what is shown, as `shown_as`: without active content, an image
     upright and without its hidden data. `removed` names what was taken out. A refused version keeps no file. `token`
     names one sending of an upload, so that a repeated one makes no second version. `made_from` is "kind:id" of the
-    record that the house made the file from, "" of a file that came in.
+    record that the house made the file from, "" of a file that came in. `parts` are ids of the versions it is joined
+    of, in their order; such a one has no original.
     """
 
     __tablename__ = "document_versions"
@@ -117,6 +119,7 @@ class DocumentVersion(Base):
     state: Mapped[str] = mapped_column(default=CHECKING)
     reason: Mapped[str] = mapped_column(default="")
     removed: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    parts: Mapped[list[int]] = mapped_column(JSON, default=list)
     token: Mapped[str | None] = mapped_column(default=None, unique=True)
     made_from: Mapped[str] = mapped_column(default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
@@ -131,8 +134,14 @@ class DocumentVersion(Base):
 
     @property
     def size(self) -> int:
-        """Bytes of what came in; 0 when nothing was kept."""
-        return self.original.size if self.original else 0
+        """Bytes of what came in, or was joined; 0 when nothing was kept."""
+        file = self.original or self.safe
+        return file.size if file else 0
+
+    @property
+    def is_joinable(self) -> bool:
+        """May it become a part of one PDF?"""
+        return self.shown_as == PDF or self.shown_as.startswith("image/")
 
     @property
     def is_made(self) -> bool:

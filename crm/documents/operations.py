@@ -1,7 +1,7 @@
 """Verbs of documents: take a file in, name it, share it, take it away."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,6 +126,27 @@ def keep_version(
     # Named after the file: SQLite gives the number of a version that was taken away to the next one.
     enqueue("documents.check", version.id, key=f"documents.check:{file.key}")
     return version
+
+
+def join(documents: Sequence[Document], name: str, user: User) -> Document:
+    """One PDF of photos and PDFs about the same record, in this order, made by a job; what it is made of stays.
+
+    Raises Refused for fewer than two, and for what has no pages.
+    """
+    parts = [document.current for document in documents]
+    if len(parts) < 2:
+        raise Refused("Vink ten minste twee bestanden aan.")
+    if not all(part and part.is_joinable for part in parts) or len({one.subject_ref for one in documents}) > 1:
+        raise Refused("Alleen foto's en pdf's die gecontroleerd zijn kunnen één pdf worden.")
+    made = Document(name=name, source="photos", author=user)
+    made.subject_kind, made.subject_id = documents[0].subject_kind, documents[0].subject_id
+    made.document_type = documents[0].document_type
+    save(made, user)
+    ids = [part.id for part in parts if part]
+    version = DocumentVersion(document_id=made.id, number=1, filename=tidy(f"{name}.pdf"), author=user, parts=ids)
+    keep(version)
+    enqueue("documents.check", version.id, key=f"documents.check:{version.id}")
+    return made
 
 
 def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None) -> None:

@@ -71,6 +71,13 @@ def sent_as(token: str) -> DocumentVersion | None:
     return db.session.scalars(query.options(joinedload(DocumentVersion.document))).unique().first()
 
 
+def versions_of(ids: Sequence[int]) -> list[DocumentVersion]:
+    """Versions by their ids, in that order; those that are gone are left out."""
+    found = db.session.scalars(select(DocumentVersion).where(DocumentVersion.id.in_(ids))).unique()
+    by_id = {version.id: version for version in found}
+    return [by_id[id] for id in ids if id in by_id]
+
+
 def same_file(file: StoredFile, subject: Ref) -> Document | None:
     """Another document of this record that holds the very same file."""
     query = (

@@ -27,6 +27,7 @@ REASONS: dict[str, str] = {
     "no_mail": N_("Dit is geen e-mail die Sleutel kan lezen. Sla de e-mail op als .eml en kies die."),
     "no_attachments": N_("In deze e-mail zitten geen bijlagen."),
     "too_many_parts": N_("In deze e-mail zitten te veel bijlagen. Sla ze op en voeg toe wat u nodig hebt."),
+    "gone": N_("Een van de bestanden is intussen verwijderd. Voeg de andere opnieuw samen."),
     "virus": N_("In dit bestand zit een virus. Het is geweigerd. Laat het apparaat controleren waar het vandaan komt."),
     "not_checked": N_("Dit bestand wordt gecontroleerd. Daarna is het te zien."),
 }

@@ -10,13 +10,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm import records
+from crm.access import allowed
 from crm.documents import operations, queries, storage
 from crm.documents.checking import SUFFIXES, largest
 from crm.documents.forms import DocumentForm
 from crm.documents.models import READY, Document, DocumentVersion, StoredFile
 from crm.documents.names import title_of
 from crm.documents.reasons import REASONS, REMOVED
-from crm.formats import file_size
+from crm.formats import file_size, short_date, today, whole
 from crm.records import Refused, commit
 from crm.texts import gettext as _
 from crm.texts import when
@@ -41,10 +42,18 @@ def context(subject: Any, before: int | None = None) -> dict[str, Any]:
         "documents": found[: queries.PAGE],
         "more": found[queries.PAGE - 1].id if len(found) > queries.PAGE else None,
         "types": queries.type_names() if any(document.document_type for document in found) else {},
+        "joinable": joinable_count(found[: queries.PAGE]),
         "checking": any(document.is_checking for document in found[: queries.PAGE]),
         "reasons": REASONS,
         "largest": largest(),
     }
+
+
+def joinable_count(documents: list[Document]) -> int:
+    """How many may become one PDF: none while the list still changes, or for who only reads."""
+    if not allowed(current_user, "documents.write") or any(document.is_checking for document in documents):
+        return 0
+    return sum(bool(document.current and document.current.is_joinable) for document in documents)
 
 
 @pages.get("/documents/<kind>/<int:id>")
@@ -78,6 +87,27 @@ def take_in_about(subject: Any, back: str, given: Callable[[Document], Any] | No
         return document
 
     return take_in(receive, back)
+
+
+@pages.post("/documents/<kind>/<int:id>/join")
+@requires("documents.write")
+def join(kind: str, id: int) -> AnyResponse:
+    """*Samenvoegen*: one PDF of what was ticked, the oldest in front."""
+    subject = subject_or_404(kind, id)
+    ids = sorted(set(request.form.getlist("document", type=whole)))[: queries.PAGE]
+    found = records.find_all((("document", one) for one in ids), current_user)
+    chosen = [found["document", one] for one in ids if ("document", one) in found]
+    try:
+        made = operations.join([one for one in chosen if one.subject_ref == (kind, id)], joined_name(), current_user)
+    except Refused as refusal:
+        flash(str(refusal), "error")
+        return redirect(url_of(subject, tab="documents"), 303)
+    return redirect(url_of(made), 303)
+
+
+def joined_name() -> str:
+    """What a joined document is called until somebody says otherwise."""
+    return _("Samengevoegd %(day)s", day=short_date(today()))
 
 
 @pages.post("/documents/<int:id>/versions")

@@ -158,6 +158,44 @@ def test_a_plain_form_takes_several_files(as_assistant, dossier, run_jobs):
     assert [(one.name, one.current.mimetype) for one in documents()] == [("a", "application/pdf"), ("b", "image/jpeg")]
 
 
+def test_photos_become_one_pdf_and_stay(send, run_jobs, as_assistant, dossier):
+    for name in ("voor.jpg", "achter.jpg"):
+        send(jpeg() + name.encode(), name)
+    send(pdf(pages=2), "bijlage.pdf")
+    run_jobs()
+    first, *rest = [document.id for document in documents()]
+    answer = as_assistant.post(f"/documents/dossier/{dossier.id}/join", data={"document": [*rest, first]})
+    made = documents()[-1]
+    assert answer.headers["Location"] == f"/documents/{made.id}" and made.newest.state == "checking"
+    run_jobs()
+    made = documents()[-1]
+    assert (made.source, made.current.shown_as, made.current.pages) == ("photos", "application/pdf", 4)
+    assert shown(as_assistant, made).data.startswith(b"%PDF-") and len(documents()) == 4
+    assert "Samengevoegd" in as_assistant.get(f"/dossiers/{dossier.id}?tab=documents").text
+
+
+def test_fewer_than_two_or_of_another_are_not_joined(send, run_jobs, as_assistant, dossier):
+    send(jpeg(), "voor.jpg")
+    run_jobs()
+    for chosen in ([], [only().id], [only().id, 10_000_000]):
+        answer = as_assistant.post(
+            f"/documents/dossier/{dossier.id}/join", data={"document": chosen}, follow_redirects=True
+        )
+        assert "Vink ten minste twee bestanden aan." in answer.text
+    assert len(documents()) == 1
+
+
+def test_a_part_that_goes_meanwhile_is_said(send, run_jobs, as_assistant, assistant, dossier):
+    for name in ("voor.jpg", "achter.jpg"):
+        send(jpeg() + name.encode(), name)
+    run_jobs()
+    one, two = documents()
+    made = operations.join([one, two], "Paspoort", assistant)
+    operations.remove(two, assistant)
+    run_jobs()
+    assert (made.newest.state, made.newest.reason) == ("refused", "gone")
+
+
 def test_a_newer_version_is_shown_only_once_it_was_checked(send, run_jobs, as_assistant):
     send(pdf())
     run_jobs()
