@@ -137,8 +137,9 @@ def test_every_column_is_told_in_words_or_kept_by_the_house(app):
 
 
 def test_every_state_has_words(app):
+    typed = {"document_template": {"purpose"}}  # in the words of who wrote it
     for kind in records.kinds().values():
-        columns = {column.key for column in inspect(kind.model).columns}
+        columns = {column.key for column in inspect(kind.model).columns} - typed.get(kind.name, set())
         for name in columns & {"status", "channel", "record_type", "role", "step", "purpose", "list_name", "guards"}:
             choices = kind.choices.get(name)
             assert choices() if callable(choices) else choices, f"{kind.name}.{name}"
