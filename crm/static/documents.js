@@ -136,6 +136,9 @@ function setUp(form) {
   addEventListener("beforeunload", (event) => (busy || waiting.length) && event.preventDefault());
 }
 
-const start = (root) => root.querySelectorAll?.("form[data-upload]").forEach(setUp);
+const start = (root) => {
+  if (root.matches?.("form[data-upload]")) setUp(root);
+  root.querySelectorAll("form[data-upload]").forEach(setUp);
+};
 start(document);
 document.addEventListener("htmx:load", (event) => start(event.target));

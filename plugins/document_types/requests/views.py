@@ -86,8 +86,10 @@ def row(id: int) -> str:
     found: DocumentRequest = get_or_404("document_request", id)
     products = queries.with_products()
     place = queries.place_of(found, products)
-    mine = [one.status for one in queries.standings([found.dossier_id]) if queries.place_of(one, products) == place]
-    known = {"stuk": found, "progress": queries.progress(mine), "place": place}
+    mine = [one for one in queries.standings([found.dossier_id]) if queries.place_of(one, products) == place]
+    waiting = sum(one.needs_review for one in mine)
+    done = queries.progress(one.status for one in mine)
+    known = {"stuk": found, "progress": done, "place": place, "waiting": waiting}
     return render_template("document_types/requests/row.html", **known, **words_of_rows())
 
 

@@ -1,0 +1,184 @@
+"""Stukken: a list is made, files come in, the task opens the review, verdicts by keyboard."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.look import axe, log_in, screenshot
+from tests.browser.steps import new_dossier, new_relation
+from tests.browser.test_documents import pdf, photo
+from tests.plugins import switched_on
+
+pytestmark = pytest.mark.skipif("document_types" not in switched_on.names(), reason="the plugin is off")
+requirement = pytest.mark.requirement
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """A PDF and a photo."""
+    made = {"pdf": tmp_path / "Loonstrook oktober.pdf", "photo": tmp_path / "paspoort.jpg"}
+    made["pdf"].write_bytes(pdf())
+    made["photo"].write_bytes(photo())
+    return made
+
+
+@pytest.fixture
+def dossier(as_assistant: Page) -> Page:
+    """The page of a new dossier with a dienst, at its diensten."""
+    page = as_assistant
+    new_relation(page)
+    new_dossier(page)
+    page.get_by_role("link", name=re.compile("^Diensten")).click()
+    page.get_by_role("link", name="Nieuwe dienst").click()
+    page.get_by_label("Dienst").select_option(label="Hypotheekadvies")
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.locator("main")).to_contain_text("Hypotheekadvies")
+    return page
+
+
+def make_list(page: Page) -> None:
+    """Stukkenlijst maken, as it is proposed."""
+    page.get_by_role("link", name=re.compile("^Stukkenlijst maken")).click()
+    page.get_by_role("button", name="Stukken vragen").click()
+    expect(page.locator("#messages")).to_contain_text("stukken gevraagd")
+
+
+def row(page: Page, title: str) -> Locator:
+    """The row of a stuk in the list."""
+    return page.locator(".request-row", has=page.locator(".request-name > a", has_text=title)).first
+
+
+def add_file(page: Page, title: str, file: Path) -> None:
+    """A file straight into a stuk, until it was checked."""
+    one = row(page, title)
+    one.get_by_role("link", name=re.compile("^Bestand")).click()
+    one.locator("form[data-ready] input[type=file]").set_input_files(file)
+    expect(one).to_contain_text("Ontvangen", timeout=30_000)
+
+
+@requirement("U-031", "U-032", "U-034", "U-035", side="crm")
+def test_a_list_in_one_click_and_one_by_hand(dossier: Page) -> None:
+    page = dossier
+    axe(page)
+    page.get_by_role("link", name=re.compile("^Stukkenlijst maken")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Stukkenlijst voor Hypotheekadvies")
+    expect(page.get_by_label("Voor het eerste gesprek")).to_be_checked()
+    asked = page.locator("#asked")
+    expect(asked.get_by_role("checkbox", name=re.compile("^Loonstrook – Sanne"))).to_be_checked()
+    expect(asked.get_by_role("checkbox", name=re.compile("^UWV"))).not_to_be_checked()
+    page.get_by_label("Studieschuld").check()
+    expect(asked).to_contain_text("tudieschuld")
+    axe(page)
+    screenshot(page, "requests-list")
+    asked.get_by_role("checkbox", name=re.compile("^Overzicht Mijnpensioenoverzicht")).first.uncheck()
+    page.get_by_role("button", name="Stukken vragen").click()
+    expect(page.get_by_role("heading", name="Hypotheekadvies")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("0%")
+    expect(page.locator(".request-row", has_text="Mijnpensioenoverzicht")).to_have_count(0)
+    before = page.locator(".request-row").count()
+    page.get_by_role("link", name="Stuk toevoegen").click()
+    page.get_by_role("combobox", name="Soort document").press_sequentially("lease")
+    page.get_by_role("option", name=re.compile("ease")).first.click()
+    page.get_by_label("Welke").fill("Auto")
+    axe(page)
+    page.get_by_role("button", name="Toevoegen").click()
+    expect(page.locator(".request-row")).to_have_count(before + 1)
+    expect(page.locator("main")).to_contain_text(re.compile("Auto – Sanne"))
+    row(page, "Auto – Sanne").get_by_role("button", name=re.compile("^Weghalen")).click()
+    expect(page.locator(".request-row")).to_have_count(before)
+    page.get_by_role("button", name="Ongedaan maken").click()
+    expect(page.locator(".request-row")).to_have_count(before + 1)
+    axe(page)
+    screenshot(page, "requests")
+
+
+@requirement("U-038", "U-039", "U-040", "U-044", side="crm")
+def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[str, Path], size: str) -> None:
+    page = dossier
+    make_list(page)
+    address = page.url
+    add_file(page, "Identiteitsbewijs", files["photo"])
+    add_file(page, "Loonstrook", files["pdf"])
+    expect(page.locator(".request-bar").first).to_contain_text(re.compile("2 van \\d+ binnen, 0 goedgekeurd"))
+    page.context.clear_cookies()
+    log_in(page, "adviser")
+    page.goto("/tasks")
+    task = page.locator("tr, li", has_text="Stukken beoordelen").last
+    axe(page)
+    task.get_by_role("link", name="Hypotheekadvies").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Stukken beoordelen: Hypotheekadvies")
+    expect(page.locator("main")).to_contain_text("1 van 2")
+    verdict = page.get_by_role("region", name="Stuk", exact=True)
+    expect(verdict).to_contain_text("Identiteitsbewijs")
+    expect(page.locator(".preview img")).to_be_visible()
+    axe(page)
+    page.keyboard.press("j")
+    expect(verdict).to_contain_text("Loonstrook")
+    expect(page.locator(".preview-page canvas").first).to_be_visible()
+    page.keyboard.press("k")
+    expect(verdict).to_contain_text("Identiteitsbewijs")
+    page.keyboard.press("r")
+    expect(verdict.get_by_role("radio").first).to_be_focused()
+    verdict.get_by_role("radio", name="Niet te lezen").check()
+    verdict.get_by_label("Toelichting voor de klant").fill("Maak de foto bij daglicht.")
+    axe(page)
+    screenshot(page, "review")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("afgekeurd")
+    expect(verdict).to_contain_text("Loonstrook")
+    verdict.get_by_label("Datum op het document").fill(dt.date.today().isoformat())
+    verdict.get_by_label("Datum op het document").blur()
+    page.keyboard.press("a")
+    expect(page).to_have_url(address)
+    expect(row(page, "Loonstrook")).to_contain_text("Goedgekeurd")
+    expect(row(page, "Identiteitsbewijs")).to_contain_text("Maak de foto bij daglicht.")
+    expect(page.locator(".request-bar").first).to_contain_text(re.compile("1 van \\d+ binnen, 1 goedgekeurd"))
+    axe(page)
+    screenshot(page, "requests-reviewed")
+
+
+@requirement("U-041", side="crm")
+def test_the_maatschappij_rejects_what_was_approved(dossier: Page, files: dict[str, Path]) -> None:
+    page = dossier
+    make_list(page)
+    add_file(page, "Loonstrook", files["pdf"])
+    page.get_by_role("link", name=re.compile("^Beoordelen")).first.click()
+    page.get_by_label("Datum op het document").fill(dt.date.today().isoformat())
+    page.get_by_role("button", name=re.compile("^Goedkeuren")).click()
+    row(page, "Loonstrook").get_by_role("link", name=re.compile("^Loonstrook")).first.click()
+    page.get_by_role("link", name="Beoordelen").click()
+    page.get_by_text("Oordeel van de maatschappij vastleggen").click()
+    page.get_by_label("Oordeel van de maatschappij").select_option("Afgekeurd")
+    page.get_by_role("textbox", name="Toelichting van de maatschappij").fill("Niet ondertekend")
+    page.get_by_role("button", name="Vastleggen").click()
+    expect(page.locator("#messages")).to_contain_text("afgekeurd")
+    page.get_by_label("Wat de klant leest").fill("Vraag uw werkgever om een handtekening.")
+    page.get_by_role("button", name="Tekst opslaan").click()
+    expect(page.get_by_label("Wat de klant leest")).to_have_value("Vraag uw werkgever om een handtekening.")
+    verdict = page.get_by_role("region", name="Stuk", exact=True)
+    expect(verdict).to_contain_text("Niet ondertekend")
+    expect(verdict).to_contain_text("Goedgekeurd")
+    axe(page)
+
+
+@requirement("U-037", side="crm")
+def test_what_the_maatschappij_delivers_is_hidden_at_once_and_shown_again(dossier: Page) -> None:
+    page = dossier
+    make_list(page)
+    address = page.url
+    expect(row(page, "Loonstrook")).not_to_contain_text("Niet zichtbaar voor de klant")
+    for value, seen in (("lender", True), ("client", False)):
+        page.context.clear_cookies()
+        log_in(page, "admin")
+        page.goto("/document-types?q=loonstrook")
+        page.get_by_role("link", name="Loonstrook", exact=True).click()
+        page.get_by_label("Aan te leveren door").select_option(value)
+        page.get_by_role("button", name="Opslaan").click()
+        expect(page.locator("#messages")).to_contain_text("opgeslagen")
+        page.goto(address)
+        hidden = row(page, "Loonstrook").get_by_text("Niet zichtbaar voor de klant")
+        expect(hidden).to_have_count(1 if seen else 0)
+    axe(page)
