@@ -1,7 +1,7 @@
 """Verbs of the task list."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -102,12 +102,16 @@ def ask_to_move(appointment: Appointment, missing: Sequence[str], user: User | N
     return create_task(values, user)
 
 
-def standing_tasks(subject: Any, task_kind: str, wanted: Mapping[str, dict[str, Any]], user: User | None) -> None:
-    """Make the open tasks of this kind about a record exactly those `wanted` ({key: values of `create_task`}).
+def standing_tasks(
+    subject: Any, task_kind: str, ask: Callable[[], Mapping[str, dict[str, Any]]], user: User | None
+) -> None:
+    """Make the open tasks of this kind about a record exactly those that `ask` gives ({key: values of `create_task`}).
 
     One that was ticked off and is wanted again is opened with its new day, one that is not wanted any more is done.
+    Asked while the record is held: of two who change what is to be done, the second sees what the first did.
     """
     hold(type(subject), subject.id)
+    wanted = ask()
     known = {task.key: task for task in queries.tasks_of_kind((subject.kind, subject.id), task_kind)}
     for key, values in wanted.items():
         task = known.get(key)

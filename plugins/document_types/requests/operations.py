@@ -202,6 +202,8 @@ def take_back(file: RequestFile, user: User | None) -> DocumentRequest:
     if file.verdict or request.status not in (states.SUBMITTED, *states.TO_DELIVER):
         raise Refused("Dit bestand is al bekeken en blijft daarom staan.")
     document = file.document
+    if document.author_id != (user.id if user else None):
+        raise Refused("Alleen wie dit bestand gaf, neemt het terug. Verwijder anders het document zelf.")
     delete(file, user)
     db.session.expire(request, ["files"])
     if not [one for one in queries.files_of(document.id) if one is not file]:

@@ -12,20 +12,27 @@ MODELS: dict[str, type[Any]] = {"service": Service, "product": Product}
 def follow(dossier_id: int, user: User | None) -> None:
     """Make the tasks of a dossier those of what is to be reviewed now (U-038): each link is called as the product is
     and opens the review (U-039). For the adviser, else the assistent."""
-    products = queries.with_products()
-    waiting = {queries.place_of(row, products) for row in queries.standings([dossier_id]) if row.needs_review}
     dossier = db.session.get(Dossier, dossier_id)
-    if dossier is None:
-        return
-    wanted = {}
-    for kind, identity in sorted(waiting, key=str):
-        part = db.session.get(MODELS[kind], identity) if kind in MODELS else dossier
-        where = f"{kind}/{identity or dossier_id}"
-        wanted[f"{KIND}:{where.replace('/', ':')}"] = {
-            "title": "Stukken beoordelen",
-            "link": f"/requests/review/{where}",
-            "link_text": part.title if part else dossier.title,
-            "assigned_to": dossier.adviser or dossier.assistant,
-            "due_on": today(),
-        }
-    standing_tasks(dossier, KIND, wanted, user)
+    if dossier is not None:
+        standing_tasks(dossier, KIND, lambda: wanted(dossier), user)
+
+
+def wanted(dossier: Dossier) -> dict[str, dict[str, Any]]:
+    """{key: a task} for each dienst or product under which something waits."""
+    products = queries.with_products()
+    waiting = {queries.place_of(row, products) for row in queries.standings([dossier.id]) if row.needs_review}
+    return dict(task(dossier, kind, identity) for kind, identity in sorted(waiting, key=str))
+
+
+def task(dossier: Dossier, kind: str, identity: int | None) -> tuple[str, dict[str, Any]]:
+    """The key of a task, and the task."""
+    part = db.session.get(MODELS[kind], identity) if kind in MODELS else dossier
+    number = identity or dossier.id
+    values = {
+        "title": "Stukken beoordelen",
+        "link": f"/requests/review/{kind}/{number}",
+        "link_text": part.title if part else dossier.title,
+        "assigned_to": dossier.adviser or dossier.assistant,
+        "due_on": today(),
+    }
+    return f"{KIND}:{kind}:{number}", values

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from crm import records
 from crm.activities.models import Task
@@ -19,7 +19,7 @@ from crm.records import Refused
 from crm.settings import operations as settings
 from crm.ui import PreparationItem
 from plugins.document_types.requests import operations, queries
-from plugins.document_types.requests.models import DocumentRequest
+from plugins.document_types.requests.models import DocumentRequest, RequestFile
 from plugins.document_types.requests.wanting import Wanted, expand
 from tests.plugins.document_types.requests.conftest import check, everything
 
@@ -158,6 +158,13 @@ def test_who_gave_a_file_takes_it_back_before_it_was_judged(given, assistant):
     operations.take_back(request.files[0], assistant)
     assert request.status == "open" and db.session.scalars(select(Document)).unique().all() == []
     assert tasks() == [] and len(tasks("done")) == 1
+
+
+def test_another_ones_file_is_not_taken_back(given, adviser):
+    request = given()
+    for other in (adviser, None):
+        with pytest.raises(Refused, match="Alleen wie dit bestand gaf"):
+            operations.take_back(request.files[0], other)
 
 
 def test_a_file_that_was_judged_stays(given, assistant):
@@ -463,6 +470,32 @@ def test_sixty_requests_cost_one_statement(dossier, types, service, assistant, s
     found = queries.requests_of(identity)
     shown = [(one.title, one.type.name, one.explained, one.service.title, one.files) for one in found]
     assert len(shown) == 60 and len(statements) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (select(DocumentRequest.id).where(DocumentRequest.dossier_id == 1), "place"),
+        (select(DocumentRequest.id).where(DocumentRequest.product_id == 1), "product_id"),
+        (select(DocumentRequest.id).where(DocumentRequest.service_id == 1), "service_id"),
+        (
+            select(DocumentRequest.id).where(
+                DocumentRequest.status == "approved", DocumentRequest.valid_until < today()
+            ),
+            "validity",
+        ),
+        (select(RequestFile.id).where(RequestFile.document_id == 1), "files_document_id"),
+        (select(RequestFile.id).where(RequestFile.request_id == 1), "files_request_id"),
+    ],
+)
+def test_what_is_asked_often_has_its_index(app, query, index):
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    words = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+    sql = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
+    plan = " ".join(str(row) for row in db.session.execute(text(words + sql)))
+    assert index in plan or (index == "files_request_id" and "autoindex" in plan), plan
 
 
 def test_another_vestiging_sees_none(ask, stranger, assistant):

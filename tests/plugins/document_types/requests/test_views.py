@@ -170,6 +170,7 @@ def test_a_file_straight_into_a_stuk(as_assistant, dossier, ask, files, run_jobs
     assert "Wordt gecontroleerd" in row and "every 2s" in row and "0 van 1 binnen" in row
     run_jobs()
     row = as_assistant.get(f"/requests/{request.id}/row").text
+    assert "Beoordelen (1)" in row
     assert "Ontvangen" in row and "every 2s" not in row and "1 van 1 binnen" in row and "hx-swap-oob" in row
     (document,) = db.session.scalars(select(Document)).unique().all()
     assert document.document_type == "payslip" and document.subject_ref == ("dossier", dossier.id)
