@@ -29,8 +29,20 @@ from crm.service_requests import operations as requests
 PASSWORD = "sleutel-proefkantoor"  # noqa: S105 (a demo office keeps no secrets)
 UTRECHT, ZWOLLE = "Utrecht", "Zwolle"
 BRANCHES: dict[str, Any] = {
-    UTRECHT: {"street": "Proefplein", "house_number": "1", "postal_code": "3511AA", "phone": "+31302345600"},
-    ZWOLLE: {"street": "Testkade", "house_number": "20", "postal_code": "8011AA", "phone": "+31384567800"},
+    UTRECHT: {
+        "street": "Proefplein",
+        "house_number": "1",
+        "postal_code": "3511AA",
+        "phone": "+31302345600",
+        "email": "utrecht@sleutel.example",
+    },
+    ZWOLLE: {
+        "street": "Testkade",
+        "house_number": "20",
+        "postal_code": "8011AA",
+        "phone": "+31384567800",
+        "email": "zwolle@sleutel.example",
+    },
 }
 ANNA, PIETER, FATIMA, BEA, ZOE = (f"{name}@sleutel.example" for name in ("anna", "pieter", "fatima", "bea", "zoe"))
 USERS = {
@@ -100,6 +112,9 @@ def make_users(app: Flask) -> Office:
         )
         for email, (name, role, places, _) in USERS.items()
     }
+    for number, adviser in enumerate((users[PIETER], users[FATIMA])):
+        adviser.phone = f"+3130234561{number}"
+        records.save(adviser, None)
     return Office(users, branches)
 
 

@@ -3,7 +3,7 @@
 from flask import url_for
 
 from crm.access import ADMIN, Permission, allowed
-from crm.document_templates import operations, queries, template_views, views  # noqa: F401  # its pages hang on the same blueprint
+from crm.document_templates import demo, operations, queries, template_views, views  # noqa: F401  # its pages hang on the same blueprint
 from crm.document_templates.forms import DocumentTemplateSettings, TemplateForm
 from crm.document_templates.models import DocumentTemplate
 from crm.forms import words_of
@@ -48,6 +48,11 @@ def settings_forms():
 @impl
 def load_content():
     operations.load_templates()
+
+
+@impl
+def fill_demo(dossiers, user):
+    demo.fill(dossiers, user, queries.templates())
 
 
 @impl

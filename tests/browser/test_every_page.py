@@ -13,7 +13,7 @@ from tests.browser.look import axe, log_in_as, screenshot
 from tests.browser.office import Office
 
 # What is no page: files, and what other programs read.
-NO_PAGE = re.compile(r"\.(csv|ics|json|toml|txt)$|/raw$|^/dev/|^/static/|^/api/|^/aanvraag/embed")
+NO_PAGE = re.compile(r"\.(csv|ics|json|toml|txt)$|/raw$|/files?/\d+$|^/dev/|^/static/|^/api/|^/aanvraag/embed")
 LINKS = "() => [...document.querySelectorAll('a[href]')].map((a) => a.getAttribute('href'))"
 
 
