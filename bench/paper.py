@@ -12,7 +12,7 @@ from crm.db import utcnow
 from crm.document_templates import markup, typeset
 
 ROUNDS, WARM_UP = 40, 3
-GOAL, MOST = 250.0, 3.0
+GOAL, MOST = 250.0, 4.0
 PARAGRAPH = (
     "Wij vragen naar uw inkomen, uw woning, uw plannen en wat u weet van hypotheken, zodat ons advies bij u past. "
     "U betaalt ons rechtstreeks; de kosten van het advies zijn € 1.750,00 en die van de bemiddeling € {number},00. "
@@ -31,7 +31,7 @@ PART = f"""## Wat wij voor u doen
 
 """
 PARTS = 23
-# The same words as paragraphs: no layout, no tags.
+# The same words as paragraphs, tagged as Typst does by itself: no layout, no tables, no PDF/UA.
 BARE = b"#let d = json(bytes(sys.inputs.data))\n#for one in d { par(one) }"
 
 
@@ -41,10 +41,10 @@ def text(number: int) -> str:
 
 
 def bare(number: int) -> float:
-    """Milliseconds of Typst alone."""
+    """Milliseconds of Typst alone, from data to a tagged PDF."""
     words = json.dumps([line for line in text(number).splitlines() if line])
     start = figures.clock()
-    typst.compile(BARE, format="pdf", ignore_system_fonts=True, pdf_tags=False, sys_inputs={"data": words})
+    typst.compile(BARE, format="pdf", ignore_system_fonts=True, sys_inputs={"data": words})
     return (figures.clock() - start) * 1000
 
 

@@ -27,10 +27,11 @@ def blocks(text: str) -> list[Data]:
     Levels are never skipped and no heading is empty, as PDF/UA asks (ISO 14289-1 §7.4.2).
     """
     found = [block for block in read(iter(parser().parse(text)), "") if block["kind"] != "heading" or said(block)]
-    level = 1
+    above: list[int] = []
     for block in found:
         if block["kind"] == "heading":
-            level = block["level"] = min(block["level"] + 1, level + 1)
+            above = [level for level in above if level < block["level"]] + [block["level"]]
+            block["level"] = len(above) + 1
     return found
 
 

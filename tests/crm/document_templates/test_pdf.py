@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import subprocess
 
 import pikepdf
@@ -90,6 +91,15 @@ def test_lines_of_a_value_stand_after_one_another_in_a_table_and_begin_nothing()
 def test_levels_of_headings_are_never_skipped():
     levels = [block["level"] for block in markup.blocks("### a\n\n# b\n\n###### c\n\n# d")]
     assert levels == [2, 2, 3, 2]
+    assert [block["level"] for block in markup.blocks("## a\n\n## b\n\n### c\n\n## d")] == [2, 2, 3, 2]
+
+
+def test_a_cell_of_dots_is_high_enough_to_sign_in():
+    def height(cell):
+        return read(made(f"| Naam |\n|---|\n| {cell} |\n\nOnder."), "pdftotext", "-bbox").partition("Onder")[0]
+
+    bottom = [float(re.findall(r'yMin="([0-9.]+)"', height(cell))[-1]) for cell in ("Jan", "…")]
+    assert bottom[1] - bottom[0] > 20  # points
 
 
 def test_a_sign_that_no_font_has_is_named():
