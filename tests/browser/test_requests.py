@@ -59,6 +59,12 @@ def add_file(page: Page, title: str, file: Path) -> None:
     expect(one).to_contain_text("Ontvangen", timeout=30_000)
 
 
+def press(page: Page, key: str) -> None:
+    """A key, once the page listens to keys."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 @requirement("U-031", "U-032", "U-034", "U-035", side="crm")
 def test_a_list_in_one_click_and_one_by_hand(dossier: Page) -> None:
     page = dossier
@@ -115,12 +121,12 @@ def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[s
     expect(verdict).to_contain_text("Identiteitsbewijs")
     expect(page.locator(".preview img")).to_be_visible()
     axe(page)
-    page.keyboard.press("j")
+    press(page, "j")
     expect(verdict).to_contain_text("Loonstrook")
     expect(page.locator(".preview-page canvas").first).to_be_visible()
-    page.keyboard.press("k")
+    press(page, "k")
     expect(verdict).to_contain_text("Identiteitsbewijs")
-    page.keyboard.press("r")
+    press(page, "r")
     expect(verdict.get_by_role("radio").first).to_be_focused()
     verdict.get_by_role("radio", name="Niet te lezen").check()
     verdict.get_by_label("Toelichting voor de klant").fill("Maak de foto bij daglicht.")
@@ -131,7 +137,7 @@ def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[s
     expect(verdict).to_contain_text("Loonstrook")
     verdict.get_by_label("Datum op het document").fill(dt.date.today().isoformat())
     verdict.get_by_label("Datum op het document").blur()
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page).to_have_url(address)
     expect(row(page, "Loonstrook")).to_contain_text("Goedgekeurd")
     expect(row(page, "Identiteitsbewijs")).to_contain_text("Maak de foto bij daglicht.")
