@@ -163,7 +163,7 @@ def publishers(subject, user):
 
 def publisher(key, title, url, weight, script=""):
     """A form in the feed."""
-    context = {"url": url, "label": title, "script": script}
+    context = {"url": url, "label": title, "script": script, "tab": f"publisher-{key}"}
     return Panel(key, title, "activities/_publisher.html", lambda: context, weight=weight)
 
 

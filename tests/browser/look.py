@@ -34,6 +34,7 @@ def axe(page: Page, but: tuple[str, ...] = ()) -> None:
 
     `but` names axe's rules that do not count here. The page's own theme is put back.
     """
+    page.wait_for_load_state()  # a page on its way has nothing to look at
     wide = page.evaluate(TOO_WIDE)
     assert not wide, f"{page.url} is wider than the screen (WCAG 1.4.10):\n" + "\n".join(wide)
     for scheme in ("dark", "light"):

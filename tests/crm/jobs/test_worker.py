@@ -160,7 +160,10 @@ def test_a_worker_that_lost_its_slot_stops(office, working):
         pytest.skip("a file's lock can't be lost")
     office.extensions["crm.jobs"] = {}
     errors = working()
-    held = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = :family AND objid = 1 AND granted"
+    held = (
+        "SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database WHERE locktype = 'advisory'"
+        " AND datname = current_database() AND classid = :family AND objid = 1 AND granted"
+    )
 
     def holder():
         db.session.rollback()

@@ -41,7 +41,7 @@ def shown(app, monkeypatch):
 
 
 def all_requests():
-    return db.session.query(ServiceRequest).all()
+    return db.session.query(ServiceRequest).order_by(ServiceRequest.id).all()
 
 
 def test_request_is_kept_as_typed_and_shown_tidied(client, branch, shown):
