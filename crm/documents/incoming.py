@@ -91,7 +91,9 @@ def take(mail: IncomingMail, chosen: Collection[int], user: User) -> list[Docume
 
     Raises Refused when none is chosen.
     """
-    held: IncomingMail = lock(IncomingMail, mail.id)
+    held: IncomingMail | None = lock(IncomingMail, mail.id)
+    if held is None:
+        raise Refused("Deze e-mail is intussen weg. Breng hem opnieuw in als dat nodig is.")
     parts = [part for part in held.parts if part.id in set(chosen)]
     if not parts:
         raise Refused("Kies wat u wilt overnemen.")

@@ -108,7 +108,12 @@ def next_number(document: Document) -> int:
 def add_version(
     document: Document, filename: str, file: StoredFile, user: User | None, *, token: str | None = None
 ) -> DocumentVersion:
-    """A newer file of the same document; the one before stays what is shown until this one was checked."""
+    """A newer file of the same document; the one before stays what is shown until this one was checked.
+
+    `token` as in `receive`.
+    """
+    if token and (earlier := queries.sent_as(token)):
+        return earlier
     held: Document = lock(Document, document.id)
     version = keep_version(held, next_number(held), filename, file, user, token)
     db.session.expire(held, ["versions"])
@@ -145,7 +150,7 @@ def join(documents: Sequence[Document], name: str, user: User) -> Document:
     ids = [part.id for part in parts if part]
     version = DocumentVersion(document_id=made.id, number=1, filename=tidy(f"{name}.pdf"), author=user, parts=ids)
     keep(version)
-    enqueue("documents.check", version.id, key=f"documents.check:{version.id}")
+    enqueue("documents.check", version.id)
     return made
 
 

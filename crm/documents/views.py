@@ -141,13 +141,18 @@ def take_in(receive: Receive, back: str) -> Any:
         file = sealer.keep(at_most(request.stream, most, request.content_length))
     except Refused as refusal:
         return jsonify(message=str(refusal)), 422
-    named, token = unquote(request.headers.get("X-File-Name", "")), request.headers.get("X-Upload") or None
     try:
-        document = receive(named, file, token)
+        document = receive(unquote(request.headers.get("X-File-Name", "")), file, sending())
     except Refused as refusal:
         return jsonify(message=str(refusal)), 422
     same = queries.same_file(file, document.subject_ref or ("", 0))
     return jsonify(id=document.id, name=document.name, url=url_of(document), same=same.name if same else "")
+
+
+def sending() -> str | None:
+    """The name of this sending: one's own and for this address, so that nobody is answered with what another sent."""
+    name = request.headers.get("X-Upload", "")[:64]
+    return f"{current_user.id}:{request.path}:{name}" if name else None
 
 
 def take_in_form(receive: Receive, back: str) -> AnyResponse:
@@ -198,7 +203,7 @@ def show(id: int) -> str:
         document, current_user, document.name, _("Document"), "file-text", highlights(document),
         tab=request.args.get("tab", ""),
     )  # fmt: skip
-    return render_template("documents/show.html", page=page, document=document, subject=subject_of(document))
+    return render_template("documents/show.html", page=page)
 
 
 @pages.get("/documents/<int:id>/checked")

@@ -14,7 +14,7 @@ from crm.documents import antivirus, blobs, checking, console, envelope, operati
 from crm.documents.models import Document, DocumentVersion, FileKey, StoredFile
 from crm.feed.models import Post
 from crm.notifications.models import Notification
-from tests.conftest import log_in
+from tests.conftest import log_in, make_user
 from tests.crm.documents.conftest import jpeg, pdf
 
 
@@ -138,6 +138,21 @@ def test_an_upload_that_is_sent_again_makes_no_second_document(send):
     first, again = send(pdf(), token="one").json, send(pdf(), token="one").json
     assert first["id"] == again["id"] and len(documents()) == 1
     assert send(pdf(), token="two").json["id"] != first["id"]
+
+
+def test_a_newer_version_sent_again_is_one(send, run_jobs):
+    send(pdf())
+    run_jobs()
+    address = f"/documents/{only().id}/versions"
+    answers = [send(jpeg(), "nieuw.jpg", token="one", to=address) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [version.number for version in only().versions] == [2, 1]
+
+
+def test_the_name_of_a_sending_is_ones_own(send, app, assistant, branch):
+    first = send(pdf(), token="one").json
+    colleague = log_in(app.test_client(), make_user(app, "Karin Collega", "assistant", branch))
+    assert send(pdf(), token="one", client=colleague).json["id"] != first["id"]
 
 
 def test_the_same_file_twice_is_kept_and_said(send):
