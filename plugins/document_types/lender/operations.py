@@ -9,10 +9,11 @@ from crm.plugin import (
     Product,
     Refused,
     User,
-    gettext,
+    find,
     lock,
     notify,
     post,
+    ref,
     save,
     utcnow,
 )
@@ -30,11 +31,15 @@ def receive(data: bytes, user: User, dossier: Dossier | None = None) -> LenderMe
     """Keep a message unchanged; the same one again gives what came in before. Nothing is done with it yet.
 
     `dossier` is where the user was when he chose the file; else an earlier message of the same application tells.
-    Raises hdn.Unreadable, and Refused for a message that another vestiging brought in.
+    Raises hdn.Unreadable, and Refused for a message that another vestiging brought in, or without a vestiging.
     """
     request = hdn.read(data)
     if earlier := queries.same(request.digest):
+        if find(ref(earlier), user) is None:
+            raise Refused("Een andere vestiging heeft dit bericht al ingelezen.")
         return earlier
+    if not user.branches:
+        raise Refused("U hoort bij geen vestiging. Vraag de beheerder om u er een te geven.")
     before = queries.linked_before(request, user)
     sender = request.sender
     message = LenderMessage(
@@ -139,7 +144,7 @@ def carry_out(step: Step, message: LenderMessage, client_text: str, user: User) 
     save(request, user)
     if step.verdict is None:
         return
-    said = row.status_text or (client_text if step.verdict == states.REJECTED else "")
+    said = row.status_text or (client_text if step.verdict == states.REJECTED else row.status.text or row.status.code)
     requests.hear_lender(request, step.verdict, user, said, row.status_at)
     if step.is_rejection and request.status == states.REJECTED and client_text != request.client_text:
         requests.tell_client(request, client_text, user)
@@ -150,7 +155,7 @@ def tell(message: LenderMessage, done: Counter[str], rejected: list[str], user: 
     dossier = message.dossier
     if dossier is None:
         return
-    counted = ", ".join(f"{gettext(plan.ACTIONS[key]).lower()}: {count}" for key, count in done.items())
+    counted = ", ".join(f"{plan.ACTIONS[key].lower()}: {count}" for key, count in done.items())
     said = N_("Documentaanvraag van %(lender)s verwerkt")
     about = ("dossier", dossier.id)
     post(about, "document_request", user, said, {"lender": message.title}, icon="checklist", detail=counted)
@@ -159,9 +164,9 @@ def tell(message: LenderMessage, done: Counter[str], rejected: list[str], user: 
         notify(dossier.adviser, text, f"/dossiers/{dossier.id}", "alert-circle", titles=", ".join(rejected[:5]))
 
 
-def set_aside(message: LenderMessage, user: User) -> LenderMessage:
+def set_aside(message: LenderMessage, aside: bool, user: User) -> LenderMessage:
     """It needs nothing, or is not ours; it stays, and can be taken up again. Raises Refused once it was processed."""
     refuse_done(message)
-    message.state = SET_ASIDE if message.is_open else TO_PROCESS if message.dossier_id else TO_LINK
+    message.state = SET_ASIDE if aside else TO_PROCESS if message.dossier_id else TO_LINK
     saved: LenderMessage = save(message, user)
     return saved

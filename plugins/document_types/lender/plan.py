@@ -129,8 +129,10 @@ def request_of(row: Row, wanted: Wanted, requests: Sequence[DocumentRequest]) ->
 
 def action_of(row: Row, request: DocumentRequest | None, verdict: str | None) -> str:
     """What happens to the stuk."""
+    if verdict == states.CANCELLED and (request is None or request.status == states.WITHDRAWN):
+        return SKIPPED
     if request is None:
-        return SKIPPED if verdict == states.CANCELLED else NEW
+        return NEW
     known = request.lender_status_at
     if known and row.status_at and row.status_at < known:
         return OLDER

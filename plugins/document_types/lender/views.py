@@ -143,6 +143,6 @@ def process(id: int) -> Answer:
 @pages.post("/hdn/<int:id>/aside")
 @requires("requests.write")
 def set_aside(id: int) -> Response:
-    """*Terzijde leggen*, and back."""
-    operations.set_aside(get_or_404("lender_message", id), current_user)
+    """*Terzijde leggen*, and back: `aside` is the wanted state, so that a double click does no harm."""
+    operations.set_aside(get_or_404("lender_message", id), request.form.get("aside") == "1", current_user)
     return redirect(url_for("lender.index"), 303)

@@ -85,6 +85,21 @@ def test_a_cancelled_row_takes_the_stuk_off_and_makes_none(process, stuk):
     assert stuk().status == states.OPEN
 
 
+def test_a_cancelled_row_without_a_word_and_of_a_stuk_that_is_off_already_holds_nothing_up(process, stuk, assistant):
+    process(row(1001))
+    assert process(row(1001, status="08", at="2026-06-03")) == {"changed": 1}
+    assert (stuk().status, stuk().lender_text) == ("withdrawn", "08")
+    process(row(1001, status="01", at="2026-06-04"))
+    requests.withdraw(stuk(), assistant)
+    assert process(row(1001, status="08 Vervallen", at="2026-06-05")) == {"skipped": 1}
+
+
+def test_a_message_of_another_vestiging_is_not_shown(assistant, stranger, dossier, product):
+    operations.receive(about(row(1001)), assistant, dossier)
+    with pytest.raises(Refused, match="andere vestiging"):
+        operations.receive(about(row(1001)), stranger)
+
+
 def test_an_unknown_code_comes_under_the_lenders_own_name_and_is_said(assistant, dossier, product, stuk):
     received = operations.receive(about(row(7, "987 Maanlandingsbewijs", status="99 Vreemd")), assistant, dossier)
     (step,) = operations.planned(received)
@@ -177,9 +192,10 @@ def test_another_dossier_another_product_and_aside(as_assistant, dossier, produc
     assert message.product_id is None
     as_assistant.post(f"{page}/unlink")
     assert message.state == "to_link"
-    as_assistant.post(f"{page}/aside")
-    assert message.state == "set_aside"
-    as_assistant.post(f"{page}/aside")
+    for _ in range(2):
+        as_assistant.post(f"{page}/aside", data={"aside": "1"})
+        assert message.state == "set_aside"
+    as_assistant.post(f"{page}/aside", data={"aside": "0"})
     assert message.state == "to_link"
 
 
