@@ -1,9 +1,12 @@
 """Uploads beside the least they can cost: a bare Flask view that writes the same stream to the same disk, with fsync.
 
-Both behind gunicorn with the product's settings, with as many connections as the page opens.
+Both behind gunicorn with the product's settings, with as many connections as the page opens. As the page does: the
+bytes of one file at a time, and what they are for of as many as came in meanwhile.
 """
 
+import json
 import os
+import queue
 import socket
 import statistics
 import subprocess
@@ -33,13 +36,14 @@ def measure(visitor: Visitor, dossier_id: int, folder: Path) -> Iterator[Result]
     """Milliseconds for each of a hundred files, by the rate at which they come in; what sealing takes of them."""
     page = f"/dossiers/{dossier_id}?tab=documents"
     token = visitor.hidden(page)["csrf_token"]
-    headers = {"Cookie": dump(visitor.cookies), "X-CSRFToken": token, "Content-Type": "application/octet-stream"}
+    headers = {"Cookie": dump(visitor.cookies), "X-CSRFToken": token}
     content, taken, floor = os.urandom(SIZE), [], []
     with serving("wsgi:app", CRM_DATA=str(folder)) as ours, serving("bench.uploads:bare()", BARE=str(folder)) as least:
         for number in range(ROUNDS):
             names = [f"{number}-{one}" for one in range(FILES // ROUNDS)]
             floor.append(send_all(least, "/", content, headers, names))
-            taken.append(send_all(ours, f"/documents/dossier/{dossier_id}/upload", content, headers, names))
+            address = f"/documents/dossier/{dossier_id}/upload"
+            taken.append(send_all(ours, "/documents/files", content, headers, names, address))
     base, median = statistics.mean(floor), statistics.mean(taken)
     goal, tail = f"≥ {RATE:.0%} of the floor's rate", max(taken)
     yield Result(f"upload, {FILES} × 5 MB", *rounded(median, tail, base, median / base), goal, base >= RATE * median)
@@ -52,22 +56,55 @@ def rounded(*values: float) -> tuple[float, ...]:
     return tuple(round(value, 2) for value in values)
 
 
-def send_all(port: int, path: str, content: bytes, headers: dict[str, str], names: list[str]) -> float:
-    """Milliseconds a file when all are sent by CONNECTIONS at once. Raises RuntimeError when one is not taken."""
+def send_all(
+    port: int, path: str, content: bytes, headers: dict[str, str], names: list[str], told: str = ""
+) -> float:  # fmt: skip
+    """Milliseconds a file when all are sent by CONNECTIONS at once and, with an address `told`, are documents there.
+
+    Raises RuntimeError when one is not taken.
+    """
+    sent: queue.Queue[dict[str, str] | None] = queue.Queue()
 
     def send(name: str) -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request("POST", path, content, {**headers, "X-Upload": name, "X-File-Name": f"{name}.pdf"})
-        answer = connection.getresponse()
-        said = answer.read()
-        connection.close()
-        if answer.status != 200:
-            raise RuntimeError(f"{path}: {answer.status} {said[:500].decode(errors='replace')}")
+        as_file = {**headers, "Content-Type": "application/octet-stream", "X-Upload": name}
+        answer = post(port, path, content, as_file)
+        if told:
+            sent.put({"key": json.loads(answer)["key"], "name": f"{name}.pdf"})
+
+    def tell() -> int:
+        as_json, count, ended = {**headers, "Content-Type": "application/json"}, 0, not told
+        while not ended:
+            found = [sent.get()]
+            while not sent.empty():
+                found.append(sent.get())
+            ended = None in found
+            files = [one for one in found if one]
+            if files:
+                answer = json.loads(post(port, told, json.dumps({"files": files}).encode(), as_json))
+                count += sum("url" in one for one in answer["files"])
+        return count
 
     start = time.perf_counter()
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        list(pool.map(send, names))
+    with ThreadPoolExecutor(CONNECTIONS + 1) as pool:
+        telling = pool.submit(tell)
+        for done in [pool.submit(send, name) for name in names]:
+            done.result()
+        sent.put(None)
+        if told and telling.result() != len(names):
+            raise RuntimeError(f"{told}: not every file became a document")
     return (time.perf_counter() - start) * 1000 / len(names)
+
+
+def post(port: int, path: str, content: bytes, headers: dict[str, str]) -> bytes:
+    """The answer to a request on a connection of its own. Raises RuntimeError when it is no."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", path, content, headers)
+    answer = connection.getresponse()
+    said = answer.read()
+    connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"{path}: {answer.status} {said[:500].decode(errors='replace')}")
+    return said
 
 
 @contextmanager
@@ -123,9 +160,10 @@ def keep() -> str:
 
 
 def sealing() -> float:
-    """Milliseconds that sealing five megabytes takes of the processor."""
+    """Milliseconds that sealing five megabytes takes of the processor, as they come in."""
     content, key = os.urandom(SIZE), envelope.new_key()
+    pieces = [content[start : start + envelope.PIECE] for start in range(0, SIZE, envelope.PIECE)]
     start = time.process_time()
-    for _ in envelope.seal([content], key, b"bench"):
+    for _ in envelope.seal(pieces, key, b"bench"):
         pass
     return (time.process_time() - start) * 1000

@@ -10,8 +10,8 @@ from crm.documents.models import Document, DocumentVersion
 from crm.documents.operations import receive as receive_document
 from crm.documents.operations import remove as remove_document
 from crm.documents.storage import sealer
+from crm.documents.upload_views import take_in_about
 from crm.documents.views import preview as document_preview
-from crm.documents.views import take_in_about
 from crm.dossiers.catalogue import entries as dossier_entries
 from crm.dossiers.models import Dossier, Product, Service
 from crm.dossiers.queries import visible_dossiers

@@ -69,7 +69,8 @@ def from_elsewhere(view: View) -> View:
 
 
 def counts_itself(view: View) -> View:
-    """Mark a view that takes the bytes of a file as the body of a request, and itself stops at too many."""
+    """Mark a view that takes the bytes of files, and itself stops at too many. It begins reading, and says
+    `begin_writing` before it looks at the first byte: a slow line holds no lock."""
     view.counts_itself = True  # type: ignore[attr-defined]
     return view
 
@@ -192,8 +193,15 @@ def refuse_other_sites() -> None:
 
 def choose_engine() -> None:
     """A GET reads, and fails on both databases when it tries to write."""
-    writes = getattr(view_of_request(), "writes_on_get", False)
-    db.session.info["read"] = request.method in READING and not writes
+    view = view_of_request()
+    writes = request.method not in READING or getattr(view, "writes_on_get", False)
+    db.session.info["read"] = not writes or getattr(view, "counts_itself", False)
+
+
+def begin_writing() -> None:
+    """End the transaction in which a view marked `counts_itself` has read; the next one writes."""
+    records.commit()
+    db.session.info["read"] = False
 
 
 def is_part() -> bool:
@@ -225,7 +233,9 @@ def sending() -> str:
 
 def once_per_form() -> AnyResponse | None:
     """A form that was already sent is led to what its first sending led to; the row makes a racing one wait."""
-    token = sending() if request.method == "POST" else ""
+    if request.method != "POST" or getattr(view_of_request(), "counts_itself", False):
+        return None
+    token = sending()
     if not token:
         return None
     earlier = db.session.get(Submission, token)

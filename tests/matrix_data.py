@@ -196,6 +196,7 @@ documents.set_public                 documents.write
 documents.show                       documents.read
 documents.show_mail                  documents.write
 documents.take_from_mail             documents.write
+documents.send                       documents.write
 documents.upload                     documents.write
 feed.older                           feed.read
 feed.register                        feed.write

@@ -105,7 +105,7 @@ def handle(form: MakeForm, subject: Any, template: DocumentTemplate | None, agai
 
 def keep(draft: Draft, token: str, again: Document | None) -> Document:
     """Make the document; no transaction is open while its file is written. Raises Refused."""
-    if earlier := documents.sent_as(token):
+    if earlier := documents.sent_as([token]).get(token):
         return earlier.document
     operations.check_complete(draft)
     pdf, sealer = operations.set_in_type(draft), storage.sealer()

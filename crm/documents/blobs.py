@@ -13,6 +13,7 @@ from obstore.store import LocalStore, S3Store
 from crm.host import config, once_per_app
 
 CHUNK = 5 << 20
+UNFINISHED = "#1"  # as obstore calls what it is still writing, which it does not list
 
 
 class BlobStore:
@@ -27,10 +28,10 @@ class BlobStore:
 
         Raises OSError, obstore's errors and what `chunks` raises.
         """
-        path = path_of(key)
-        obstore.put(self.store, path, iter(chunks), chunk_size=CHUNK)
-        if self.folder is not None:
-            keep_on_disk(self.folder / path)
+        if self.folder is None:
+            obstore.put(self.store, path_of(key), iter(chunks), chunk_size=CHUNK)
+        else:
+            put_in_folder(self.folder / path_of(key), chunks)
 
     def open(self, key: str) -> Any:
         """A file to read from its start, with `read(size)`. Raises FileNotFoundError."""
@@ -47,7 +48,8 @@ class BlobStore:
             yield [entry["path"].rpartition("/")[2] for entry in listed if entry["last_modified"] < before]
 
     def drop_unfinished(self, before: dt.datetime) -> None:
-        """Take away what a writer that was killed left. A bucket does that by a rule of its own (docs/files.md)."""
+        """Take away what a writer that was killed left; a bucket does that by a rule of its own
+        (docs/for-administrators.md)."""
         for part in self.folder.glob("*/*#*") if self.folder else ():
             if part.stat().st_mtime < before.timestamp():
                 part.unlink(missing_ok=True)
@@ -58,14 +60,31 @@ def path_of(key: str) -> str:
     return f"{key[:2]}/{key}"
 
 
-def keep_on_disk(file: Path) -> None:
-    """Flush a file and its name to the disk: obstore leaves that to the system."""
-    for path in (file, file.parent):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def put_in_folder(file: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file under another name, flush it to the disk, and only then give it its own (docs/decisions/0015)."""
+    if not file.parent.is_dir():
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        keep_name(file.parent.parent)
+    unfinished = file.with_name(file.name + UNFINISHED)
+    try:
+        with unfinished.open("xb") as opened:
+            opened.writelines(chunks)
+            opened.flush()
+            os.fsync(opened.fileno())
+        unfinished.rename(file)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    keep_name(file.parent)
+
+
+def keep_name(folder: Path) -> None:
+    """Flush the names in a folder to the disk: a new file is lost with its name."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def blob_store() -> BlobStore:

@@ -14,10 +14,11 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-MARK = b"SLTL\x01"
+MARK = b"SLTL\x02"
 PREFIX = 7
 HEAD = len(MARK) + PREFIX
-PIECE = 1 << 20
+PIECE = 1 << 16  # the system gives memory of this size out again as it is; of larger pieces it clears every page anew
+PIECES = {MARK: PIECE, b"SLTL\x01": 1 << 20}  # what was sealed before is read as it was written
 TAG = 16
 
 
@@ -66,14 +67,15 @@ def unseal(sealed: Readable, size: int, key: bytes, about: bytes) -> Iterator[by
     Raises Broken, also when the file is shorter than it was.
     """
     cipher, head = AESGCM(key), exactly(sealed, HEAD)
-    if head[: len(MARK)] != MARK or len(head) != HEAD:
+    mark, prefix = head[: len(MARK)], head[len(MARK) :]
+    if mark not in PIECES or len(head) != HEAD:
         raise Broken("not a sealed file")
-    prefix, count = head[len(MARK) :], max(1, -(-size // PIECE))
+    most = PIECES[mark]
+    count = max(1, -(-size // most))
     for number in range(count):
-        content = min(PIECE, size - number * PIECE)
-        piece = exactly(sealed, content + TAG)
+        piece = exactly(sealed, min(most, size - number * most) + TAG)
         try:
-            yield cipher.decrypt(nonce(prefix, number, last=number == count - 1), piece, MARK + about)
+            yield cipher.decrypt(nonce(prefix, number, last=number == count - 1), piece, mark + about)
         except (InvalidTag, ValueError) as error:
             raise Broken(f"piece {number} is not what was sealed") from error
 
@@ -90,15 +92,15 @@ def nonce(prefix: bytes, number: int, last: bool) -> bytes:
     return prefix + struct.pack(">IB", number, last)
 
 
-def in_pieces(content: Iterable[bytes]) -> Iterator[bytes]:
+def in_pieces(content: Iterable[bytes]) -> Iterator[bytes | memoryview]:
     """The same bytes in pieces of PIECE bytes and a last one of what is left; one empty piece for no bytes."""
-    waiting = b""
-    given = False
+    rest, given = b"", False
     for chunk in content:
-        waiting = waiting + chunk if waiting else chunk
-        while len(waiting) >= PIECE:
+        held = memoryview(rest + chunk if rest else chunk)
+        whole = len(held) - len(held) % PIECE
+        for start in range(0, whole, PIECE):
             given = True
-            yield waiting[:PIECE]
-            waiting = waiting[PIECE:]
-    if waiting or not given:
-        yield waiting
+            yield held[start : start + PIECE]
+        rest = bytes(held[whole:])
+    if rest or not given:
+        yield rest

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import url_for
 
 from crm.access import Permission, allowed
-from crm.documents import checking, console, incoming, mail_views, operations, queries, views  # noqa: F401  # their pages hang on the same blueprint
+from crm.documents import checking, console, incoming, mail_views, operations, queries, storage, upload_views, views  # noqa: F401  # their pages hang on the same blueprint
 from crm.documents.forms import DocumentForm, DocumentSettings
 from crm.documents.models import SOURCES, Document
 from crm.forms import words_of
@@ -67,6 +67,11 @@ def jobs():
         Job("documents.drop_file", operations.drop_file),
         Job("documents.sweep", operations.sweep, every=dt.timedelta(minutes=15)),
     ]
+
+
+@impl
+def load_content():
+    storage.first_office_key()
 
 
 @impl

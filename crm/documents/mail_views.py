@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.documents import incoming, storage
 from crm.documents.models import IncomingMail
 from crm.documents.reasons import REASONS
-from crm.documents.views import at_most, pages
+from crm.documents.upload_views import at_most
+from crm.documents.views import pages
 from crm.forms import number
-from crm.records import Refused, commit
+from crm.records import Refused
 from crm.texts import gettext as _
-from crm.web import counts_itself, requires, subject_or_404, url_of
+from crm.web import begin_writing, counts_itself, requires, subject_or_404, url_of
 
 
 def mail_or_404(id: int) -> tuple[IncomingMail, Any]:
@@ -38,7 +39,7 @@ def bring_mail(kind: str, id: int) -> Any:
     """Take an e-mail in, to be taken apart; no transaction is open while its bytes come."""
     subject = subject_or_404(kind, id)
     about, sealer, most = (subject.kind, subject.id), storage.sealer(), incoming.most()
-    commit()
+    begin_writing()
     file = request.files.get("mail")
     try:
         if file is None or not file.filename:

@@ -35,8 +35,9 @@ class FileKey(Base):
 class StoredFile(Base):
     """One sealed file in the blob store under the name `key`. `size` is that of its content, in bytes.
 
-    `fingerprint` is a keyed hash (HMAC-SHA-256) of the content: two files are the same when it is, and it tells nothing
-    to who does not have the key. Without this row, which holds the file's own key, the file is noise.
+    `fingerprint` is a keyed hash (HMAC-SHA-256) of the content, taken when it is checked: two files are the same when
+    it is, and it tells nothing to who does not have the key. Without this row, which holds the file's own key, the file
+    is noise. `sent_by_id` is who sent it, until it becomes part of something: what nobody takes goes after a day.
     """
 
     __tablename__ = "stored_files"
@@ -45,9 +46,10 @@ class StoredFile(Base):
     key: Mapped[str] = mapped_column(unique=True)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     size: Mapped[int] = mapped_column(BigInteger)
-    fingerprint: Mapped[str] = mapped_column(index=True)
+    fingerprint: Mapped[str | None] = mapped_column(default=None, index=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     file_key_id: Mapped[int] = mapped_column(ForeignKey("file_keys.id"), index=True)
+    sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), default=None, index=True)
 
 
 class Document(About, Record, Base):
@@ -67,7 +69,9 @@ class Document(About, Record, Base):
     source: Mapped[str] = mapped_column(default="upload")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     author: Mapped[User | None] = relationship(lazy="joined")
-    versions: Mapped[list["DocumentVersion"]] = relationship(order_by="DocumentVersion.number.desc()", viewonly=True)
+    versions: Mapped[list["DocumentVersion"]] = relationship(
+        foreign_keys="DocumentVersion.document_id", order_by="DocumentVersion.number.desc()", viewonly=True
+    )
 
     @property
     def newest(self) -> "DocumentVersion":
@@ -99,7 +103,8 @@ class DocumentVersion(Base):
 
     `original` is what came in, of `mimetype`; `safe` what is shown, as `shown_as`: without active content, an image
     upright and without its hidden data. `removed` names what was taken out. A refused version keeps no file. `token`
-    names one sending of an upload, so that a repeated one makes no second version. `made_from` is "kind:id" of the
+    names what it was made of, so that a repeated request makes no second version: the file that was sent, or the draft.
+    `same_as_id` is an older document of the same record that holds the very same file. `made_from` is "kind:id" of the
     record that the house made the file from, "" of a file that came in. `parts` are ids of the versions it is joined
     of, in their order; such a one has no original.
     """
@@ -127,7 +132,10 @@ class DocumentVersion(Base):
     original_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"), default=None, index=True)
     safe_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"), default=None, index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
-    document: Mapped[Document] = relationship()
+    same_as_id: Mapped[int | None] = mapped_column(
+        ForeignKey("documents.id", ondelete="SET NULL"), default=None, index=True
+    )
+    document: Mapped[Document] = relationship(foreign_keys=document_id)
     original: Mapped[StoredFile | None] = relationship(foreign_keys=original_id, lazy="joined")
     safe: Mapped[StoredFile | None] = relationship(foreign_keys=safe_id, lazy="joined")
     author: Mapped[User | None] = relationship(lazy="joined")

@@ -17,7 +17,7 @@ from crm.feed.operations import post
 from crm.feed.queries import feed
 from crm.host import hook
 from crm.jobs import enqueue
-from crm.records import Ref, Refused, check_version, delete, discard, keep, lock, save
+from crm.records import Ref, Refused, check_version, delete, discard, keep, lock, save, save_many
 from crm.texts import N_
 
 UNFINISHED_FOR = dt.timedelta(days=1)
@@ -26,6 +26,9 @@ AT_ONCE = 200
 ADDED = "document.added"
 TOGETHER = dt.timedelta(minutes=10)
 AT_MOST_NAMED = 10
+
+
+Sent = tuple[str, StoredFile]  # what somebody called a file, and the file
 
 
 @dataclass(frozen=True)
@@ -39,26 +42,22 @@ class Checked:
 
 
 def receive(
-    subject: Ref,
-    filename: str,
-    file: StoredFile,
-    user: User | None,
-    *,
-    token: str | None = None,
-    source: str = "upload",
-) -> Document:
-    """A new document about a record, of a file that `Sealer.keep` wrote; nobody sees it before it was checked.
+    subject: Ref, filename: str, file: StoredFile, user: User | None, *, source: str = "upload"
+) -> Document:  # fmt: skip
+    """A new document about a record, of a file that `Sealer.keep` wrote; nobody sees it before it was checked."""
+    return receive_all(subject, [(filename, file)], user, source=source)[0]
 
-    `token` names this sending: sent again, it gives the first one's document. A file that is there twice is kept, and
-    said to be (`queries.same_file`).
-    """
-    if token and (earlier := queries.sent_as(token)):
-        return earlier.document
-    document = Document(name=title_of(tidy(filename)), source=source, author=user)
-    document.subject_kind, document.subject_id = subject
-    save(document, user)
-    keep_version(document, 1, filename, file, user, token)
-    return document
+
+def receive_all(
+    subject: Ref, sent: Sequence[Sent], user: User | None, *, source: str = "upload"
+) -> list[Document]:  # fmt: skip
+    """As `receive`, of several files in as few statements as of one."""
+    documents = [Document(name=title_of(tidy(filename)), source=source, author=user) for filename, _ in sent]
+    for document in documents:
+        document.subject_kind, document.subject_id = subject
+    save_many(documents, user)
+    keep_versions([version_of(document, 1, one, user) for document, one in zip(documents, sent, strict=True)])
+    return documents
 
 
 def tell_added(subject: Ref, name: str, user: User | None) -> None:
@@ -79,9 +78,10 @@ def take_made(
 ) -> DocumentVersion:  # fmt: skip
     """A file that the house made itself, of the safe kind that `found` says: ready at once, as nobody brought it in.
 
-    `about` is the record it is about, or the document that it is a newer version of. `token` as in `receive`.
+    `about` is the record it is about, or the document that it is a newer version of. `token` names this making: done
+    again, it gives the first one's version.
     """
-    if earlier := queries.sent_as(token):
+    if earlier := queries.sent_as([token]).get(token):
         return earlier
     if isinstance(about, Document):
         held: Document = lock(Document, about.id)
@@ -105,32 +105,31 @@ def next_number(document: Document) -> int:
     return max((version.number for version in document.versions), default=0) + 1
 
 
-def add_version(
-    document: Document, filename: str, file: StoredFile, user: User | None, *, token: str | None = None
-) -> DocumentVersion:
-    """A newer file of the same document; the one before stays what is shown until this one was checked.
-
-    `token` as in `receive`.
-    """
-    if token and (earlier := queries.sent_as(token)):
-        return earlier
+def add_version(document: Document, filename: str, file: StoredFile, user: User | None) -> DocumentVersion:
+    """A newer file of the same document; the one before stays what is shown until this one was checked."""
     held: Document = lock(Document, document.id)
-    version = keep_version(held, next_number(held), filename, file, user, token)
+    version = version_of(held, next_number(held), (filename, file), user)
+    keep_versions([version])
     db.session.expire(held, ["versions"])
     return version
 
 
-def keep_version(
-    document: Document, number: int, filename: str, file: StoredFile, user: User | None, token: str | None
-) -> DocumentVersion:
-    """One more version, and its check to come."""
-    version = DocumentVersion(
-        document_id=document.id, number=number, filename=tidy(filename), original=file, author=user, token=token
+def version_of(document: Document, number: int, sent: Sent, user: User | None) -> DocumentVersion:
+    """A file as a version of a document, yet to be kept; the file belongs to it from then on."""
+    filename, file = sent
+    file.sent_by_id = None
+    return DocumentVersion(
+        document_id=document.id, number=number, filename=tidy(filename), original=file, author=user, token=file.key
     )
-    keep(file, version)
-    # Named after the file: SQLite gives the number of a version that was taken away to the next one.
-    enqueue("documents.check", version.id, key=f"documents.check:{file.key}")
-    return version
+
+
+def keep_versions(versions: Sequence[DocumentVersion]) -> None:
+    """Write down new versions, and their checks to come."""
+    files = [version.original for version in versions if version.original]
+    keep(*files, *versions)
+    for version, file in zip(versions, files, strict=True):
+        # Named after the file: SQLite gives the number of a version that was taken away to the next one.
+        enqueue("documents.check", version.id, key=f"documents.check:{file.key}")
 
 
 def join(documents: Sequence[Document], name: str, user: User) -> Document:
@@ -154,10 +153,15 @@ def join(documents: Sequence[Document], name: str, user: User) -> Document:
     return made
 
 
-def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None) -> None:
-    """The file was checked and may be seen. `safe` is what is shown of it, None: the file itself."""
+def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None, fingerprint: str | None = None) -> None:
+    """The file was checked and may be seen. `safe` is what is shown of it, None: the file itself; `fingerprint` that of
+    what came in."""
     if safe is not None:
         keep(safe)
+    if version.original is not None and fingerprint is not None:
+        version.original.fingerprint = fingerprint
+        keep(version.original)
+        version.same_as_id = queries.same_file(version)
     version.state, version.pages, version.removed = READY, found.pages, list(found.removed)
     version.mimetype, version.shown_as = found.mimetype, found.shown_as
     version.safe = safe or version.original
@@ -215,7 +219,7 @@ def remove(document: Document, user: User | None) -> None:
         post(subject, "document", user, N_("Document verwijderd: %(name)s"), {"name": name})
 
 
-def drop_files(files: list[StoredFile]) -> None:
+def drop_files(files: Sequence[StoredFile]) -> None:
     """Forget the keys of files now, and let a job take the files themselves away."""
     keys = [file.key for file in files]
     discard(*files)
@@ -230,8 +234,9 @@ def drop_file(key: str) -> None:
 
 
 def sweep() -> None:
-    """Job: take away files of uploads that were never committed, and check again what was left unchecked."""
+    """Job: take away files of uploads that came to nothing, and check again what was left unchecked."""
     store, before = blob_store(), utcnow() - UNFINISHED_FOR
+    drop_files(queries.left_lying(before))
     store.drop_unfinished(before)
     for keys in store.keys(before):
         for key in queries.unknown_keys(keys) if keys else ():

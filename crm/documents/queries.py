@@ -65,10 +65,11 @@ def version_of(document: Document, number: int) -> DocumentVersion | None:
     return next((version for version in document.versions if version.number == number), None)
 
 
-def sent_as(token: str) -> DocumentVersion | None:
-    """What an earlier sending of the same upload made."""
-    query = select(DocumentVersion).where(DocumentVersion.token == token)
-    return db.session.scalars(query.options(joinedload(DocumentVersion.document))).unique().first()
+def sent_as(tokens: Collection[str]) -> dict[str, DocumentVersion]:
+    """{token: version} of what earlier requests made of the same."""
+    query = select(DocumentVersion).where(DocumentVersion.token.in_(tokens))
+    found = db.session.scalars(query.options(joinedload(DocumentVersion.document))).unique() if tokens else ()
+    return {str(version.token): version for version in found}
 
 
 def versions_of(ids: Sequence[int]) -> list[DocumentVersion]:
@@ -78,16 +79,42 @@ def versions_of(ids: Sequence[int]) -> list[DocumentVersion]:
     return [by_id[id] for id in ids if id in by_id]
 
 
-def same_file(file: StoredFile, subject: Ref) -> Document | None:
-    """Another document of this record that holds the very same file."""
+def same_file(version: DocumentVersion) -> int | None:
+    """The id of the oldest other document of the same record that holds the very same file; one statement."""
+    mine, file = version.document, version.original
+    if file is None or mine.subject_ref is None:
+        return None
     query = (
-        select(Document)
+        select(Document.id)
         .join(DocumentVersion, DocumentVersion.document_id == Document.id)
         .join(StoredFile, StoredFile.id == DocumentVersion.original_id)
-        .where(Document.subject_kind == subject[0], Document.subject_id == subject[1])
-        .where(StoredFile.fingerprint == file.fingerprint, StoredFile.id != file.id)
+        .where(Document.subject_kind == mine.subject_kind, Document.subject_id == mine.subject_id)
+        .where(StoredFile.fingerprint == file.fingerprint, Document.id != mine.id)
     )
-    return db.session.scalars(query.order_by(Document.id).limit(1)).unique().first()
+    return db.session.scalar(query.order_by(Document.id).limit(1))
+
+
+def names_of(ids: Collection[int]) -> dict[int, str]:
+    """{id: name} of documents; for who may see what they are about."""
+    if not ids:
+        return {}
+    return {
+        row[0]: row[1] for row in db.session.execute(select(Document.id, Document.name).where(Document.id.in_(ids)))
+    }
+
+
+def sent_files(keys: Collection[str], user: User) -> dict[str, StoredFile]:
+    """{key: file} of those that this user sent and that are no part of anything yet, held until the transaction ends:
+    the caller makes them one."""
+    query = select(StoredFile).where(StoredFile.key.in_(keys), StoredFile.sent_by_id == user.id)
+    locked = query.order_by(StoredFile.id).with_for_update().execution_options(populate_existing=True)
+    return {file.key: file for file in db.session.scalars(locked)}
+
+
+def left_lying(before: dt.datetime, limit: int = 500) -> Sequence[StoredFile]:
+    """Files that somebody sent before that moment and nothing was made of."""
+    query = select(StoredFile).where(StoredFile.sent_by_id.is_not(None), StoredFile.created_at < before)
+    return db.session.scalars(query.order_by(StoredFile.id).limit(limit)).all()
 
 
 def left_checking(before: dt.datetime, limit: int = 500) -> Sequence[DocumentVersion]:

@@ -14,8 +14,10 @@ from crm.documents.blobs import blob_store
 from crm.documents.models import FileKey, StoredFile
 from crm.host import config
 from crm.records import keep
+from crm.settings import kept, touch
 
 OFFICE = b"office key"
+OFFICE_KEY = "documents.office_key"
 
 
 @dataclass(frozen=True)
@@ -31,45 +33,62 @@ class Sealer:
         Until that row is committed the file is nobody's, and swept away after a day. Raises what `content` raises,
         OSError and the store's errors; then nothing is left.
         """
-        key, own, counted = secrets.token_hex(16), envelope.new_key(), Counted(self.secret)
+        key, own, counted = secrets.token_hex(16), envelope.new_key(), Counted()
         about = key.encode()
         blob_store().put(key, envelope.seal(counted.through(content), own, about))
-        return StoredFile(
-            key=key,
-            wrapped=envelope.wrap(own, self.secret, about),
-            size=counted.size,
-            fingerprint=counted.digest(),
-            file_key_id=self.file_key_id,
-        )
+        wrapped = envelope.wrap(own, self.secret, about)
+        return StoredFile(key=key, wrapped=wrapped, size=counted.size, file_key_id=self.file_key_id)
 
 
 class Counted:
-    """Measures and fingerprints bytes on their way."""
+    """Measures bytes on their way."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self) -> None:
         self.size = 0
-        self.hash = hmac.new(hmac.digest(secret, b"fingerprint", "sha256"), digestmod=hashlib.sha256)
 
     def through(self, content: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in content:
             self.size += len(chunk)
+            yield chunk
+
+
+class Fingerprint:
+    """The keyed hash of what passes."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self.hash = hmac.new(hmac.digest(sealer.secret, b"fingerprint", "sha256"), digestmod=hashlib.sha256)
+
+    def through(self, content: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in content:
             self.hash.update(chunk)
             yield chunk
 
     def digest(self) -> str:
+        """64 hexadecimal digits."""
         return self.hash.hexdigest()
 
 
 def sealer() -> Sealer:
-    """What seals new files; makes the office's first key when there is none."""
-    key = db.session.scalars(select(FileKey).order_by(FileKey.id.desc()).limit(1)).first() or new_office_key()
+    """What seals new files. A process keeps it: every upload needs it."""
+    return kept(OFFICE_KEY, read_sealer)
+
+
+def read_sealer() -> Sealer:
+    key = db.session.scalars(select(FileKey).order_by(FileKey.id.desc()).limit(1)).one()
     return Sealer(key.id, office_secret(key))
+
+
+def first_office_key() -> None:
+    """Make the key of an office that has none."""
+    if db.session.scalar(select(FileKey.id).limit(1)) is None:
+        new_office_key()
 
 
 def new_office_key() -> FileKey:
     """A new key of the office, used from now on."""
     key = FileKey(wrapped=envelope.wrap(envelope.new_key(), master_key(), OFFICE))
     keep(key)
+    touch(OFFICE_KEY)
     return key
 
 

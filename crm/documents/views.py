@@ -1,11 +1,10 @@
-"""Windows of documents: the list in a record's page, uploads, one document, its files."""
+"""Windows of documents: the list in a record's page, one document, its files."""
 
-from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,11 +17,11 @@ from crm.documents.models import READY, Document, DocumentVersion, StoredFile
 from crm.documents.names import title_of
 from crm.documents.reasons import REASONS, REMOVED
 from crm.formats import file_size, short_date, today, whole
-from crm.records import Refused, commit
+from crm.records import Refused
 from crm.texts import gettext as _
 from crm.texts import when
 from crm.ui import Highlight, RecordPage
-from crm.web import counts_itself, get_or_404, requires, subject_or_404, url_of
+from crm.web import get_or_404, requires, subject_or_404, url_of
 
 pages = Blueprint("documents", __name__)
 
@@ -44,6 +43,7 @@ def context(subject: Any, before: int | None = None) -> dict[str, Any]:
         "types": queries.type_names() if any(document.document_type for document in found) else {},
         "joinable": joinable_count(found[: queries.PAGE]),
         "checking": any(document.is_checking for document in found[: queries.PAGE]),
+        "same": queries.names_of({one.newest.same_as_id for one in found if one.newest.same_as_id}),
         "reasons": REASONS,
         "largest": largest(),
     }
@@ -62,31 +62,6 @@ def listed(kind: str, id: int) -> str:
     """The list alone, as it is now (htmx): while files are checked, and after an upload."""
     subject = subject_or_404(kind, id)
     return render_template("documents/_list.html", **context(subject, request.args.get("before", type=int)))
-
-
-@pages.post("/documents/<kind>/<int:id>/upload")
-@requires("documents.write")
-@counts_itself
-def upload(kind: str, id: int) -> Any:
-    """Take files in: one as the body of a request by our script, or those of a plain form."""
-    subject = subject_or_404(kind, id)
-    return take_in_about(subject, url_of(subject, tab="documents"))
-
-
-def take_in_about(subject: Any, back: str, given: Callable[[Document], Any] | None = None) -> Any:
-    """The answer to an upload (`documents/_upload.html`) of files about a record; `given` is told of each document.
-
-    For a view marked `counts_itself`. What was loaded before is loaded anew by `given`: a transaction ends in between.
-    """
-    about = (subject.kind, subject.id)
-
-    def receive(filename: str, file: StoredFile, token: str | None) -> Document:
-        document = operations.receive(about, filename, file, current_user, token=token)
-        if given:
-            given(document)
-        return document
-
-    return take_in(receive, back)
 
 
 @pages.post("/documents/<kind>/<int:id>/join")
@@ -108,91 +83,6 @@ def join(kind: str, id: int) -> AnyResponse:
 def joined_name() -> str:
     """What a joined document is called until somebody says otherwise."""
     return _("Samengevoegd %(day)s", day=short_date(today()))
-
-
-@pages.post("/documents/<int:id>/versions")
-@requires("documents.write")
-@counts_itself
-def add_version(id: int) -> Any:
-    """A newer file of a document."""
-    document: Document = get_or_404("document", id)
-
-    def receive(filename: str, file: StoredFile, token: str | None) -> Document:
-        found: Document = get_or_404("document", id)
-        operations.add_version(found, filename, file, current_user, token=token)
-        return found
-
-    return take_in(receive, url_of(document))
-
-
-Receive = Callable[[str, StoredFile, str | None], Document]
-
-
-def take_in(receive: Receive, back: str) -> Any:
-    """Keep the files of this request and `receive` each; the answer is for a script or leads `back`.
-
-    The transaction ends before a byte is read: a slow line holds no lock.
-    """
-    if request.mimetype == "multipart/form-data":
-        return take_in_form(receive, back)
-    sealer, most = storage.sealer(), largest()
-    commit()
-    try:
-        file = sealer.keep(at_most(request.stream, most, request.content_length))
-    except Refused as refusal:
-        return jsonify(message=str(refusal)), 422
-    try:
-        document = receive(unquote(request.headers.get("X-File-Name", "")), file, sending())
-    except Refused as refusal:
-        return jsonify(message=str(refusal)), 422
-    same = queries.same_file(file, document.subject_ref or ("", 0))
-    return jsonify(id=document.id, name=document.name, url=url_of(document), same=same.name if same else "")
-
-
-def sending() -> str | None:
-    """The name of this sending: one's own and for this address, so that nobody is answered with what another sent."""
-    name = request.headers.get("X-Upload", "")[:64]
-    return f"{current_user.id}:{request.path}:{name}" if name else None
-
-
-def take_in_form(receive: Receive, back: str) -> AnyResponse:
-    """The same for a form without script: what is refused is said, the others are kept."""
-    sealer, most, kept = storage.sealer(), largest(), []
-    files = [file for file in request.files.getlist("files") if file.filename]
-    commit()
-    for file in files:
-        try:
-            kept.append((file.filename or "", sealer.keep(at_most(file.stream, most))))
-        except Refused as refusal:
-            flash(f"{file.filename}: {refusal}", "error")
-    for filename, stored in kept:
-        receive(filename, stored, None)
-    if not files:
-        flash(_("Kies eerst een bestand."), "error")
-    return redirect(back, 303)
-
-
-def at_most(stream: Any, most: int, announced: int | None = None) -> Iterator[bytes]:
-    """The bytes of an upload, piece by piece. Raises Refused for none and for more than `most`."""
-    read = 0
-    if announced is not None and announced > most:
-        raise too_large(most)
-    while piece := stream.read(1 << 20):
-        read += len(piece)
-        if read > most:
-            raise too_large(most)
-        yield piece
-    if not read:
-        reason = REASONS["empty"]
-        raise Refused(reason)
-    if announced is not None and read != announced:  # the browser went away
-        raise Refused("De verbinding viel weg. Probeer het opnieuw.")
-
-
-def too_large(most: int) -> Refused:
-    return Refused(
-        "Dit bestand is te groot: het mag %(most)s zijn. Maak het kleiner of splits het.", most=file_size(most)
-    )
 
 
 @pages.get("/documents/<int:id>")

@@ -1,6 +1,8 @@
-// Uploads: files one by one beside each other with their progress, dropped or chosen. Without it the form does the same.
+// Uploads: files one by one beside each other with their progress, dropped or chosen; those that are in are told to the
+// form's address together, which makes them documents. Without it the form does the same.
 
 const AT_ONCE = 3;
+const TOLD_AT_ONCE = 50;
 
 function setUp(form) {
   if (form.dataset.ready) return;
@@ -10,8 +12,8 @@ function setUp(form) {
   const words = Object.fromEntries(
     [...form.querySelector("[data-words]").content.querySelectorAll("[data-word]")].map((one) => [one.dataset.word, one.textContent]),
   );
-  const waiting = [];
-  let busy = 0, received = 0, all = 0;
+  const waiting = [], sent = [];
+  let busy = 0, telling = false, received = 0, all = 0;
 
   const add = (files) => {
     for (const file of files) {
@@ -26,14 +28,15 @@ function setUp(form) {
     const item = form.querySelector("[data-one]").content.firstElementChild.cloneNode(true);
     item.querySelector("[data-name]").textContent = file.name;
     queue.append(item);
-    const one = { file, item, token: crypto.randomUUID(), request: null, stopped: false };
+    const one = { file, item, key: null, request: null, stopped: false };
     item.querySelector("[data-stop]").addEventListener("click", () => {
       one.stopped = true;
       one.request ? one.request.abort() : fail(one, words.stopped);
     });
     item.querySelector("[data-again]").addEventListener("click", () => {
       one.stopped = false;
-      waiting.push(one);
+      if (one.key) arrived(one);
+      else waiting.push(one);
       next();
     });
     show(one, words.waiting);
@@ -64,19 +67,21 @@ function setUp(form) {
       busy += 1;
       send(one).finally(() => {
         busy -= 1;
-        next();
-        if (!busy && !waiting.length) finish();
+        goOn();
       });
     }
+  }
+
+  function goOn() {
+    next();
+    if (!busy && !waiting.length && !telling && !sent.length) finish();
   }
 
   const send = (one) => new Promise((resolve) => {
     const request = new XMLHttpRequest();
     one.request = request;
-    request.open("POST", form.action);
+    request.open("POST", form.dataset.send);
     request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("X-File-Name", encodeURIComponent(one.file.name));
-    request.setRequestHeader("X-Upload", one.token);
     request.setRequestHeader("X-CSRFToken", form.elements.csrf_token.value);
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) one.item.querySelector("progress").value = (100 * event.loaded) / event.total;
@@ -101,11 +106,56 @@ function setUp(form) {
       said = {};
     }
     if (request.status !== 200) return fail(one, said.message || words.lost);
-    received += 1;
+    one.key = said.key;
+    arrived(one);
+  }
+
+  function arrived(one) {
     one.item.querySelector("progress").value = 100;
-    one.item.querySelector("[data-stop]").remove();
-    one.item.querySelector("[data-state]").textContent = said.same ? `${words.same} “${said.same}”` : words.received;
-    if (!said.same) setTimeout(() => one.item.remove(), 4000);
+    show(one, words.sent);
+    sent.push(one);
+    tell();
+  }
+
+  // While one answer is waited for the next files come in: they are told together.
+  async function tell() {
+    if (telling || !sent.length) return;
+    telling = true;
+    const told = sent.splice(0, TOLD_AT_ONCE).filter((one) => !one.stopped);
+    if (told.length) await made(told);
+    telling = false;
+    tell();
+    goOn();
+  }
+
+  async function made(told) {
+    for (const one of told) one.item.querySelector("[data-stop]").hidden = true;
+    const files = told.map((one) => ({ key: one.key, name: one.file.name }));
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value };
+    let status = 0, said = {};
+    try {
+      const answer = await fetch(form.action, { method: "POST", headers, body: JSON.stringify({ files }) });
+      status = answer.status;
+      document.dispatchEvent(new CustomEvent("crm:answer", { detail: status }));
+      said = await answer.json();
+    } catch {
+      said = {};
+    }
+    const answers = Object.fromEntries((said.files ?? []).map((one) => [one.key, one]));
+    for (const one of told) {
+      const about = answers[one.key] ?? {};
+      if (status === 200 && about.url) done(one);
+      else {
+        if (about.message) one.key = null; // it is not kept any more: only sending it anew helps
+        fail(one, about.message || said.message || words.lost);
+      }
+    }
+  }
+
+  function done(one) {
+    received += 1;
+    one.item.querySelector("[data-state]").textContent = words.received;
+    setTimeout(() => one.item.remove(), 4000);
   }
 
   function finish() {
@@ -133,7 +183,7 @@ function setUp(form) {
     over(event);
     if (mine(event) && event.dataTransfer?.files.length) add(input.multiple ? [...event.dataTransfer.files] : [event.dataTransfer.files[0]]);
   });
-  addEventListener("beforeunload", (event) => (busy || waiting.length) && event.preventDefault());
+  addEventListener("beforeunload", (event) => (busy || waiting.length || sent.length || telling) && event.preventDefault());
 }
 
 const start = (root) => {

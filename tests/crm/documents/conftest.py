@@ -46,12 +46,20 @@ def dossier(app, branch, assistant):
 
 @pytest.fixture
 def send(as_assistant, dossier, files):
-    """Send one file as our script does: send(bytes, name) → the answer."""
+    """Send one file as our script does, and tell what it is for: send(bytes, name) → the last answer."""
 
-    def send(
-        content, name="loonstrook.pdf", token="", to=f"/documents/dossier/{dossier.id}/upload", client=as_assistant
-    ):
-        headers = {"X-File-Name": name, "X-Upload": token}
-        return client.post(to, data=content, content_type="application/octet-stream", headers=headers)
+    def send(content, name="loonstrook.pdf", to=f"/documents/dossier/{dossier.id}/upload", client=as_assistant):
+        answer = send_bytes(client, content)
+        return tell(client, to, {answer.json["key"]: name}) if answer.status_code == 200 else answer
 
     return send
+
+
+def send_bytes(client, content, **named):
+    """The bytes of a file, that are nothing yet."""
+    return client.post("/documents/files", data=content, content_type="application/octet-stream", **named)
+
+
+def tell(client, to, names):
+    """Say what the files with these keys are for, and what they are called."""
+    return client.post(to, json={"files": [{"key": key, "name": name} for key, name in names.items()]})

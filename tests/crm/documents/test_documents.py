@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +14,7 @@ from crm.documents.models import Document, DocumentVersion, FileKey, StoredFile
 from crm.feed.models import Post
 from crm.notifications.models import Notification
 from tests.conftest import log_in, make_user
-from tests.crm.documents.conftest import jpeg, pdf
+from tests.crm.documents.conftest import jpeg, pdf, send_bytes, tell
 
 
 def documents():
@@ -36,9 +35,11 @@ def shown(client, document, number=1, query=""):
 
 
 def test_a_file_is_received_checked_and_then_shown(send, run_jobs, as_assistant, dossier, files):
-    answer = send(pdf(), quote("Loonstrook öktober.pdf"))
+    answer = send(pdf(), "Loonstrook öktober.pdf")
     assert answer.status_code == 200
-    assert answer.json == {"id": only().id, "name": "Loonstrook öktober", "url": f"/documents/{only().id}", "same": ""}
+    (said,) = answer.json["files"]
+    assert said["key"] == only().newest.original.key
+    assert said == {"key": said["key"], "id": only().id, "name": "Loonstrook öktober", "url": f"/documents/{only().id}"}
     assert only().newest.state == "checking"
     assert "HX-Refresh" not in as_assistant.get(f"/documents/{only().id}/checked").headers
     assert shown(as_assistant, only()).status_code == 404
@@ -95,21 +96,16 @@ def test_an_empty_or_too_large_file_is_refused_at_once(app, send, files, monkeyp
 
 def test_a_file_without_announced_size_is_counted(app, as_assistant, dossier, files, monkeypatch):
     monkeypatch.setattr(checking, "setting", lambda _key: 1)
-    answer = as_assistant.post(
-        f"/documents/dossier/{dossier.id}/upload",
-        input_stream=io.BytesIO(b"x" * 3_000_000),
-        content_type="application/octet-stream",
+    answer = send_bytes(
+        as_assistant, None, input_stream=io.BytesIO(b"x" * 3_000_000),
         environ_overrides={"wsgi.input_terminated": True},
-    )
+    )  # fmt: skip
     assert answer.status_code == 422 and documents() == [] and kept(files) == []
 
 
 def test_a_line_that_breaks_leaves_nothing(as_assistant, dossier, files):
-    answer = as_assistant.post(
-        f"/documents/dossier/{dossier.id}/upload",
-        input_stream=io.BytesIO(b"x" * 500),
-        content_type="application/octet-stream",
-        environ_overrides={"CONTENT_LENGTH": "1000"},
+    answer = send_bytes(
+        as_assistant, None, input_stream=io.BytesIO(b"x" * 500), environ_overrides={"CONTENT_LENGTH": "1000"}
     )
     assert answer.status_code == 400
     assert documents() == [] and kept(files) == []
@@ -124,42 +120,71 @@ def test_no_lock_is_held_while_bytes_come_in(app, as_assistant, dossier):
             return super().read(size)
 
     open_while_reading = []
-    answer = as_assistant.post(
-        f"/documents/dossier/{dossier.id}/upload",
-        input_stream=Slow(pdf()),
-        content_type="application/octet-stream",
-        environ_overrides={"wsgi.input_terminated": True},
-    )
+    answer = send_bytes(as_assistant, None, input_stream=Slow(pdf()), environ_overrides={"wsgi.input_terminated": True})
     assert answer.status_code == 200
     assert open_while_reading and not any(open_while_reading)
 
 
-def test_an_upload_that_is_sent_again_makes_no_second_document(send):
-    first, again = send(pdf(), token="one").json, send(pdf(), token="one").json
-    assert first["id"] == again["id"] and len(documents()) == 1
-    assert send(pdf(), token="two").json["id"] != first["id"]
+def test_several_files_are_written_down_together_and_what_is_told_twice_is_one(as_assistant, dossier, run_jobs, files):
+    keys = [send_bytes(as_assistant, one).json["key"] for one in (pdf(), jpeg(), pdf("Brief"))]
+    to = f"/documents/dossier/{dossier.id}/upload"
+    named = dict(zip(keys, ("a.pdf", "b.jpg", "c.pdf"), strict=True))
+    assert documents() == []
+    first = tell(as_assistant, to, dict(list(named.items())[:2])).json["files"]
+    again = tell(as_assistant, to, named).json["files"]
+    assert [one["name"] for one in again] == ["a", "b", "c"] and again[:2] == first
+    run_jobs()
+    assert [(one.name, one.newest.state) for one in documents()] == [("a", "ready"), ("b", "ready"), ("c", "ready")]
+    assert tell(as_assistant, to, named).json["files"] == again and len(documents()) == 3
 
 
-def test_a_newer_version_sent_again_is_one(send, run_jobs):
+def test_a_newer_version_told_twice_is_one(send, run_jobs, as_assistant):
     send(pdf())
     run_jobs()
-    address = f"/documents/{only().id}/versions"
-    answers = [send(jpeg(), "nieuw.jpg", token="one", to=address) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [200, 200]
+    key = send_bytes(as_assistant, jpeg()).json["key"]
+    answers = [tell(as_assistant, f"/documents/{only().id}/versions", {key: "nieuw.jpg"}) for _ in range(2)]
+    assert [answer.json["files"][0]["id"] for answer in answers] == [only().id] * 2
     assert [version.number for version in only().versions] == [2, 1]
 
 
-def test_the_name_of_a_sending_is_ones_own(send, app, assistant, branch):
-    first = send(pdf(), token="one").json
+def test_what_somebody_sent_is_only_his_to_use(app, as_assistant, dossier, branch, run_jobs, files):
+    to = f"/documents/dossier/{dossier.id}/upload"
     colleague = log_in(app.test_client(), make_user(app, "Karin Collega", "assistant", branch))
-    assert send(pdf(), token="one", client=colleague).json["id"] != first["id"]
+    key = send_bytes(as_assistant, pdf()).json["key"]
+    for _ in range(2):
+        (said,) = tell(colleague, to, {key: "van-een-ander.pdf"}).json["files"]
+        assert set(said) == {"key", "message"} and said["message"].startswith("Dit bestand is niet meer bij ons.")
+        assert [one.name for one in documents()] == ([] if _ == 0 else ["eigen"])
+        tell(as_assistant, to, {key: "eigen.pdf"})
+    for body in ({"files": [{"key": "ffff", "name": "x"}]}, {"files": ["x", 3]}, {"files": 3}, [], {"files": [{}]}):
+        answer = as_assistant.post(to, json=body)
+        assert answer.status_code == 200 and all("message" in one for one in answer.json["files"])
+    assert len(documents()) == 1
 
 
-def test_the_same_file_twice_is_kept_and_said(send):
+def test_what_nobody_used_goes_after_a_day(as_assistant, dossier, run_jobs, files, monkeypatch):
+    key = send_bytes(as_assistant, pdf()).json["key"]
+    operations.sweep()
+    assert len(kept(files)) == 1
+    monkeypatch.setattr(operations, "UNFINISHED_FOR", dt.timedelta(days=-1))
+    operations.sweep()
+    assert db.session.scalar(select(func.count(StoredFile.id))) == 0
+    run_jobs()
+    assert kept(files) == []
+    (said,) = tell(as_assistant, f"/documents/dossier/{dossier.id}/upload", {key: "a.pdf"}).json["files"]
+    assert "Verstuur het opnieuw" in said["message"] and documents() == []
+
+
+def test_the_same_file_twice_is_kept_and_said(send, run_jobs, as_assistant, dossier):
     content = pdf()
-    assert send(content, "een.pdf").json["same"] == ""
-    assert send(content, "twee.pdf").json["same"] == "een"
-    assert len(documents()) == 2
+    for name in ("een.pdf", "twee.pdf", "anders.pdf"):
+        send(content if name != "anders.pdf" else pdf("Anders"), name)
+        run_jobs()
+    assert [one.newest.same_as_id for one in documents()] == [None, documents()[0].id, None]
+    page = as_assistant.get(f"/documents/dossier/{dossier.id}").text
+    assert page.count("Hetzelfde bestand als") == 1
+    as_assistant.post(f"/documents/{documents()[0].id}/delete")
+    assert "Hetzelfde bestand als" not in as_assistant.get(f"/documents/dossier/{dossier.id}").text
 
 
 def test_a_plain_form_takes_several_files(as_assistant, dossier, run_jobs):

@@ -155,17 +155,15 @@ def test_name_day_and_explanation_can_be_changed(as_assistant, ask):
 
 
 def test_a_file_straight_into_a_stuk(as_assistant, dossier, ask, files, run_jobs):
-    from tests.crm.documents.conftest import pdf
+    from tests.crm.documents.conftest import pdf, send_bytes, tell
 
     request = ask("payslip")
     fragment = as_assistant.get(f"/requests/{request.id}/upload", headers={"HX-Request": "true"}).text
     assert f'action="/requests/{request.id}/upload"' in fragment and f'id="files{request.id}"' in fragment
-    headers = {"X-File-Name": "mei.pdf", "X-Upload": "one"}
-    for _ in range(2):  # sent again, it is one
-        answer = as_assistant.post(
-            f"/requests/{request.id}/upload", data=pdf(), content_type="application/octet-stream", headers=headers
-        )
-        assert answer.status_code == 200
+    key = send_bytes(as_assistant, pdf()).json["key"]
+    for _ in range(2):  # told again, it is one
+        (said,) = tell(as_assistant, f"/requests/{request.id}/upload", {key: "mei.pdf"}).json["files"]
+        assert said["name"] == "mei"
     row = as_assistant.get(f"/requests/{request.id}/row").text
     assert "Wordt gecontroleerd" in row and "every 2s" in row and "0 van 1 binnen" in row
     run_jobs()
@@ -187,12 +185,22 @@ def test_a_plain_form_brings_files_too(as_assistant, ask, files, run_jobs):
     assert len(stukken()[0].files) == 2 and stukken()[0].status == "submitted"
 
 
-def test_an_approved_one_refuses_a_file(as_assistant, given, assistant):
+def test_an_approved_one_refuses_a_file(as_assistant, given, assistant, files):
+    from tests.crm.documents.conftest import pdf, send_bytes, tell
+
     request = given()
     operations.approve(request, assistant)
     records.commit()
-    answer = as_assistant.post(f"/requests/{request.id}/upload", data=b"%PDF", content_type="application/octet-stream")
+    before = len(request.files)
+    key, address = send_bytes(as_assistant, pdf()).json["key"], f"/requests/{request.id}/upload"
+    answer = tell(as_assistant, address, {key: "mei.pdf"})
+    assert answer.status_code == 422 and "Vraag het eerst opnieuw" in answer.json["message"]
+    answer = as_assistant.post(address, data={"files": [(io.BytesIO(pdf()), "mei.pdf")]})
     assert answer.status_code == 409 and "Vraag het eerst opnieuw" in answer.text
+    assert len(stukken()[0].files) == before
+    operations.reopen(stukken()[0], assistant, "Nog eens")
+    records.commit()
+    assert tell(as_assistant, address, {key: "mei.pdf"}).json["files"][0]["name"] == "mei", "nothing was lost"
 
 
 def test_a_file_is_taken_back(as_assistant, given):

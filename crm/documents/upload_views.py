@@ -1,0 +1,166 @@
+"""Windows of uploads: the bytes of one file at a time, then what they are for, several at once.
+
+A file comes in first, and belongs to nothing yet (`send`); then the address of an upload form is told which files are
+meant for it, as JSON. So several are written down in one transaction, and one that was told twice is made once. A form
+without script sends both in one request.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from flask import flash, jsonify, redirect, request
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.documents import operations, queries, storage
+from crm.documents.checking import largest
+from crm.documents.models import Document
+from crm.documents.operations import Sent
+from crm.documents.reasons import REASONS
+from crm.documents.views import pages
+from crm.formats import clean, file_size
+from crm.records import Refused, keep
+from crm.texts import gettext as _
+from crm.web import begin_writing, counts_itself, get_or_404, requires, subject_or_404, url_of
+
+AT_ONCE = 50
+PIECE = 1 << 16
+Receive = Callable[[Sequence[Sent]], Sequence[Document]]
+
+
+@pages.post("/documents/files")
+@requires("documents.write")
+@counts_itself
+def send() -> Any:
+    """Take in the bytes of one file, the body of the request; it is swept away unless somebody says what it is for.
+
+    No transaction is open while bytes come in: a slow line holds no lock.
+    """
+    sealer, most, user_id = storage.sealer(), largest(), current_user.id
+    begin_writing()
+    try:
+        file = sealer.keep(at_most(request.stream, most, request.content_length))
+    except Refused as refusal:
+        return jsonify(message=str(refusal)), 422
+    file.sent_by_id = user_id
+    keep(file)
+    return jsonify(key=file.key)
+
+
+@pages.post("/documents/<kind>/<int:id>/upload")
+@requires("documents.write")
+@counts_itself
+def upload(kind: str, id: int) -> Any:
+    """Files about a record."""
+    subject = subject_or_404(kind, id)
+    return take_in_about(subject, url_of(subject, tab="documents"))
+
+
+@pages.post("/documents/<int:id>/versions")
+@requires("documents.write")
+@counts_itself
+def add_version(id: int) -> Any:
+    """A newer file of a document."""
+    document: Document = get_or_404("document", id)
+
+    def receive(sent: Sequence[Sent]) -> list[Document]:
+        found: Document = get_or_404("document", id)
+        for filename, file in sent:
+            operations.add_version(found, filename, file, current_user)
+        return [found] * len(sent)
+
+    return take_in(receive, url_of(document))
+
+
+def take_in_about(subject: Any, back: str, given: Callable[[Document], Any] | None = None) -> Any:
+    """The answer to an upload (`documents/_upload.html`) of files about a record; `given` is told of each document.
+
+    For a view marked `counts_itself`. What was loaded before is loaded anew by `given`: a transaction ends in between.
+    """
+    about = (subject.kind, subject.id)
+
+    def receive(sent: Sequence[Sent]) -> list[Document]:
+        documents = operations.receive_all(about, sent, current_user)
+        if given:
+            for document in documents:
+                given(document)
+        return documents
+
+    return take_in(receive, back)
+
+
+def take_in(receive: Receive, back: str) -> Any:
+    """`receive` the files of this request; the answer is for a script or leads `back`."""
+    return take_in_sent(receive) if request.is_json else take_in_form(receive, back)
+
+
+def take_in_sent(receive: Receive) -> Any:
+    """Files that came in before: {"files": [{"key", "name"}]} is answered with as many of {"key", "url"} or {"key",
+    "message"}."""
+    begin_writing()
+    names = asked()
+    waiting = queries.sent_files(names, current_user)
+    before = queries.sent_as(names.keys() - waiting.keys())
+    found = {key: one.document for key, one in before.items() if one.author_id == current_user.id}
+    try:
+        made = receive([(names[key], file) for key, file in waiting.items()]) if waiting else ()
+    except Refused as refusal:
+        return jsonify(message=str(refusal)), 422
+    found |= dict(zip(waiting, made, strict=True))
+    gone = _("Dit bestand is niet meer bij ons. Verstuur het opnieuw.")
+    return jsonify(
+        files=[
+            {"key": key, "id": found[key].id, "name": found[key].name, "url": url_of(found[key])}
+            if key in found
+            else {"key": key, "message": gone}
+            for key in names
+        ]
+    )
+
+
+def asked() -> dict[str, str]:
+    """{key of a file: what it is called}; what is not of that form is left out."""
+    body = request.get_json(silent=True)
+    files = body.get("files") if isinstance(body, dict) else None
+    rows = [one for one in files if isinstance(one, dict)] if isinstance(files, list) else []
+    return {str(one.get("key")): clean(str(one.get("name", ""))) for one in rows[:AT_ONCE]}
+
+
+def take_in_form(receive: Receive, back: str) -> AnyResponse:
+    """The same for a form without script: what is refused is said, the others are kept."""
+    sealer, most, kept = storage.sealer(), largest(), []
+    begin_writing()
+    files = [file for file in request.files.getlist("files") if file.filename]
+    for file in files:
+        try:
+            kept.append((file.filename or "", sealer.keep(at_most(file.stream, most))))
+        except Refused as refusal:
+            flash(f"{file.filename}: {refusal}", "error")
+    if kept:
+        receive(kept)
+    if not files:
+        flash(_("Kies eerst een bestand."), "error")
+    return redirect(back, 303)
+
+
+def at_most(stream: Any, most: int, announced: int | None = None) -> Iterator[bytes]:
+    """The bytes of an upload, piece by piece. Raises Refused for none and for more than `most`."""
+    read = 0
+    if announced is not None and announced > most:
+        raise too_large(most)
+    while piece := stream.read(PIECE):
+        read += len(piece)
+        if read > most:
+            raise too_large(most)
+        yield piece
+    if not read:
+        reason = REASONS["empty"]
+        raise Refused(reason)
+    if announced is not None and read != announced:  # the browser went away
+        raise Refused("De verbinding viel weg. Probeer het opnieuw.")
+
+
+def too_large(most: int) -> Refused:
+    return Refused(
+        "Dit bestand is te groot: het mag %(most)s zijn. Maak het kleiner of splits het.", most=file_size(most)
+    )
