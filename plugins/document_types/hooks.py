@@ -9,12 +9,12 @@ from plugins.document_types.forms import ItemForm, ReasonForm, TemplateForm, Typ
 from plugins.document_types.lender import answers as lender
 from plugins.document_types.lists import TYPES
 from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
-from plugins.document_types.requests import answers, demo, list_views, review_views
+from plugins.document_types.requests import answers, demo, giving_views, list_views, review_views
 from plugins.document_types.requests import operations as requests
 from plugins.document_types.requests import views as request_views
 
 # Their pages hang on the blueprint of `views`.
-WINDOWS = (views, reason_views, checklist_views, exchange_views, list_views, review_views)
+WINDOWS = (views, reason_views, checklist_views, exchange_views, giving_views, list_views, review_views)
 
 
 @impl
@@ -154,7 +154,7 @@ def menu_items(user):
 
 @impl
 def actions(subject, user):
-    return lender.actions(subject, user)
+    return [*lender.actions(subject, user), *answers.actions(subject, user)]
 
 
 @impl

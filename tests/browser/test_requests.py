@@ -146,6 +146,45 @@ def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[s
     screenshot(page, "requests-reviewed")
 
 
+def test_documents_that_are_there_are_given(dossier: Page, files: dict[str, Path]) -> None:
+    """From the row of a stuk, with searching and the keyboard; and from the document's own page."""
+    page = dossier
+    make_list(page)
+    requests = page.url
+    page.get_by_role("link", name="Documenten", exact=True).click()
+    page.locator("form[data-ready] input[type=file]").set_input_files([files["pdf"], files["photo"]])
+    expect(page.locator(".document-list li")).to_have_count(2)
+    expect(page.locator(".document-list")).not_to_contain_text("Wordt gecontroleerd", timeout=30_000)
+    documents = page.url
+    page.goto(requests)
+    one = row(page, "Loonstrook")
+    one.get_by_role("link", name=re.compile("^Bestand")).click()
+    one.get_by_role("link", name=re.compile("^Kies uit Documenten")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Documenten voor Loonstrook")
+    axe(page)
+    page.get_by_role("checkbox", name=re.compile("^Loonstrook oktober")).focus()
+    page.keyboard.press("Space")
+    search = page.get_by_label("Zoek op naam of soort")
+    search.fill("paspoort")
+    search.press("Enter")
+    expect(page.get_by_role("checkbox")).to_have_count(2)
+    expect(page.get_by_role("checkbox", name=re.compile("^Loonstrook oktober"))).to_be_checked()
+    axe(page)
+    screenshot(page, "requests-choose")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("1 document staat nu bij Loonstrook")
+    expect(row(page, "Loonstrook")).to_contain_text("Ontvangen")
+    page.goto(documents)
+    page.get_by_role("link", name="paspoort", exact=True).click()
+    page.get_by_role("link", name="Bij een stuk doen").click()
+    axe(page)
+    page.get_by_role("checkbox", name=re.compile("^Identiteitsbewijs")).first.check()
+    screenshot(page, "requests-give")
+    page.get_by_role("button", name="Bij een stuk doen").click()
+    expect(page.locator("main")).to_contain_text("Ontvangen")
+    axe(page)
+
+
 @requirement("U-041", side="crm")
 def test_the_maatschappij_rejects_what_was_approved(dossier: Page, files: dict[str, Path]) -> None:
     page = dossier

@@ -5,9 +5,22 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from flask import has_request_context, request
+from flask import has_request_context, request, url_for
 
-from crm.plugin import N_, Change, Job, Kind, Permission, PreparationItem, Refused, gettext, kept, touch
+from crm.plugin import (
+    N_,
+    Action,
+    Change,
+    Job,
+    Kind,
+    Permission,
+    PreparationItem,
+    Refused,
+    allowed,
+    gettext,
+    kept,
+    touch,
+)
 from plugins.document_types import queries as catalogue
 from plugins.document_types import terms
 from plugins.document_types.requests import operations, queries, states, tasks
@@ -87,6 +100,16 @@ LABELS = {
     "lender_has_it": N_("De maatschappij heeft het al"),
     "type_id": N_("Soort document"),
 }
+
+
+def actions(subject: Any, user: Any) -> list[Action]:
+    """A document of a dossier can be what a stuk asks."""
+    if subject.kind != "document" or subject.subject_kind != "dossier" or not allowed(user, "requests.write"):
+        return []
+    if subject.current is None and not subject.is_checking:
+        return []
+    address = url_for("requests.give_document", id=subject.id)
+    return [Action(gettext("Bij een stuk doen"), address, "checklist", weight=25)]
 
 
 def jobs() -> list[Job]:

@@ -57,6 +57,19 @@ class NewRequestForm(RequestForm):
         return self
 
 
+class ChooseForm(Form):
+    """Which documents of the dossier are given for a stuk; `q` narrows what there is to choose from."""
+
+    q = StringField(_("Zoek op naam of soort"), filters=[or_empty], validators=[Length(max=200)])
+    documents = Ticks(_("Documenten"), coerce=number, validate_choice=False)
+
+
+class GiveForm(Form):
+    """For which stukken a document is given."""
+
+    requests = Ticks(_("Stukken"), coerce=number, validate_choice=False)
+
+
 class ApproveForm(Form):
     """The date on a document, or until when it is good: as far as its type asks."""
 

@@ -102,7 +102,8 @@ class RequestFile(Record, Base):
     """A file that was given for a stuk; all are kept, the newest one is reviewed.
 
     `came_in_at` is None until the file was checked and may be seen. `verdict`: empty while nobody judged it, approved,
-    rejected, or partly for good pages that are kept while more is asked.
+    rejected, or partly for good pages that are kept while more is asked. `was_there`: the document was in the dossier
+    before it was given, and stays when the file is taken back.
     """
 
     __tablename__ = "document_types_request_files"
@@ -112,6 +113,7 @@ class RequestFile(Record, Base):
     verdict: Mapped[str] = mapped_column(default="")
     came_in_at: Mapped[dt.datetime | None] = mapped_column(default=None)
     given_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    was_there: Mapped[bool] = mapped_column(default=False)
     request_id: Mapped[int] = mapped_column(ForeignKey("document_types_requests.id", ondelete="CASCADE"))
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
     request: Mapped[DocumentRequest] = relationship(back_populates="files")

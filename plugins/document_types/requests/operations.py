@@ -15,6 +15,7 @@ from crm.plugin import (
     check_version,
     db,
     delete,
+    lock,
     post,
     remove_document,
     save,
@@ -150,26 +151,49 @@ def forgotten() -> dict[str, Any]:
 # --- Files ---------------------------------------------------------------------------------------------------
 
 
-def give(request: DocumentRequest, document: Document, user: User | None) -> RequestFile:
+def give(request: DocumentRequest, document: Document, user: User | None, *, was_there: bool = False) -> RequestFile:
     """A document of the dossier is what was asked (U-030); it counts once it was checked. Raises Refused.
 
-    Given twice it stays one. A document without a type gets that of the stuk.
+    Given twice it stays one. A document without a type gets that of the stuk. `was_there` as in RequestFile.
     """
     if document.subject_ref != ("dossier", request.dossier_id):
         raise Refused("Dit document hoort bij een ander dossier.")
+    request = hold(request)
     refuse_full(request)
     for file in request.files:
         if file.document_id == document.id:
             return file
-    file = RequestFile(request_id=request.id, document_id=document.id, document=document)
+    if document.current is None and not document.is_checking:
+        raise Refused("%(name)s is geweigerd: er is niets van bewaard.", name=document.name)
+    file = RequestFile(request_id=request.id, document_id=document.id, document=document, was_there=was_there)
     if not document.document_type:
         document.document_type = request.type.key
         save(document, user)
     save(file, user)
     db.session.expire(request, ["files"])
     if document.current is not None:
-        came_in(document, user)
+        take_up(file, user)
     return file
+
+
+def give_all(request: DocumentRequest, documents: Sequence[Document], user: User) -> list[RequestFile]:
+    """Documents that are in the dossier already are what was asked. Raises Refused for none, and when one can't be."""
+    if not documents:
+        raise Refused("Kies ten minste één document.")
+    return [give(request, one, user, was_there=True) for one in documents]
+
+
+def give_to(document: Document, requests: Sequence[DocumentRequest], user: User) -> list[RequestFile]:
+    """The same the other way round: one document is what several stukken ask."""
+    if not requests:
+        raise Refused("Kies ten minste één stuk.")
+    return [give(one, document, user, was_there=True) for one in requests]
+
+
+def hold(request: DocumentRequest) -> DocumentRequest:
+    """A stuk as it is now; who else wants to change it waits until this transaction ends."""
+    held: DocumentRequest = lock(DocumentRequest, request.id)
+    return held
 
 
 def refuse_full(request: DocumentRequest) -> None:
@@ -180,33 +204,38 @@ def refuse_full(request: DocumentRequest) -> None:
 
 
 def came_in(document: Document, user: User | None) -> None:
-    """A file was checked and may be seen: the stuk it was given for is submitted, with nothing said of it yet (U-038).
+    """A file was checked and may be seen: the stukken it was given for are submitted (U-038)."""
+    for file in queries.files_of(document.id):
+        take_up(file, user)
+
+
+def take_up(file: RequestFile, user: User | None) -> None:
+    """A file that may be seen counts: its stuk is submitted, with nothing said of it yet.
 
     A newer version of a file counts as a new file. Done twice it changes nothing.
     """
-    for file in queries.files_of(document.id):
-        request = file.request
-        is_new = file.came_in_at is None or request.status in states.TO_DELIVER
-        if is_new:
-            file.came_in_at, file.verdict = utcnow(), ""
-            save(file, user)
-        if is_new and states.allowed("submit", request.status):
-            lender = {"lender_verdict": states.NONE} if request.lender_verdict == states.REJECTED else {}
-            move(request, "submit", user, **forgotten(), **lender)
+    request = file.request
+    if file.came_in_at is not None and request.status not in states.TO_DELIVER:
+        return
+    file.came_in_at, file.verdict = utcnow(), ""
+    save(file, user)
+    if states.allowed("submit", request.status):
+        lender = {"lender_verdict": states.NONE} if request.lender_verdict == states.REJECTED else {}
+        move(request, "submit", user, **forgotten(), **lender)
 
 
 def take_back(file: RequestFile, user: User | None) -> DocumentRequest:
     """Who gave a file takes it back before anybody judged it: the file goes, and without another the stuk is asked
-    again. Raises Refused."""
+    again. A document that was there before stays, so that anybody may take it back. Raises Refused."""
     request = file.request
     if file.verdict or request.status not in (states.SUBMITTED, *states.TO_DELIVER):
         raise Refused("Dit bestand is al bekeken en blijft daarom staan.")
     document = file.document
-    if document.author_id != (user.id if user else None):
+    if not file.was_there and document.author_id != (user.id if user else None):
         raise Refused("Alleen wie dit bestand gaf, neemt het terug. Verwijder anders het document zelf.")
     delete(file, user)
     db.session.expire(request, ["files"])
-    if not [one for one in queries.files_of(document.id) if one is not file]:
+    if not file.was_there and not queries.files_of(document.id):
         remove_document(document, user)
     let_go(request.dossier_id, user)
     return request

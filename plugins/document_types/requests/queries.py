@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from crm.plugin import (
@@ -16,6 +16,7 @@ from crm.plugin import (
     Service,
     User,
     db,
+    fold,
     setting,
     visible_dossiers,
 )
@@ -24,6 +25,7 @@ from plugins.document_types.requests import states
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 
 AT_ONCE = 500
+PAGE = 50
 COLUMNS = {"service": DocumentRequest.service_id, "product": DocumentRequest.product_id}
 
 
@@ -58,18 +60,21 @@ def requests_under(kind: str, identity: int) -> Sequence[DocumentRequest]:
 
 def whole(query: Select[DocumentRequest]) -> Sequence[DocumentRequest]:
     """The stukken of a query with all that a page shows of them."""
-    versions = joinedload(Document.versions).options(
-        lazyload(DocumentVersion.original), lazyload(DocumentVersion.safe), lazyload(DocumentVersion.author)
-    )
     query = query.join(DocumentRequest.type).options(
         joinedload(DocumentRequest.service),
         joinedload(DocumentRequest.product),
         joinedload(DocumentRequest.files).options(
-            joinedload(RequestFile.document).options(joinedload(Document.author), versions)
+            joinedload(RequestFile.document).options(joinedload(Document.author), versions())
         ),
     )
     ordered = query.order_by(DocumentType.weight, DocumentType.id, DocumentRequest.relation_id, DocumentRequest.item)
     return db.session.scalars(ordered.order_by(DocumentRequest.id)).unique().all()
+
+
+def versions() -> Any:
+    """How the versions of documents are loaded along, without the files they hold."""
+    without = (lazyload(DocumentVersion.original), lazyload(DocumentVersion.safe), lazyload(DocumentVersion.author))
+    return joinedload(Document.versions).options(*without)
 
 
 def with_products() -> bool:
@@ -179,6 +184,29 @@ def files_of(document_id: int) -> Sequence[RequestFile]:
     """The stukken that a document was given for."""
     query = select(RequestFile).where(RequestFile.document_id == document_id)
     return db.session.scalars(query.options(joinedload(RequestFile.request)).order_by(RequestFile.id)).all()
+
+
+def documents_of(
+    dossier_id: int, words: str = "", before: int | None = None, chosen: Collection[int] = ()
+) -> Sequence[Document]:
+    """Documents that can be given for a stuk of a dossier: one page and one more, newest first; `before` pages on (a
+    document's id). `words` are looked for in the name and the type. What was `chosen` comes on top of the page."""
+    query = select(Document).where(Document.subject_kind == "dossier", Document.subject_id == dossier_id)
+    query = query.where(Document.versions.any(DocumentVersion.state != "refused")).options(versions())
+    page = query.where(Document.id.not_in(chosen)).order_by(Document.id.desc()).limit(PAGE + 1)
+    for word in words.split()[:10]:
+        named = select(DocumentType.key).where(DocumentType.match_name.contains(fold(word), autoescape=True))
+        page = page.where(or_(Document.name.icontains(word, autoescape=True), Document.document_type.in_(named)))
+    if before:
+        page = page.where(Document.id < before)
+    mine = query.where(Document.id.in_(chosen)).order_by(Document.id.desc())
+    first = db.session.scalars(mine).unique().all() if chosen else []
+    return [*first, *db.session.scalars(page).unique().all()]
+
+
+def taking_files(dossier_id: int) -> list[DocumentRequest]:
+    """The stukken of a dossier that a file can be given for."""
+    return [one for one in requests_of(dossier_id) if states.allowed("submit", one.status)]
 
 
 def without_files(dossier_id: int) -> Sequence[DocumentRequest]:

@@ -100,7 +100,7 @@ def upload_form(id: int) -> Answer:
     found: DocumentRequest = get_or_404("document_request", id)
     if "HX-Request" not in request.headers:
         return go(found)
-    return render_template("document_types/requests/_upload.html", **facts(found))
+    return render_template("document_types/requests/_upload.html", in_list=True, **facts(found))
 
 
 @pages.post("/<int:id>/upload")

@@ -48,7 +48,9 @@ lender.set_product                   requests.write
 lender.show                          requests.write
 lender.unlink                        requests.write
 requests.add                         requests.write
+requests.choose                      requests.write
 requests.edit                        requests.write
+requests.give_document               requests.write
 requests.judge                       requests.review
 requests.make_list                   requests.write
 requests.reopen                      requests.write
@@ -114,12 +116,13 @@ ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     **dict.fromkeys(
         [
             f"requests.{name}"
-            for name in ("edit", "reopen", "restore", "row", "show", "upload", "upload_form", "withdraw")
+            for name in ("choose", "edit", "reopen", "restore", "row", "show", "upload", "upload_form", "withdraw")
         ],
         request_id,
     ),
     **dict.fromkeys(("requests.add", "requests.make_list", "requests.review"), service_id),
     "requests.judge": lambda office: service_id(office) | {"stuk": request_of(office).id, "what": "approve"},
+    "requests.give_document": lambda office: {"id": office.document.id},
     "requests.take_back": lambda office: {"id": request_of(office).files[0].id},
     **dict.fromkeys(("document_types.edit_item", "document_types.move_item", "document_types.remove_item"), item_id),
 }
