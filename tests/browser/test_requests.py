@@ -120,6 +120,7 @@ def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[s
     verdict = page.get_by_role("region", name="Stuk", exact=True)
     expect(verdict).to_contain_text("Identiteitsbewijs")
     expect(page.locator(".preview img")).to_be_visible()
+    expect(page.locator("#stand")).to_have_text("In beoordeling")
     axe(page)
     press(page, "j")
     expect(verdict).to_contain_text("Loonstrook")

@@ -99,6 +99,7 @@ LABELS = {
     "lender_status_at": N_("Status van de maatschappij van"),
     "lender_has_it": N_("De maatschappij heeft het al"),
     "type_id": N_("Soort document"),
+    "reviewer_id": N_("Beoordelaar"),
 }
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.plugin import Base, Document, Dossier, Product, Record, Relation, Service, utcnow
+from crm.plugin import Base, Document, Dossier, Product, Record, Relation, Service, User, utcnow
 from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import states
 
@@ -21,6 +21,7 @@ class DocumentRequest(Record, Base):
     empty for the type's. `phase` is a key of `terms.PHASES`: "orientation" must be in before the talk. `dated_on` is
     the date on the document, `valid_until` its last good day. `lender_ref` (DocumentMijNr), `hdn_code` (SoortDocument)
     and `lender_status_at` are HDN's (domain.md §3.4); `lender_has_it`: got from its source, not asked of the client.
+    `reviewer_id` is who opened the review of what came in, until something new comes in.
     """
 
     __tablename__ = "document_types_requests"
@@ -57,10 +58,12 @@ class DocumentRequest(Record, Base):
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id", ondelete="SET NULL"), index=True)
     relation_id: Mapped[int | None] = mapped_column(ForeignKey("relations.id", ondelete="SET NULL"), index=True)
     type_id: Mapped[int] = mapped_column(ForeignKey("document_types_types.id"), index=True)
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     dossier: Mapped[Dossier] = relationship()
     service: Mapped[Service | None] = relationship()
     product: Mapped[Product | None] = relationship()
     person: Mapped[Relation | None] = relationship()
+    reviewer: Mapped[User | None] = relationship()
     type: Mapped[DocumentType] = relationship(lazy="joined", innerjoin=True)
     files: Mapped[list["RequestFile"]] = relationship(
         back_populates="request", order_by="RequestFile.id.desc()", viewonly=True
@@ -91,6 +94,11 @@ class DocumentRequest(Record, Base):
     def needs_review(self) -> bool:
         """It came in and the office said nothing of it yet."""
         return self.status in states.TO_REVIEW and self.office_verdict == states.NONE
+
+    @property
+    def waits_for_reviewer(self) -> bool:
+        """It is to be reviewed, and nobody opened it yet."""
+        return self.needs_review and self.status == states.SUBMITTED
 
     @property
     def key(self) -> tuple[int, int | None, str]:

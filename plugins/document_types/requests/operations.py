@@ -144,7 +144,7 @@ def forgotten() -> dict[str, Any]:
     """The columns of a stuk of which nobody has said anything yet; what was said stands in its history."""
     return {
         "office_verdict": states.NONE, "office_verdict_at": None, "office_reason": "", "office_text": "",
-        "client_text": "", "dated_on": None, "valid_until": None,
+        "client_text": "", "dated_on": None, "valid_until": None, "reviewer_id": None,
     }  # fmt: skip
 
 
@@ -251,8 +251,12 @@ def let_go(dossier_id: int, user: User | None) -> None:
 
 
 def begin_review(request: DocumentRequest, user: User) -> DocumentRequest:
-    """Somebody looks at it; who comes second changes nothing."""
-    return move(request, "begin_review", user) if request.status == states.SUBMITTED else request
+    """Somebody opens what came in (domain.md §5.3); who comes second, or after a verdict, changes nothing."""
+    held = hold(request)
+    if not held.waits_for_reviewer:
+        return held
+    held.reviewer = user
+    return move(held, "begin_review", user, reviewer_id=user.id)
 
 
 def approve(
@@ -318,7 +322,7 @@ def look_again(request: DocumentRequest, user: User) -> DocumentRequest:
         raise Refused("Er is nog geen bestand om te beoordelen.")
     newest.verdict = ""
     save(newest, user)
-    return move(request, "look_again", user, **forgotten())
+    return move(request, "look_again", user, **(forgotten() | {"reviewer_id": user.id}))
 
 
 # --- The maatschappij's verdict ------------------------------------------------------------------------------

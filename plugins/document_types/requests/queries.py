@@ -63,6 +63,7 @@ def whole(query: Select[DocumentRequest]) -> Sequence[DocumentRequest]:
     query = query.join(DocumentRequest.type).options(
         joinedload(DocumentRequest.service),
         joinedload(DocumentRequest.product),
+        joinedload(DocumentRequest.reviewer),
         joinedload(DocumentRequest.files).options(
             joinedload(RequestFile.document).options(joinedload(Document.author), versions())
         ),

@@ -57,15 +57,33 @@ def file_of(stuk: DocumentRequest, identity: int | None) -> RequestFile | None:
     return named or next(iter(stuk.files), None)
 
 
+@pages.post("/review/<kind>/<int:id>/<int:stuk>/begin")
+@requires("requests.review")
+def begin(kind: str, id: int, stuk: int) -> Answer:
+    """*In beoordeling*: sent by the page of a stuk that came in once somebody has it before him, since a GET writes
+    nothing; without script it is a button. Answers with how the stuk stands."""
+    current = one_of(queries.requests_under(part_or_404(kind, id).kind, id), stuk)
+    held = operations.begin_review(current, current_user)
+    if "HX-Request" not in request.headers:
+        return redirect(url_for("requests.review", kind=kind, id=id, stuk=stuk), 303)
+    return render_template("document_types/requests/_stand.html", stuk=held)
+
+
+def one_of(found: Sequence[DocumentRequest], identity: int) -> DocumentRequest:
+    """The stuk with this id among those of a list; else 404."""
+    named = next((one for one in found if one.id == identity), None)
+    if named is None:
+        abort(404)
+    return named
+
+
 @pages.post("/review/<kind>/<int:id>/<int:stuk>/<any(approve, reject, partly, again, lender, tell):what>")
 @requires("requests.review")
 def judge(kind: str, id: int, stuk: int, what: str) -> Answer:
     """A verdict; on to the next that waits."""
     part = part_or_404(kind, id)
     found = queries.requests_under(kind, id)
-    current = next((one for one in found if one.id == stuk), None)
-    if current is None:
-        abort(404)
+    current = operations.hold(one_of(found, stuk))
     back = url_for("requests.review", kind=kind, id=id, stuk=stuk)
     if what in states.EVENTS and not states.allowed(what, current.status):  # a colleague was first
         say(_("%(title)s: %(status)s.", title=current.title, status=_(current.state.title).lower()), category="warning")

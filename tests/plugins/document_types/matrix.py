@@ -48,6 +48,7 @@ lender.set_product                   requests.write
 lender.show                          requests.write
 lender.unlink                        requests.write
 requests.add                         requests.write
+requests.begin                       requests.review
 requests.choose                      requests.write
 requests.edit                        requests.write
 requests.give_document               requests.write
@@ -121,6 +122,7 @@ ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         request_id,
     ),
     **dict.fromkeys(("requests.add", "requests.make_list", "requests.review"), service_id),
+    "requests.begin": lambda office: service_id(office) | {"stuk": request_of(office).id},
     "requests.judge": lambda office: service_id(office) | {"stuk": request_of(office).id, "what": "approve"},
     "requests.give_document": lambda office: {"id": office.document.id},
     "requests.take_back": lambda office: {"id": request_of(office).files[0].id},

@@ -8,17 +8,23 @@ from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm import migrate, paths, records
+from crm.accounts.models import User
 from crm.activities.models import Task
 from crm.app import create_app
 from crm.db import db
+from crm.documents import operations as documents
+from crm.documents import storage
+from crm.documents.models import Document
 from crm.dossiers import operations as dossiers
+from crm.feed.models import Post
 from crm.jobs import queue
 from plugins.document_types import queries as catalogue
 from plugins.document_types.requests import operations
-from plugins.document_types.requests.models import DocumentRequest
+from plugins.document_types.requests.models import DocumentRequest, RequestFile
 from plugins.document_types.requests.wanting import Wanted
 from tests.conftest import make_branch, make_user
 from tests.crm.activities.conftest import make_dossier
+from tests.plugins.document_types.requests.conftest import check
 
 MANY = 6
 
@@ -37,16 +43,18 @@ def office(new_database):
         wanted = [Wanted(deed, None, str(number), f"Akte {number}") for number in range(MANY)]
         made = operations.ask(dossier, wanted, service, adviser)
         records.commit()
-        yield SimpleNamespace(app=app, ids=[one.id for one in made])
+        users = [adviser.id, make_user(app, "Marieke Bakker", "assistant", branch).id]
+        yield SimpleNamespace(app=app, ids=[one.id for one in made], dossier=dossier.id, users=users)
         db.session.remove()
         queue.client().destroy()
         db.disconnect()
 
 
-def at_once(office, act):
+def at_once(office, act, ids=()):
     """Each stuk in a thread of its own, at the same moment; again when somebody else was first."""
     records.rollback()
-    start, failed = threading.Barrier(len(office.ids)), []
+    ids = ids or office.ids
+    start, failed = threading.Barrier(len(ids)), []
 
     def one(identity):
         with office.app.app_context():
@@ -64,7 +72,7 @@ def at_once(office, act):
                     break
             db.session.remove()
 
-    threads = [threading.Thread(target=one, args=(identity,)) for identity in office.ids]
+    threads = [threading.Thread(target=one, args=(identity,)) for identity in ids]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -94,3 +102,39 @@ def test_a_verdict_and_a_file_at_once_leave_the_task_open(office):
 
     at_once(office, act)
     assert status_of_task() == ["open"] and len(others) == MANY - 1
+
+
+def test_of_two_who_open_the_same_stuk_one_reviews_it(office):
+    first = office.ids[0]
+    operations.move(db.session.get(DocumentRequest, first), "submit", None)
+    records.commit()
+    waiting = iter(office.users)
+    at_once(office, lambda one: operations.begin_review(one, db.session.get(User, next(waiting))), [first, first])
+    records.rollback()
+    found = db.session.get(DocumentRequest, first)
+    assert found.status == "in_review" and found.reviewer_id in office.users
+    begun = select(Post).where(Post.text.startswith("Beoordeling begonnen"))
+    assert len(db.session.scalars(begun).all()) == 1 and status_of_task() == ["open"]
+
+
+def test_opening_and_a_verdict_at_once_end_with_the_verdict(office):
+    first, user = office.ids[0], office.users[0]
+    operations.move(db.session.get(DocumentRequest, first), "submit", None)
+    records.commit()
+    turns = iter((operations.begin_review, lambda one, who: operations.approve(operations.hold(one), who)))
+    at_once(office, lambda one: next(turns)(one, db.session.get(User, user)), [first, first])
+    records.rollback()
+    assert db.session.get(DocumentRequest, first).status == "approved" and status_of_task() == ["done"]
+
+
+def test_two_who_give_the_same_document_give_it_once(office, tmp_path, monkeypatch):
+    monkeypatch.setitem(office.app.config, "DATA", tmp_path)
+    kept = storage.sealer().keep([b"%PDF-1.7"])
+    document = documents.receive(("dossier", office.dossier), "akte.pdf", kept, None)
+    check(document)
+    records.commit()
+    identity, first = document.id, office.ids[0]
+    at_once(office, lambda one: operations.give(one, db.session.get(Document, identity), None), [first, first])
+    records.rollback()
+    assert [file.request_id for file in db.session.scalars(select(RequestFile))] == [first]
+    assert db.session.get(DocumentRequest, first).status == "submitted" and status_of_task() == ["open"]

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from crm import records
+from crm.access import Permission
 from crm.db import db
 from crm.documents import operations as documents
 from crm.documents import storage
@@ -249,6 +250,55 @@ def test_from_the_task_through_the_review_to_the_end(as_assistant, client, advis
     assert address not in client.get("/tasks").text
     tab = client.get(f"/dossiers/{dossier.id}?tab=requests").text
     assert "De klant leest:" in tab and "Bladzijde 2." in tab and "50%" in tab
+
+
+def begin(client, request, **headers):
+    return client.post(f"/requests/review/service/{request.service_id}/{request.id}/begin", headers=headers)
+
+
+def test_who_opens_a_stuk_begins_its_review(as_assistant, client, adviser, assistant, waiting, service, dossier):
+    """Reading alone changes nothing: the page sends it, by script or by its button; a colleague sees who was first."""
+    first, second = waiting
+    address = f"/requests/review/service/{service.id}?stuk={first.id}"
+    page = as_assistant.get(address).text
+    assert f'hx-post="/requests/review/service/{service.id}/{first.id}/begin" hx-trigger="load"' in page
+    assert "<noscript><button" in page and stukken()[0].status == "submitted"
+    assert stukken()[0].client_view.text == "Ontvangen, wordt bekeken"
+    answer = begin(as_assistant, first, **{"HX-Request": "true"})
+    assert "In beoordeling" in answer.text and "bekijkt dit" not in answer.text
+    db.session.expire_all()
+    assert (stukken()[0].status, stukken()[0].reviewer_id) == ("in_review", assistant.id)
+    assert stukken()[0].client_view.text == "Wordt bekeken"
+    assert "/begin" not in as_assistant.get(address).text
+    log_in(client, adviser)
+    page = client.get(address).text
+    assert "1 van 2" in page and "Marieke Bakker bekijkt dit" in page and "/begin" not in page
+    assert "Marieke Bakker bekijkt dit" in client.get(f"/dossiers/{dossier.id}?tab=requests").text
+    assert begin(client, first).status_code == 303
+    assert (stukken()[0].status, stukken()[0].reviewer_id) == ("in_review", assistant.id)
+    assert f"/requests/review/service/{service.id}" in client.get("/tasks").text
+    judge(client, first, "approve", dated_on=today().isoformat())
+    assert begin(client, first).status_code == 303 and stukken()[0].status == "approved"
+    assert begin(client, second).location.endswith(f"?stuk={second.id}") and stukken()[1].status == "in_review"
+
+
+def test_who_may_not_review_begins_nothing(as_assistant, waiting, app, monkeypatch):
+    known = app.extensions["crm.permissions"] | {"requests.review": Permission("requests.review", "", ("adviser",))}
+    monkeypatch.setitem(app.extensions, "crm.permissions", known)
+    assert as_assistant.get(f"/requests/{waiting[0].id}").status_code == 200
+    assert begin(as_assistant, waiting[0]).status_code == 403 and stukken()[0].status == "submitted"
+
+
+def test_what_comes_in_again_waits_for_a_reviewer_again(as_assistant, waiting, document, assistant):
+    _first, second = waiting
+    begin(as_assistant, second)
+    operations.give(stukken()[1], document("beter.pdf"), assistant)
+    assert (stukken()[1].status, stukken()[1].reviewer_id) == ("submitted", None)
+    operations.approve(stukken()[1], assistant)
+    operations.hear_lender(stukken()[1], "received", None)
+    records.commit()
+    begin(as_assistant, stukken()[1])
+    assert stukken()[1].status == "submitted", "what only the maatschappij looks at, nobody reviews here"
 
 
 def test_partly_taken_back_lender_and_other_words(as_assistant, waiting):
