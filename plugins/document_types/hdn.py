@@ -4,29 +4,22 @@ The current XSD is not public, so this accepts what it understands, keeps what i
 where it doubts. Knows no database and no network; nothing in a message can make it open anything.
 """
 
-import base64
-import binascii
 import datetime as dt
 import hashlib
-import io
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from crm.plugin import N_
+from plugins.document_types.hdn_file import LARGEST_RECORD, Unreadable, opened, tidy, tree
 
-from crm.plugin import N_, Refused, clean
+__all__ = ["LARGEST_RECORD", "Request", "Row", "Unreadable", "read"]
 
-LARGEST = 5_000_000  # bytes of XML
-LARGEST_RECORD = 8_000_000  # bytes of the JSON around it: base64 makes a third more
-DEEPEST = 30
-MOST_ELEMENTS = 200_000
 MOST_ROWS = 999  # HDN's own limit of DocumentKenmerk
+FURTHEST = 20  # references that lead to one another
+NUMBER, NAME, TEXT = 100, 200, 2000  # signs that are kept of a number or reference, of what is called so, of a text
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 CODED = re.compile(r"([0-9A-Z]{1,3})(?:\s+(.*))?")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
@@ -43,11 +36,7 @@ KNOWN = {
     *DESCRIPTION, *ORIGINALS, "aanlevermoment", "soortdocument", "documentmijnr", "documentstatus",
     "documentstatusomschr", "documentstatusdt", "documentstatustijd", "uitersteaanleverdt", "opgevraagdviabronjn",
 }  # fmt: skip
-APART = {"statusketenpartij", "hypotheekgever", "refhypotheekgever", "object", "refobject"}
-
-
-class Unreadable(Refused):
-    """A file that is no document request, or is made to do harm; the text tells the user what to do."""
+APART = {ROW, "statusketenpartij", "hypotheekgever", "refhypotheekgever", "object", "refobject"}
 
 
 @dataclass(frozen=True)
@@ -137,65 +126,6 @@ def read(data: bytes) -> Request:
     return understood(tree(xml), header, xml)
 
 
-# --- Opening it safely ---------------------------------------------------------------------------------------
-
-
-def opened(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """(what the record says of the message, the message itself). Raises Unreadable."""
-    if len(data) > LARGEST_RECORD:
-        raise Unreadable(N_("Het bestand is te groot voor een documentaanvraag."))
-    try:
-        record = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(N_("Dit JSON-bestand is beschadigd. Haal het bericht opnieuw op.")) from error
-    if isinstance(record, list) and len(record) == 1:
-        record = record[0]
-    message = record.get("message") if isinstance(record, dict) else None
-    coded = message.get("data") if isinstance(message, dict) else None
-    if not isinstance(coded, str):
-        raise Unreadable(N_("In dit JSON-bestand staat geen bericht van HDN."))
-    header = flat_record(record)
-    kind = header.get("messagetype", "")
-    if kind and not kind.upper().startswith("DA"):
-        raise Unreadable(N_("Dit is geen documentaanvraag (DA), maar %(kind)s."), kind=kind[:60])
-    try:
-        return header, base64.b64decode("".join(coded.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Unreadable(N_("Het bericht in dit JSON-bestand is beschadigd. Haal het opnieuw op.")) from error
-
-
-def flat_record(record: Mapping[str, Any]) -> dict[str, str]:
-    """The texts and numbers of the record's header and miscellaneous part, by name in small letters."""
-    found: dict[str, str] = {}
-    for part in (record.get("header"), record.get("miscellaneous")):
-        for name, value in part.items() if isinstance(part, dict) else ():
-            inner = value.items() if isinstance(value, dict) else [(name, value)]
-            found |= {key.lower(): tidy(str(one)) for key, one in inner if isinstance(one, str | int)}
-    return found
-
-
-def tree(xml: bytes) -> Element:
-    """The message as elements. Raises Unreadable for what is no XML, has a DTD or entities, or is beyond measure."""
-    if len(xml) > LARGEST:
-        raise Unreadable(N_("Het bestand is te groot voor een documentaanvraag."))
-    depth = count = 0
-    root: Element | None = None
-    try:
-        for event, element in iterparse(io.BytesIO(xml), ("start", "end"), forbid_dtd=True):
-            root = element if root is None else root
-            depth += 1 if event == "start" else -1
-            count += event == "start"
-            if depth > DEEPEST or count > MOST_ELEMENTS:
-                raise Unreadable(N_("Dit bestand zit anders in elkaar dan een documentaanvraag."))
-    except DefusedXmlException as error:
-        raise Unreadable(N_("In dit bestand staat iets wat niet in een bericht van HDN hoort (een DTD).")) from error
-    except (ParseError, ValueError, LookupError) as error:
-        raise Unreadable(N_("Dit XML-bestand is beschadigd. Haal het bericht opnieuw op.")) from error
-    if root is None:
-        raise Unreadable(N_("Dit XML-bestand is leeg."))
-    return root
-
-
 # --- Understanding it ----------------------------------------------------------------------------------------
 
 
@@ -204,9 +134,9 @@ def name_of(element: Element) -> str:
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
-def tidy(text: str | None) -> str:
-    """A text with single spaces, without signs that cannot be kept."""
-    return " ".join(clean(text or "").split())
+def cut(text: str, most: int) -> str:
+    """At most so many signs of a text; what was left out is marked."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def below(element: Element, apart: bool = True) -> Iterator[Element]:
@@ -230,12 +160,12 @@ def texts(element: Element) -> dict[str, str]:
 def coded(text: str) -> Coded:
     """ "07 Afgekeurd" taken apart (domain.md §3.5 no. 4)."""
     found = CODED.fullmatch(text)
-    return Coded(found[1], found[2] or "") if found else Coded("", text)
+    return Coded(found[1], cut(found[2] or "", NAME)) if found else Coded("", cut(text, NAME))
 
 
 def is_yes(text: str) -> bool:
     """True for "J Ja" and the like."""
-    return coded(text).code in ("J", "1") or text.lower() in ("ja", "true")
+    return coded(text.upper()).code in ("J", "1", "JA") or text.lower() == "true"
 
 
 def day(text: str) -> dt.date | None:
@@ -273,20 +203,20 @@ class Links:
         self.elements = {ref: one for one in root.iter() if (ref := attribute(one, "id"))}
         self.found: dict[str, Party | None] = {}
 
-    def party(self, ref: str) -> Party | None:
-        """The person a reference leads to, perhaps by way of another."""
-        if ref not in self.found:
+    def party(self, ref: str, steps: int = 0) -> Party | None:
+        """The person a reference leads to, perhaps by way of others."""
+        if ref not in self.found and steps <= FURTHEST:
             self.found[ref] = None
             element = self.elements.get(ref)
             if element is not None and not any(name_of(one) == ROW for one in element.iter()):
-                self.found[ref] = self.party_in(element)
-        return self.found[ref]
+                self.found[ref] = self.party_in(element, steps)
+        return self.found.get(ref)
 
-    def party_in(self, element: Element) -> Party | None:
+    def party_in(self, element: Element, steps: int = 0) -> Party | None:
         """The person an element holds or refers to."""
         if name_of(element) == PARTY or "geboorteachternaam" in texts(element):
             return party_of(element)
-        return next((found for ref in refs_of(element) if (found := self.party(ref))), None)
+        return next((found for ref in refs_of(element) if (found := self.party(ref, steps + 1))), None)
 
 
 def refs_of(element: Element) -> list[str]:
@@ -318,7 +248,7 @@ def understood(root: Element, header: Mapping[str, str], xml: bytes) -> Request:
     data = next((texts(one) for one in root.iter() if name_of(one) == "documentdata"), {})
     parties = tuple(party_of(one) for one in root.iter() if name_of(one) == PARTY)
     digest = hashlib.sha256(xml).hexdigest()
-    return Request(sender, data.get("kenmerk", ""), made, parties, digest, xml, tuple(doubts))
+    return Request(sender, cut(data.get("kenmerk", ""), NUMBER), made, parties, digest, xml, tuple(doubts))
 
 
 def attribute(element: Element, name: str) -> str:
@@ -330,12 +260,12 @@ def sender_of(root: Element, record: Mapping[str, str]) -> Sender:
     """Who sent it: the Header's own words before those of the record."""
     header = next((texts(one) for one in root.iter() if name_of(one) == "header"), {})
     return Sender(
-        number=header.get("verzendernrhdn") or record.get("sender", ""),
-        name=header.get("verzendernaam") or record.get("sendername", ""),
-        receiver=header.get("ontvangernrhdn") or record.get("receiver", ""),
-        application=header.get("aanvraagvolgnr", ""),
-        version=header.get("aanvraagversie") or record.get("requestversion", ""),
-        trace=record.get("requesttracenr", ""),
+        number=cut(header.get("verzendernrhdn") or record.get("sender", ""), NUMBER),
+        name=cut(header.get("verzendernaam") or record.get("sendername", ""), NAME),
+        receiver=cut(header.get("ontvangernrhdn") or record.get("receiver", ""), NUMBER),
+        application=cut(header.get("aanvraagvolgnr", ""), NUMBER),
+        version=cut(header.get("aanvraagversie") or record.get("requestversion", ""), NUMBER),
+        trace=cut(record.get("requesttracenr", ""), NUMBER),
         sent_at=moment(header.get("verzenddt", ""), header.get("verzendtijd", "")),
     )
 
@@ -344,7 +274,7 @@ def row_of(element: Element, links: Links) -> Row:
     """One document, with what is doubtful about it."""
     said = texts(element)
     kind, status = coded(said.get("soortdocument", "")), coded(said.get("documentstatus", ""))
-    status_text = said.get("documentstatusomschr", "")
+    status_text = cut(said.get("documentstatusomschr", ""), TEXT)
     person = group(element, "hypotheekgever")
     party_ref = next(iter(refs_of(person)), "") if person is not None else ""
     party = links.party_in(person) if person is not None else None
@@ -357,11 +287,12 @@ def row_of(element: Element, links: Links) -> Row:
         (is_wrong_day(said.get("documentstatusdt", "")), N_("De datum van de status is niet te lezen.")),
         (is_wrong_day(said.get("uitersteaanleverdt", "")), N_("De uiterste datum is niet te lezen.")),
         (person is not None and party is None, N_("De persoon bij dit document staat niet in het bericht.")),
+        (is_cut(said), N_("Een tekst bij dit document is te lang; een deel is weggelaten.")),
     )
     return Row(
-        number=said.get("documentmijnr", ""),
+        number=cut(said.get("documentmijnr", ""), NUMBER),
         kind=kind,
-        description=first(said, DESCRIPTION) or kind.text,
+        description=cut(first(said, DESCRIPTION) or kind.text, NAME),
         status=status,
         status_text=status_text,
         status_at=moment(said.get("documentstatusdt", ""), said.get("documentstatustijd", "")),
@@ -372,7 +303,7 @@ def row_of(element: Element, links: Links) -> Row:
         party=party,
         party_ref=party_ref,
         object_ref=next(iter(refs_of(home)), "") if home is not None else "",
-        unknown=tuple((name, text) for name, text in said.items() if name not in KNOWN and text),
+        unknown=tuple((cut(name, NAME), cut(text, TEXT)) for name, text in said.items() if name not in KNOWN and text),
         doubts=tuple(text for wrong, text in checks if wrong),
     )
 
@@ -380,6 +311,12 @@ def row_of(element: Element, links: Links) -> Row:
 def first(said: Mapping[str, str], names: tuple[str, ...]) -> str:
     """The text under the first of these names that is there."""
     return next((said[name] for name in names if said.get(name)), "")
+
+
+def is_cut(said: Mapping[str, str]) -> bool:
+    """True when a text of a row is longer than what is kept of it."""
+    longest = {"documentmijnr": NUMBER, "documentstatusomschr": TEXT} | dict.fromkeys(DESCRIPTION, NAME)
+    return any(len(said.get(name, "")) > most for name, most in longest.items())
 
 
 def is_wrong_day(text: str) -> bool:
@@ -396,9 +333,9 @@ def party_of(element: Element) -> Party:
     """A person of the application."""
     said = texts(element)
     return Party(
-        ref=attribute(element, "id"),
-        surname=said.get("geboorteachternaam") or said.get("correspondentienaam", ""),
-        prefix=first(said, ("geboortetussenvoegsels", "correspondentietussenvoegsels")),
-        initials=said.get("voorletters", ""),
+        ref=cut(attribute(element, "id"), NUMBER),
+        surname=cut(said.get("geboorteachternaam") or said.get("correspondentienaam", ""), NAME),
+        prefix=cut(first(said, ("geboortetussenvoegsels", "correspondentietussenvoegsels")), NAME),
+        initials=cut(said.get("voorletters", ""), NAME),
         birth_date=day(said.get("geboortedt", "")),
     )

@@ -6,8 +6,10 @@ import json
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from plugins.document_types import hdn
+from plugins.document_types import hdn, hdn_file
 from plugins.document_types.hdn import Coded, Unreadable, read
 
 HEADER = """<Header Volgnummer="1"><VerzenderNrHDN>000001</VerzenderNrHDN><VerzenderNaam>Testbank</VerzenderNaam>
@@ -208,9 +210,9 @@ BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in 
 def test_a_dtd_is_refused_whatever_it_wants(prolog):
     data = message(HEADER, ASKED.replace("Taxatierapport onderpand", "&e;" if "ENTITY e" in prolog else "x"))
     hostile = data.replace(b"\n<Doc", prolog.encode() + b"\n<Doc", 1)
-    for given in (hostile, record(hostile)):
+    for sent in (hostile, record(hostile)):
         with pytest.raises(Unreadable, match="DTD"):
-            read(given)
+            read(sent)
 
 
 @pytest.mark.parametrize(
@@ -218,10 +220,10 @@ def test_a_dtd_is_refused_whatever_it_wants(prolog):
     [
         (message(HEADER, ASKED, "<a>" * 40 + "</a>" * 40), "zit anders in elkaar"),
         (b"<a>" * 1_000_000, "zit anders in elkaar"),
-        (message(HEADER, ASKED, "<a/>" * (hdn.MOST_ELEMENTS + 1)), "zit anders in elkaar"),
+        (message(HEADER, ASKED, "<a/>" * (hdn_file.MOST_ELEMENTS + 1)), "zit anders in elkaar"),
         (message(HEADER, *[ASKED] * (hdn.MOST_ROWS + 1)), "meer dan 999 documenten"),
-        (message(HEADER, ASKED, " " * hdn.LARGEST), "te groot"),
-        (b"{" + b" " * hdn.LARGEST_RECORD, "te groot"),
+        (message(HEADER, ASKED, " " * hdn_file.LARGEST), "te groot"),
+        (b"{" + b" " * hdn_file.LARGEST_RECORD, "te groot"),
     ],
     ids=["deep", "deeper", "many", "rows", "large", "large-record"],
 )
@@ -238,10 +240,73 @@ def test_references_that_go_round_or_lead_to_everything_cost_nothing():
     circle = '<Hypotheekgever ID="A" IDREF="B"/><Hypotheekgever ID="B" IDREF="A"/>'
     first = ASKED.replace("</DocumentKenmerk>", '<Hypotheekgever IDREF="A"/></DocumentKenmerk>')
     begun = time.process_time()
-    found = read(message(HEADER, rows, PERSON, "<x><y/></x>" * 30_000, attributes=' ID="R"'))
+    found = read(message(HEADER, rows, PERSON, "<x><y/></x>" * 10_000, attributes=' ID="R"'))
     assert len(found.rows) == hdn.MOST_ROWS and found.rows[0].party is None
     assert read(message(HEADER, first, circle)).rows[0].party is None
     assert time.process_time() - begun < 5
+
+
+def test_a_long_chain_of_references_ends_the_search():
+    chain = "".join(f'<x ID="A{number}" IDREF="A{number + 1}"/>' for number in range(15_000))
+    first = ASKED.replace("</DocumentKenmerk>", '<Hypotheekgever IDREF="A0"/></DocumentKenmerk>')
+    assert read(message(HEADER, first, chain)).rows[0].party is None
+
+
+def test_rows_within_rows_and_many_attributes_cost_no_time():
+    nested = "<DocumentKenmerk>" * 20 + "<a/>" * 40_000 + "</DocumentKenmerk>" * 20
+    attributes = " ".join(f'a{number}="1"' for number in range(300_000))
+    begun = time.process_time()
+    assert len(read(message(HEADER, nested)).rows) == 20
+    with pytest.raises(Unreadable, match="zit anders in elkaar"):
+        read(message(HEADER, ASKED.replace("<DocumentKenmerk", f"<DocumentKenmerk {attributes}")))
+    assert time.process_time() - begun < 5
+
+
+def test_a_text_beyond_measure_is_cut_and_said():
+    [row] = read(message(HEADER, ASKED.replace("1002", "9" * 5000).replace("onderpand", "x" * 90_000))).rows
+    assert (len(row.number), len(row.description)) == (hdn.NUMBER, hdn.NAME)
+    assert row.doubts == ("Een tekst bij dit document is te lang; een deel is weggelaten.",)
+
+
+@pytest.mark.parametrize(("said", "is_so"), [("J Ja", True), ("j", True), ("Ja", True), ("N Nee", False), ("n", False)])
+def test_what_the_lender_gets_itself_however_it_is_written(said, is_so):
+    more = f"<OpgevraagdViaBronJN>{said}</OpgevraagdViaBronJN></DocumentKenmerk>"
+    [row] = read(message(HEADER, ASKED.replace("</DocumentKenmerk>", more))).rows
+    assert row.from_source is is_so
+
+
+WHOLE = [message(), record(message()), message().decode().replace("UTF-8", "UTF-16").encode("utf-16")]
+PIECES = [
+    b"<",
+    b"</DocumentKenmerk>",
+    b"<!--",
+    b"]]>",
+    b"&#0;",
+    b"\x00",
+    b"\xff",
+    b"99:99:99",
+    b'IDREF="NA01"',
+    b"{",
+    b'"',
+    b"\\ud800",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(WHOLE),
+    st.lists(
+        st.tuples(st.integers(0, 4000), st.integers(0, 80), st.sampled_from(PIECES) | st.binary(max_size=9)), max_size=6
+    ),
+)
+def test_a_damaged_message_is_read_or_refused_in_words(data, damage):
+    for at, length, piece in damage:
+        data = data[:at] + piece + data[at + length :]
+    try:
+        found = read(data)
+    except Unreadable:
+        return
+    assert found.rows and found.xml
 
 
 def test_signs_that_cannot_be_kept_are_left_out():
