@@ -29,7 +29,7 @@ from plugins.document_types.requests.models import DocumentRequest, RequestFile
 TICKED = "documents"  # the point that the core lets one tick off by hand
 AT_MOST_NAMED = 3
 NAMES = "document_types.names"
-FOLLOWED = ("status", "office_verdict", "service_id", "product_id")
+FOLLOWED = ("status", "office_verdict", "lender_verdict", "service_id", "product_id")
 
 
 def permissions() -> list[Permission]:
@@ -181,15 +181,25 @@ def after_save(changes: Sequence[Change], user: Any) -> None:
     """The task list follows what is to be reviewed; a stuk whose last file was taken away is asked again."""
     if any(change.kind == "document_type" for change in changes):
         touch(NAMES)
-    for change in changes:
-        if change.kind == "document" and change.action == "delete" and change.record.subject_kind == "dossier":
-            operations.let_go(change.record.subject_id, user)
-    for dossier_id in sorted({change.record.dossier_id for change in changes if moves_work(change)}):
+    for dossier_id in sorted({found for change in changes if (found := lost_a_file(change))}):
+        operations.let_go(dossier_id, user)
+        tasks.follow(dossier_id, user)
+    for dossier_id in sorted({found for change in changes if (found := moved_work(change))}):
         tasks.follow(dossier_id, user)
 
 
-def moves_work(change: Change) -> bool:
-    """May this change what is to be reviewed, or where?"""
-    if change.kind == "document_request":
-        return change.action == "update" and bool(set(FOLLOWED) & change.fields.keys())
-    return change.kind in ("service", "product") and change.action == "delete"
+def lost_a_file(change: Change) -> int | None:
+    """The dossier of which a document went."""
+    record = change.record
+    is_gone = change.kind == "document" and change.action == "delete" and record.subject_kind == "dossier"
+    return record.subject_id if is_gone else None
+
+
+def moved_work(change: Change) -> int | None:
+    """The dossier of which a change may alter what is to be reviewed, or where."""
+    record = change.record
+    if change.kind == "document_request" and change.action == "update":
+        return record.dossier_id if set(FOLLOWED) & change.fields.keys() else None
+    if change.kind == "request_file":
+        return record.request.dossier_id if "came_in_at" in change.fields and record.came_in_at else None
+    return record.dossier_id if change.kind in ("service", "product") and change.action == "delete" else None

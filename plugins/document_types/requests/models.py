@@ -6,7 +6,7 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.plugin import Base, Document, Dossier, Product, Record, Relation, Service, User, utcnow
+from crm.plugin import Base, Document, Dossier, Product, Record, Relation, Service, User, today, utcnow
 from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import states
 
@@ -91,9 +91,21 @@ class DocumentRequest(Record, Base):
         return states.client_view(self.status, self.is_shown_to_client, self.client_text)
 
     @property
+    def has_unseen(self) -> bool:
+        """A file of it came in that nobody judged."""
+        return any(file.came_in_at and not file.verdict for file in self.files)
+
+    @property
     def needs_review(self) -> bool:
-        """It came in and the office said nothing of it yet."""
-        return self.status in states.TO_REVIEW and self.office_verdict == states.NONE
+        """It came in and the office said nothing of it yet; what the maatschappij alone got is no work."""
+        if self.status not in states.TO_REVIEW or self.office_verdict != states.NONE:
+            return False
+        return self.lender_verdict not in states.LENDER_HAS_IT or self.has_unseen
+
+    @property
+    def is_outdated(self) -> bool:
+        """Its last good day is over, and the maatschappij did not say its last word."""
+        return self.valid_until is not None and self.valid_until < today() and self.lender_verdict != states.APPROVED
 
     @property
     def waits_for_reviewer(self) -> bool:

@@ -105,10 +105,12 @@ def withdraw(request: DocumentRequest, user: User | None, reason: str = "") -> D
 
 
 def restore(request: DocumentRequest, user: User | None) -> DocumentRequest:
-    """Back on the list; what came in and was judged before still counts."""
-    unseen = any(file.came_in_at and not file.verdict for file in request.files)
-    to = states.after_restore(request.office_verdict, request.lender_verdict, unseen)
-    return move(request, "restore", user, to=to)
+    """Back on the list; what came in and was judged before still counts, and what nobody saw yet is reviewed."""
+    refuse_unless("restore", request)
+    if request.has_unseen:
+        return move(request, "restore", user, to=states.SUBMITTED, **as_new(request))
+    to = states.after_restore(request.office_verdict, request.lender_verdict)
+    return move(request, "restore", user, to=states.EXPIRED if to == states.APPROVED and request.is_outdated else to)
 
 
 def reopen(request: DocumentRequest, user: User | None, reason: str) -> DocumentRequest:
@@ -172,7 +174,7 @@ def give(request: DocumentRequest, document: Document, user: User | None, *, was
     save(file, user)
     db.session.expire(request, ["files"])
     if document.current is not None:
-        take_up(file, user)
+        take_in(file, user)
     return file
 
 
@@ -204,24 +206,27 @@ def refuse_full(request: DocumentRequest) -> None:
 
 
 def came_in(document: Document, user: User | None) -> None:
-    """A file was checked and may be seen: the stukken it was given for are submitted (U-038)."""
+    """A file was checked and may be seen: the stukken it was given for are submitted, with nothing said of it yet
+    (U-038). A newer version of a file counts as a new file."""
     for file in queries.files_of(document.id):
-        take_up(file, user)
+        take_in(file, user)
 
 
-def take_up(file: RequestFile, user: User | None) -> None:
-    """A file that may be seen counts: its stuk is submitted, with nothing said of it yet.
-
-    A newer version of a file counts as a new file. Done twice it changes nothing.
-    """
+def take_in(file: RequestFile, user: User | None) -> None:
+    """What can be seen of a file now is to be reviewed; of a stuk that is off the list once it is back there."""
     request = file.request
-    if file.came_in_at is not None and request.status not in states.TO_DELIVER:
-        return
     file.came_in_at, file.verdict = utcnow(), ""
     save(file, user)
-    if states.allowed("submit", request.status):
-        lender = {"lender_verdict": states.NONE} if request.lender_verdict == states.REJECTED else {}
-        move(request, "submit", user, **forgotten(), **lender)
+    db.session.expire(request, ["files"])
+    event = "renew" if request.status == states.APPROVED else "submit"
+    if states.allowed(event, request.status):
+        move(request, event, user, **as_new(request))
+
+
+def as_new(request: DocumentRequest) -> dict[str, Any]:
+    """The columns of a stuk of which a newer file came in: a rejection was about another one."""
+    lender = {"lender_verdict": states.NONE} if request.lender_verdict == states.REJECTED else {}
+    return forgotten() | lender
 
 
 def take_back(file: RequestFile, user: User | None) -> DocumentRequest:
@@ -317,6 +322,8 @@ def verdict(request: DocumentRequest, key: str, user: User, reason: str = "", te
 def look_again(request: DocumentRequest, user: User) -> DocumentRequest:
     """Take the office's verdict back: the newest file is to be reviewed once more. Raises Refused."""
     refuse_unless("look_again", request)
+    if request.lender_verdict == states.REJECTED:
+        raise Refused("De maatschappij keurde dit af. Wacht op een nieuw bestand, of leg haar nieuwe oordeel vast.")
     newest = next((file for file in request.files if file.came_in_at), None)
     if newest is None:
         raise Refused("Er is nog geen bestand om te beoordelen.")
@@ -337,20 +344,37 @@ def hear_lender(
     if at and request.lender_status_at and at < request.lender_status_at:
         return request
     if (said, text) == (request.lender_verdict, request.lender_text):
-        return request
+        return heard(request, at, user)
     if said in (states.REJECTED, states.CANCELLED) and not text:
         raise Refused("Schrijf wat de maatschappij erbij zegt.")
-    values = {"lender_verdict": said, "lender_verdict_at": utcnow(), "lender_text": text, "lender_status_at": at}
+    values = {"lender_verdict": said, "lender_verdict_at": utcnow(), "lender_text": text}
+    values["lender_status_at"] = at or request.lender_status_at
     if said != states.NONE:
         to = states.after_lender(said, request.office_verdict)
         told = {"client_text": text} if said == states.REJECTED else {}
         return move(request, f"lender_{said}", user, text, to, **values, **told)
-    if request.status == states.APPROVED:  # 01 after 04: a new rate or offer
-        return move(request, "reopen", user, text, **(forgotten() | values | {"client_text": text}))
+    if is_asked_again(request):
+        return move(request, "lender_none", user, text, **(forgotten() | values | {"client_text": text}))
     for name, value in values.items():
         setattr(request, name, value)
     saved: DocumentRequest = save(request, user)
     return saved
+
+
+def is_asked_again(request: DocumentRequest) -> bool:
+    """Does "aan te leveren" of the maatschappij undo something: its own yes (a new rate or offer), or what it alone had
+    received? What the office has and the maatschappij did not see yet is never undone (domain.md §3.5)."""
+    if request.status == states.APPROVED:
+        return request.lender_verdict in states.LENDER_SAYS_YES
+    return request.status in states.TO_REVIEW and request.office_verdict == states.NONE and not request.needs_review
+
+
+def heard(request: DocumentRequest, at: dt.datetime | None, user: User | None) -> DocumentRequest:
+    """The maatschappij said the same again at this moment: what it said before that is old from now on."""
+    if at and (request.lender_status_at is None or at > request.lender_status_at):
+        request.lender_status_at = at
+        save(request, user)
+    return request
 
 
 def tell_client(request: DocumentRequest, text: str, user: User, version: int | None = None) -> DocumentRequest:

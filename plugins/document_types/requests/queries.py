@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Exists, Select, or_, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from crm.plugin import (
@@ -164,18 +164,29 @@ class Standing:
     title: str
     phase: str
     office_verdict: str
+    lender_verdict: str
+    has_unseen: bool
 
     @property
     def needs_review(self) -> bool:
-        return self.status in states.TO_REVIEW and self.office_verdict == states.NONE
+        """As that of a stuk."""
+        if self.status not in states.TO_REVIEW or self.office_verdict != states.NONE:
+            return False
+        return self.lender_verdict not in states.LENDER_HAS_IT or self.has_unseen
 
 
 def standings(dossier_ids: Collection[int]) -> list[Standing]:
     """How all stukken of these dossiers stand, oldest first; one statement."""
-    names = ("dossier_id", "service_id", "product_id", "status", "title", "phase", "office_verdict")
-    columns = [getattr(DocumentRequest, name) for name in names]
+    names = ("dossier_id", "service_id", "product_id", "status", "title", "phase", "office_verdict", "lender_verdict")
+    columns: list[Any] = [*(getattr(DocumentRequest, name) for name in names), unseen()]
     query = select(*columns).where(DocumentRequest.dossier_id.in_(dossier_ids)).order_by(DocumentRequest.id)
     return [Standing(*row) for row in db.session.execute(query)]
+
+
+def unseen() -> Exists:
+    """Has a stuk a file that came in and that nobody judged?"""
+    mine = select(RequestFile.id).where(RequestFile.request_id == DocumentRequest.id)
+    return mine.where(RequestFile.came_in_at.is_not(None), RequestFile.verdict == "").exists()
 
 
 # --- Files ---------------------------------------------------------------------------------------------------
@@ -211,15 +222,14 @@ def taking_files(dossier_id: int) -> list[DocumentRequest]:
 
 
 def without_files(dossier_id: int) -> Sequence[DocumentRequest]:
-    """Stukken of a dossier that came in but have no file any more."""
-    having = select(RequestFile.request_id).where(RequestFile.came_in_at.is_not(None))
+    """Stukken of a dossier that came in but have no file any more that is to be judged."""
     query = select(DocumentRequest).where(DocumentRequest.dossier_id == dossier_id)
     came_in = (
         DocumentRequest.status.in_(states.TO_REVIEW),
         DocumentRequest.office_verdict == states.NONE,
-        DocumentRequest.lender_verdict == states.NONE,
+        DocumentRequest.lender_verdict.not_in(states.LENDER_HAS_IT),
     )
-    return db.session.scalars(query.where(*came_in, DocumentRequest.id.not_in(having))).all()
+    return db.session.scalars(query.where(*came_in, ~unseen()).order_by(DocumentRequest.id)).all()
 
 
 # --- Time ----------------------------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ LENDER_VERDICTS = {
     CANCELLED: N_("Vervallen"),
 }
 OFFICE_SAYS_NO = (REJECTED, PARTLY)
+LENDER_SAYS_YES = (PROVISIONAL, APPROVED)
+LENDER_HAS_IT = (RECEIVED, IN_REVIEW)
 
 ORIGINS = {"checklist": N_("Stukkenlijst"), "manual": N_("Met de hand"), "hdn": N_("HDN-documentaanvraag")}
 
@@ -68,6 +70,7 @@ EVERY = tuple(STATUSES)
 THERE = tuple(key for key in STATUSES if key != WITHDRAWN)
 EVENTS = {
     "submit": Event(N_("Aangeleverd"), (*TO_DELIVER, *TO_REVIEW), SUBMITTED),
+    "renew": Event(N_("Nieuwe versie aangeleverd"), (APPROVED,), SUBMITTED),
     "take_back": Event(N_("Bestand teruggenomen"), TO_REVIEW, OPEN),
     "begin_review": Event(N_("Beoordeling begonnen"), (SUBMITTED,), IN_REVIEW),
     "approve": Event(N_("Goedgekeurd"), TO_REVIEW, APPROVED),
@@ -79,6 +82,7 @@ EVENTS = {
     "restore": Event(N_("Terug op de lijst"), (WITHDRAWN,), OPEN),
     "withdraw": Event(N_("Vervallen"), THERE, WITHDRAWN),
     # The maatschappij is told of what came in by other ways too, so its word counts whatever we know.
+    "lender_none": Event(N_("Opnieuw gevraagd door de maatschappij"), COME_IN, OPEN),
     "lender_received": Event(N_("Ontvangen door de maatschappij"), THERE, SUBMITTED),
     "lender_in_review": Event(N_("In behandeling bij de maatschappij"), THERE, IN_REVIEW),
     "lender_provisionally_approved": Event(N_("Voorlopig akkoord van de maatschappij"), THERE, APPROVED),
@@ -93,13 +97,14 @@ def allowed(event: str, status: str) -> bool:
     return status in EVENTS[event].origins
 
 
-def after_restore(office_verdict: str, lender_verdict: str, has_unseen: bool) -> str:
-    """The status of a stuk that is asked again after it was withdrawn: what was thought of it still counts."""
+def after_restore(office_verdict: str, lender_verdict: str) -> str:
+    """The status of a stuk that is asked again after it was withdrawn, when nothing of it is unseen: what was thought
+    of it still counts."""
     if office_verdict in OFFICE_SAYS_NO or lender_verdict == REJECTED:
         return REJECTED
-    if office_verdict == APPROVED:
+    if office_verdict == APPROVED or lender_verdict in LENDER_SAYS_YES:
         return APPROVED
-    return SUBMITTED if has_unseen else OPEN
+    return EVENTS[f"lender_{lender_verdict}"].target if lender_verdict in LENDER_HAS_IT else OPEN
 
 
 def after_lender(verdict: str, office_verdict: str) -> str:

@@ -1,0 +1,90 @@
+"""Files and verdicts in an order that nobody planned: no file goes unseen, no verdict is about another file."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+
+from crm import records
+from crm.activities.models import Task
+from crm.db import db
+from crm.documents import operations as documents
+from crm.documents import storage
+from crm.formats import today
+from crm.records import Refused
+from plugins.document_types.requests import operations, queries
+from tests.plugins.document_types.requests.conftest import check
+
+
+def newer(document, user):
+    """A newer version of a document came in and was checked."""
+    version = documents.add_version(document, "beter.pdf", storage.sealer().keep([b"%PDF-1.8"]), user)
+    documents.accept(version, documents.Checked("application/pdf", "application/pdf", 1), None)
+
+
+def open_tasks():
+    query = select(Task).where(Task.task_kind == "review_requests", Task.status == "open")
+    return db.session.scalars(query).all()
+
+
+def test_a_document_given_for_another_stuk_too_leaves_the_first_as_it_was(given, ask, assistant):
+    first, second = given(), ask("mortgage_deed")
+    operations.reject(first, assistant, "unreadable")
+    operations.give(second, first.files[0].document, assistant)
+    assert (first.status, first.files[0].verdict, second.status) == ("rejected", "rejected", "submitted")
+
+
+def test_a_newer_version_of_what_was_approved_is_reviewed(given, assistant):
+    request = given()
+    operations.approve(request, assistant)
+    newer(request.files[0].document, assistant)
+    assert (request.status, request.office_verdict, request.has_unseen) == ("submitted", "none", True)
+    assert len(open_tasks()) == 1
+
+
+def test_a_file_that_was_still_checked_at_the_approval_is_reviewed(given, document, assistant):
+    request, late = given(), document("later.pdf", checked=False)
+    operations.give(request, late, assistant)
+    operations.approve(request, assistant)
+    check(late)
+    assert request.status == "submitted" and len(open_tasks()) == 1
+
+
+def test_a_file_that_comes_in_while_a_stuk_is_off_the_list_is_reviewed_once_it_is_back(given, document, assistant):
+    request, late = given(), document("later.pdf", checked=False)
+    operations.approve(request, assistant)
+    operations.reopen(request, assistant, "Nog eens.")
+    operations.give(request, late, assistant)
+    operations.withdraw(request, assistant)
+    check(late)
+    assert request.status == "withdrawn" and open_tasks() == []
+    operations.restore(request, assistant)
+    assert request.status == "submitted" and len(open_tasks()) == 1
+
+
+def test_the_newer_file_taken_back_leaves_nothing_to_review(given, document, assistant):
+    request = given()
+    operations.reject(request, assistant, "unreadable")
+    operations.give(request, document("beter.pdf"), assistant)
+    operations.take_back(request.files[0], assistant)
+    assert (request.status, open_tasks()) == ("open", [])
+
+
+def test_the_offices_verdict_does_not_hide_the_lenders(given, assistant):
+    request = given()
+    operations.approve(request, assistant)
+    operations.hear_lender(request, "rejected", None, "Onleesbaar")
+    with pytest.raises(Refused, match="keurde dit af"):
+        operations.look_again(request, assistant)
+    assert (request.status, request.client_text) == ("rejected", "Onleesbaar")
+
+
+def test_what_lapsed_comes_back_lapsed(given, assistant):
+    request = given("employer_statement")
+    operations.approve(request, assistant, today())
+    request.valid_until = today() - dt.timedelta(days=1)
+    records.save(request, None)
+    operations.expire()
+    operations.withdraw(request, assistant)
+    operations.restore(request, assistant)
+    assert (request.status, queries.progress([request.status]).come_in) == ("expired", 0)
