@@ -100,7 +100,8 @@ def planned(message: LenderMessage) -> list[Step]:
     if message.dossier is None:
         return []
     known = stukken.requests_of(message.dossier.id)
-    return plan.steps(hdn.read(message.xml), known, message.dossier.applicants, catalogue.types_by_key())
+    people, types = message.dossier.applicants, catalogue.types_by_key()
+    return plan.steps(hdn.read(message.xml), known, people, types, message.product_id)
 
 
 def process(message: LenderMessage, texts: Mapping[int, str], user: User) -> Counter[str]:
@@ -122,6 +123,8 @@ def process(message: LenderMessage, texts: Mapping[int, str], user: User) -> Cou
             if step.is_rejection:
                 rejected.append(step.wanted.title)
             carry_out(step, held, texts.get(step.number, step.client_text).strip(), user)
+        elif step.action == plan.SAME and step.request is not None:
+            requests.heard(step.request, step.row.status_at, user)
         done[step.action] += 1
     held.state, held.outcome, held.processed_at = PROCESSED, dict(done), utcnow()
     save(held, user)
@@ -141,11 +144,14 @@ def carry_out(step: Step, message: LenderMessage, client_text: str, user: User) 
     request.lender_ref, request.hdn_code = row.number or request.lender_ref, row.kind.code
     request.lender_has_it = row.from_source
     request.due_on = row.due_on or request.due_on
+    if request.product_id is None and message.product is not None:
+        request.product_id = message.product.id
     save(request, user)
     if step.verdict is None:
         return
-    said = row.status_text or (client_text if step.verdict == states.REJECTED else row.status.text or row.status.code)
-    requests.hear_lender(request, step.verdict, user, said, row.status_at)
+    if step.is_rejection and not client_text:
+        raise Refused("Schrijf wat de klant moet doen.")
+    requests.hear_lender(request, step.verdict, user, plan.said_by(row), row.status_at)
     if step.is_rejection and request.status == states.REJECTED and client_text != request.client_text:
         requests.tell_client(request, client_text, user)
 

@@ -73,13 +73,16 @@ def steps(
     requests: Sequence[DocumentRequest],
     people: Sequence[Relation],
     types: Mapping[str, DocumentType],
+    product_id: int | None = None,
 ) -> list[Step]:
-    """What a message would do in a dossier with these stukken and applicants; a stuk is of one row at most."""
+    """What a message about a product would do in a dossier with these stukken and applicants; a stuk is of one row at
+    most."""
     split = Counter((row.kind.code, row.party_ref) for row in message.rows)
     free = list(requests)
     found = []
     for number, row in enumerate(message.rows):
-        step = step_of(number, row, free, people, types, split[row.kind.code, row.party_ref] > 1)
+        several = split[row.kind.code, row.party_ref] > 1
+        step = step_of(number, row, free, people, types, product_id, several)
         if step.request is not None:
             free.remove(step.request)
         found.append(step)
@@ -92,6 +95,7 @@ def step_of(
     requests: Sequence[DocumentRequest],
     people: Sequence[Relation],
     types: Mapping[str, DocumentType],
+    product_id: int | None,
     is_one_of_several: bool,
 ) -> Step:
     """One row. `is_one_of_several`: told apart from others of its kind by the lender's words (HDN 17)."""
@@ -104,8 +108,10 @@ def step_of(
     item = row.description if is_one_of_several or document_type.key == OTHER else ""
     title = row.description if item else title_of(document_type, person, "")
     wanted = Wanted(document_type, person, item, title or document_type.name)
-    request = request_of(row, wanted, requests)
+    request = request_of(row, wanted, requests, product_id)
     verdict = VERDICTS.get(row.status.code)
+    if request is not None and is_told_before(row, request, verdict):
+        doubts.append(N_("De maatschappij schreef dit al voordat het nieuwste bestand binnenkwam."))
     return Step(number, row, action_of(row, request, verdict), wanted, verdict, request, doubts)
 
 
@@ -118,13 +124,22 @@ def type_of(row: Row, types: Mapping[str, DocumentType]) -> DocumentType:
     return max(fitting, key=lambda one: SequenceMatcher(None, fold(one.name), said).ratio())
 
 
-def request_of(row: Row, wanted: Wanted, requests: Sequence[DocumentRequest]) -> DocumentRequest | None:
+def request_of(
+    row: Row, wanted: Wanted, requests: Sequence[DocumentRequest], product_id: int | None
+) -> DocumentRequest | None:
     """The stuk a row is about: by the lender's number, else the same type, person and item that no lender asked yet."""
-    if row.number:
-        for request in requests:
-            if request.lender_ref == row.number:
-                return request
-    return next((one for one in requests if one.key == wanted.key and one.lender_ref in ("", row.number)), None)
+    numbered = (one for one in requests if row.number and is_numbered(one, row, product_id))
+    same = (one for one in requests if one.key == wanted.key and not one.lender_ref)
+    return next(numbered, None) or next(same, None)
+
+
+def is_numbered(request: DocumentRequest, row: Row, product_id: int | None) -> bool:
+    """Has a stuk the row's number, of the same lender? Two lenders of one dossier may give out the same number; where
+    the product says nothing, the kind of document does."""
+    if request.lender_ref != row.number:
+        return False
+    both_known = request.product_id is not None and product_id is not None
+    return request.product_id == product_id if both_known else request.hdn_code == row.kind.code
 
 
 def action_of(row: Row, request: DocumentRequest | None, verdict: str | None) -> str:
@@ -141,6 +156,18 @@ def action_of(row: Row, request: DocumentRequest | None, verdict: str | None) ->
 
 def is_as_said(row: Row, request: DocumentRequest, verdict: str | None) -> bool:
     """Does the stuk stand already as this row says?"""
-    told = verdict is None or (verdict, row.status_text) == (request.lender_verdict, request.lender_text)
+    said = (verdict, said_by(row)) == (request.lender_verdict, request.lender_text)
+    told = verdict is None or said or is_told_before(row, request, verdict)
     kept = (request.lender_ref, request.lender_has_it) == (row.number or request.lender_ref, row.from_source)
     return told and kept and row.due_on in (None, request.due_on)
+
+
+def is_told_before(row: Row, request: DocumentRequest, verdict: str | None) -> bool:
+    """Is this the rejection after which a newer file came in? A lender repeats all rows with each message."""
+    told = (request.lender_status_at, request.lender_text) == (row.status_at, said_by(row))
+    return told and verdict == states.REJECTED and request.lender_verdict == states.NONE
+
+
+def said_by(row: Row) -> str:
+    """What the lender says of a document: its own words, else those of the status."""
+    return row.status_text or row.status.text or row.status.code

@@ -4,7 +4,7 @@ import pytest
 
 from plugins.document_types.lender import operations
 from plugins.document_types.requests import queries as stukken
-from tests.plugins.document_types.requests.conftest import dossier, product, service, types  # noqa: F401
+from tests.plugins.document_types.requests.conftest import document, dossier, files, product, service, types  # noqa: F401
 from tests.plugins.document_types.test_hdn import HEADER, message
 
 SANNE = """<PartijNAWData Volgnummer="1" ID="NA01"><GeboorteAchternaam>Vries</GeboorteAchternaam>
