@@ -53,8 +53,8 @@ LABELS = {
 }
 # What the house keeps for itself: secrets, and how it remembers things.
 HIDDEN = SECRET_FIELDS | {
-    "attempts", "basis", "calendar", "content_digest", "content_key", "created_at", "data", "definition",
-    "delimiter", "file", "id", "kept", "key", "made", "mapping", "match_name", "offset", "position", "post_kind",
+    "attempts", "basis", "calendar", "content_digest", "content_key", "created_at", "data", "definition", "delimiter",
+    "file", "id", "kept", "key", "made", "mapping", "match_name", "mime_digest", "offset", "position", "post_kind",
     "query", "sequence", "sort_name", "started_at", "subject_id", "subject_kind", "task_kind", "ticket", "told",
     "totp_last_counter", "typed", "uid",
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Documents, their versions, and the sealed files these are kept in."""
 
 import datetime as dt
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint
@@ -32,7 +33,23 @@ class FileKey(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 
-class StoredFile(Base):
+class Locked:
+    """A table of what is sealed: each row has a key of its own, `wrapped` in the office's, by which it is `about`.
+
+    `crm files rotate-key` goes through every such table, `at_once` rows in a transaction.
+    """
+
+    at_once: ClassVar[int] = 200
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    file_key_id: Mapped[int] = mapped_column(ForeignKey("file_keys.id"), index=True)
+
+    @property
+    @abstractmethod
+    def about(self) -> bytes:
+        """What the row's key and content are bound to: put in the place of another's they do not open."""
+
+
+class StoredFile(Locked, Base):
     """One sealed file in the blob store under the name `key`. `size` is that of its content, in bytes.
 
     `fingerprint` is a keyed hash (HMAC-SHA-256) of the content, taken when it is checked: two files are the same when
@@ -44,12 +61,14 @@ class StoredFile(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
-    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     size: Mapped[int] = mapped_column(BigInteger)
     fingerprint: Mapped[str | None] = mapped_column(default=None, index=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
-    file_key_id: Mapped[int] = mapped_column(ForeignKey("file_keys.id"), index=True)
     sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), default=None, index=True)
+
+    @property
+    def about(self) -> bytes:
+        return self.key.encode()
 
 
 class Document(About, Record, Base):

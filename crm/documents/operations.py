@@ -9,7 +9,7 @@ from crm.accounts.models import User
 from crm.db import db, utcnow
 from crm.documents import queries, storage
 from crm.documents.blobs import blob_store
-from crm.documents.models import READY, REFUSED, Document, DocumentVersion, StoredFile
+from crm.documents.models import READY, REFUSED, Document, DocumentVersion, Locked, StoredFile
 from crm.documents.names import tidy, title_of
 from crm.documents.storage import Sealer
 from crm.feed.models import Post
@@ -22,7 +22,6 @@ from crm.texts import N_
 
 UNFINISHED_FOR = dt.timedelta(days=1)
 STUCK_AFTER = dt.timedelta(minutes=15)
-AT_ONCE = 200
 ADDED = "document.added"
 TOGETHER = dt.timedelta(minutes=10)
 AT_MOST_NAMED = 10
@@ -256,8 +255,9 @@ def rotate_key() -> Sealer:
 
 
 def lock_files_again(sealer: Sealer) -> int:
-    """Lock the keys of a stretch of files with the newest key of the office; gives how many were done."""
-    files = queries.locked_with_others(sealer.file_key_id, AT_ONCE)
-    for file in files:
-        storage.lock_again(file, sealer)
-    return len(files)
+    """Lock the keys of a stretch of files, and of what is sealed in the database, with the newest key of the office;
+    gives how many were done."""
+    rows = [row for table in Locked.__subclasses__() for row in queries.locked_with_others(table, sealer.file_key_id)]
+    for row in rows:
+        storage.lock_again(row, sealer)
+    return len(rows)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.db import db
-from crm.documents.models import CHECKING, Document, DocumentVersion, StoredFile
+from crm.documents.models import CHECKING, Document, DocumentVersion, Locked, StoredFile
 from crm.host import ask, hook
 from crm.records import Ref, kinds
 
@@ -129,9 +129,9 @@ def unknown_keys(keys: Iterable[str]) -> set[str]:
     return wanted - set(db.session.scalars(select(StoredFile.key).where(StoredFile.key.in_(wanted))))
 
 
-def locked_with_others(file_key_id: int, limit: int) -> Sequence[StoredFile]:
-    """Files whose key is locked with another key of the office than this one."""
-    query = select(StoredFile).where(StoredFile.file_key_id != file_key_id).limit(limit)
+def locked_with_others(table: type[Locked], file_key_id: int) -> Sequence[Any]:
+    """A stretch of the rows whose key is locked with another key of the office than this one."""
+    query = select(table).where(table.file_key_id != file_key_id).limit(table.at_once)
     return db.session.scalars(query).all()
 
 

@@ -2,16 +2,18 @@
 
 import hashlib
 import hmac
+import io
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
 from crm.db import db
 from crm.documents import envelope
 from crm.documents.blobs import blob_store
-from crm.documents.models import FileKey, StoredFile
+from crm.documents.models import FileKey, Locked, StoredFile
 from crm.host import config
 from crm.records import keep
 from crm.settings import kept, touch
@@ -107,14 +109,29 @@ def content_of(file: StoredFile) -> Iterator[bytes]:
 
     Raises FileNotFoundError and envelope.Broken.
     """
-    key = db.session.get_one(FileKey, file.file_key_id)
-    own = envelope.unwrap(file.wrapped, office_secret(key), file.key.encode())
-    return envelope.unseal(blob_store().open(file.key), file.size, own, file.key.encode())
+    own = own_key(file)
+    return envelope.unseal(blob_store().open(file.key), file.size, own, file.about)
 
 
-def lock_again(file: StoredFile, sealer: Sealer) -> None:
-    """Lock a file's own key with the office's newest one; the file itself stays as it is."""
-    about = file.key.encode()
-    own = envelope.unwrap(file.wrapped, office_secret(db.session.get_one(FileKey, file.file_key_id)), about)
-    file.wrapped, file.file_key_id = envelope.wrap(own, sealer.secret, about), sealer.file_key_id
-    keep(file)
+def seal_row(row: Locked, content: bytes) -> bytes:
+    """The sealed form of what is kept within the database itself, under a new key of `row`; for what is small and must
+    be there exactly when the transaction is. Raises envelope.Broken."""
+    office, own = sealer(), envelope.new_key()
+    row.wrapped, row.file_key_id = envelope.wrap(own, office.secret, row.about), office.file_key_id
+    return b"".join(envelope.seal([content], own, row.about))
+
+
+def open_row(row: Locked, sealed: bytes, size: int) -> bytes:
+    """What `seal_row` sealed; `size` is that of the content. Raises envelope.Broken."""
+    return b"".join(envelope.unseal(io.BytesIO(sealed), size, own_key(row), row.about))
+
+
+def own_key(row: Locked) -> bytes:
+    """The key of one file or row. Raises envelope.Broken."""
+    return envelope.unwrap(row.wrapped, office_secret(db.session.get_one(FileKey, row.file_key_id)), row.about)
+
+
+def lock_again(row: Any, sealer: Sealer) -> None:
+    """Lock a row's own key with the office's newest one; what it seals stays as it is."""
+    row.wrapped, row.file_key_id = envelope.wrap(own_key(row), sealer.secret, row.about), sealer.file_key_id
+    keep(row)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 from crm.accounts.models import User
 from crm.activities.models import Appointment
 from crm.db import About, Base, Record
+from crm.documents.models import Locked
 from crm.feed.models import Post
 
 
@@ -39,12 +40,13 @@ class EmailTemplate(Record, Base):
 class Message(About, Record, Base):
     """One e-mail. `status`: draft, queued (waiting for `send_at`), sending, sent, failed, unsure, cancelled.
 
-    `mime` are the bytes as previewed and, with the moment of *Versturen* as their date, as sent; `calendar` the
-    iCalendar method in it, if any. `basis` maps the placeholders that went into the text to a digest of their values,
-    to see later what changed since; `attachments` are the versions of documents whose bytes are in it. `key` is unique
-    while a mail is under way or sent ("appointment_confirmation:12:0"), so that two people do not send the same one.
-    `ticket` counts the times it was queued: a job with an older one does nothing. `told` is what the appointment
-    looked like before it was queued, for undo.
+    Its bytes as previewed and, with the moment of *Versturen* as their date, as sent, are kept sealed
+    (`crm.mail.kept`); `mime_digest` is their SHA-256, so that the history tells what was sent and another preview is
+    another version. `calendar` is the iCalendar method in them, if any. `basis` maps the placeholders that went into
+    the text to a digest of their values, to see later what changed since; `attachments` are the versions of documents
+    that go along. `key` is unique while a mail is under way or sent ("appointment_confirmation:12:0"), so that two
+    people do not send the same one. `ticket` counts the times it was queued: a job with an older one does nothing.
+    `told` is what the appointment looked like before it was queued, for undo.
     """
 
     __tablename__ = "messages"
@@ -72,7 +74,7 @@ class Message(About, Record, Base):
     basis: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     told: Mapped[dict[str, str | None]] = mapped_column(JSON, default=dict)
-    mime: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    mime_digest: Mapped[str] = mapped_column(default="")
     template_id: Mapped[int | None] = mapped_column(ForeignKey("email_templates.id", ondelete="SET NULL"), default=None)
     appointment_id: Mapped[int | None] = mapped_column(
         ForeignKey("appointments.id", ondelete="SET NULL"), default=None, index=True
@@ -83,3 +85,20 @@ class Message(About, Record, Base):
     author: Mapped[User | None] = relationship(lazy="joined")
     appointment: Mapped[Appointment | None] = relationship()
     post: Mapped[Post | None] = relationship()
+
+
+class MessageContent(Locked, Base):
+    """The bytes of one e-mail, `sealed`: text and attachments. `size` is theirs unsealed."""
+
+    __tablename__ = "message_contents"
+    at_once: ClassVar[int] = 20  # SQLite writes the whole row anew
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    size: Mapped[int]
+    sealed: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    message: Mapped[Message] = relationship()
+
+    @property
+    def about(self) -> bytes:
+        """This mail, and these bytes of it."""
+        return f"{self.message.message_id} {self.message.mime_digest}".encode()

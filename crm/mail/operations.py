@@ -12,7 +12,7 @@ from crm.activities.models import Appointment
 from crm.db import db, utcnow
 from crm.feed import operations as feed
 from crm.jobs import enqueue
-from crm.mail import attachments, invitation, letter, markup, placeholders, queries, starter
+from crm.mail import attachments, invitation, kept, letter, markup, placeholders, queries, starter
 from crm.mail.drafts import Draft, compose, fingerprint, letter_of, sender
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.placeholders import digest
@@ -124,8 +124,7 @@ def keep_draft(draft: Draft, user: User | None, message: Message | None = None, 
     check_version(message, version)
     with db.session.no_autoflush:
         copy(draft, message)
-        message.mime = letter.build(letter_of(message))
-        save(message, user)
+        kept.save_with(message, letter.build(letter_of(message)), user)
     return message
 
 
@@ -271,7 +270,7 @@ def put_in_queue(
     delay = setting("mail.send_delay") if delay is None else delay
     strangers = " ".join(queries.third_parties(message))
     now = utcnow()
-    mime = letter.dated(message.mime, now)
+    mime = letter.dated(kept.mime_of(message), now)
     send_at = now + dt.timedelta(seconds=delay)
     shown = card(message) | {"status": "queued", "at": send_at.isoformat(), "error": ""}
     if message.subject_ref:
@@ -280,9 +279,8 @@ def put_in_queue(
     message.status, message.error, message.send_at = "queued", "", send_at
     message.key, message.told = key, told
     message.basis = message.basis | {queries.STRANGERS: strangers}
-    message.mime = mime
     message.ticket += 1
-    save(message, user)
+    kept.save_with(message, mime, user)
     enqueue("mail.send", message.id, message.ticket, key=f"mail.send:{message.id}:{message.ticket}", delay=delay)
 
 

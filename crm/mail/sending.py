@@ -21,7 +21,7 @@ from crm.activities import operations as activities
 from crm.db import db, utcnow
 from crm.host import config
 from crm.jobs import enqueue
-from crm.mail import letter, queries
+from crm.mail import kept, letter, queries
 from crm.mail.drafts import fingerprint
 from crm.mail.models import Message
 from crm.mail.operations import hold, take_back, with_card
@@ -108,8 +108,9 @@ def claim(message_id: int, ticket: int) -> Parcel | None:
     message.attempts += 1
     save_many(with_card(message), None)
     boxes = letter.mailboxes(message.to) + letter.mailboxes(message.cc)
-    sender = letter.sender_of(message.mime)
-    return Parcel(message.mime, sender, list(dict.fromkeys(address for _, address in boxes)))
+    mime = kept.mime_of(message)
+    sender = letter.sender_of(mime)
+    return Parcel(mime, sender, list(dict.fromkeys(address for _, address in boxes)))
 
 
 def settle(message_id: int, ticket: int, status: str, error: str = "") -> None:

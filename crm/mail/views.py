@@ -17,6 +17,7 @@ from crm.forms import number
 from crm.mail import attachments, drafts, letter, operations, placeholders, queries, starter
 from crm.mail.drafts import Draft
 from crm.mail.forms import ComposeForm, SendForm
+from crm.mail.kept import mime_of
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.operations import Doubt
 from crm.records import Conflict, Refused, find, kinds
@@ -286,7 +287,7 @@ def show_message(id: int) -> Answer:
 def preview(message: Message, subject: Any, form: SendForm, code: int = 200, **more: Any) -> Answer:
     """The page of one message."""
     form.version.data = message.version
-    parts = letter.take_apart(message.mime)
+    parts = letter.take_apart(mime_of(message))
     left_out = [starter.blocks().get(name, name) for name in placeholders.blocks_in(message.body)]
     page = render_template(
         "mail/message.html", message=message, subject=subject, parts=parts, form=form, left_out=left_out,
@@ -299,7 +300,7 @@ def preview(message: Message, subject: Any, form: SendForm, code: int = 200, **m
 @requires("mail.read")
 def letter_html(id: int) -> Response:
     """The HTML part alone, for the frame of the preview; it can do nothing."""
-    return framed(letter.take_apart(message_or_404(id).mime).html)
+    return framed(letter.take_apart(mime_of(message_or_404(id))).html)
 
 
 def framed(html: str) -> Response:
@@ -313,7 +314,7 @@ def framed(html: str) -> Response:
 @requires("mail.read")
 def attached(id: int, place: int) -> Response:
     """One attachment, out of the bytes of the mail."""
-    files = letter.take_apart(message_or_404(id).mime).files
+    files = letter.take_apart(mime_of(message_or_404(id))).files
     if place >= len(files):
         abort(404)
     response = Response(files[place].content, mimetype=files[place].mimetype, headers=FILE_HEADERS)
@@ -326,7 +327,7 @@ def attached(id: int, place: int) -> Response:
 def raw(id: int) -> Response:
     """The bytes as they are sent."""
     message = message_or_404(id)
-    response = Response(message.mime, mimetype="message/rfc822")
+    response = Response(mime_of(message), mimetype="message/rfc822")
     response.headers["Content-Disposition"] = f'attachment; filename="e-mail-{message.id}.eml"'
     return response
 

@@ -372,11 +372,11 @@ def test_a_new_office_key_locks_everything_again(send, run_jobs, as_assistant, m
     run_jobs()
     before = shown(as_assistant, documents()[0]).data
     first = db.session.scalar(select(func.max(FileKey.id)))
-    monkeypatch.setattr(operations, "AT_ONCE", 1)
+    monkeypatch.setattr(StoredFile, "at_once", 1)
     said = CliRunner().invoke(console.files, ["rotate-key"])
     assert said.output == "4 files are locked with a new key.\n"
     newest = db.session.scalar(select(func.max(FileKey.id)))
-    assert newest > first and not queries.locked_with_others(newest, 10)
+    assert newest > first and not queries.locked_with_others(StoredFile, newest)
     assert shown(as_assistant, documents()[0]).data == before
 
 

@@ -12,6 +12,7 @@ from crm.documents import queries as document_queries
 from crm.documents import storage
 from crm.documents.models import Document
 from crm.documents.operations import Checked
+from crm.mail.kept import mime_of
 from crm.mail.models import Message
 from crm.settings import operations as settings
 from tests.conftest import log_in
@@ -71,26 +72,26 @@ def test_the_safe_copy_goes_as_it_was_previewed(write, as_assistant, document, d
     message = only()
     assert answer.location == f"/mail/messages/{message.id}"
     expected = [("Loonstrook öktober.pdf", PDF, b"%PDF-1.7 veilig"), ("Paspoort.pdf", PDF, b"%PDF-1.7 tweede")]
-    assert parts(message.mime) == expected
+    assert parts(mime_of(message)) == expected
     page = as_assistant.get(answer.location).text
     assert "Loonstrook öktober.pdf" in page and "Paspoort.pdf" in page
     file = as_assistant.get(f"/mail/messages/{message.id}/files/1")
     assert file.data == b"%PDF-1.7 tweede" and file.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert as_assistant.get(f"/mail/messages/{message.id}/files/2").status_code == 404
-    previewed = message.mime.split(b"boundary=", 1)[1]
+    previewed = mime_of(message).split(b"boundary=", 1)[1]
     as_assistant.post(f"/mail/messages/{message.id}/send", data={"version": message.version})
     run_jobs()
     (mail,) = inbox()
     assert parts(mail.message.as_bytes()) == expected
     db.session.expire_all()
-    assert only().status == "sent" and only().mime.split(b"boundary=", 1)[1] == previewed
+    assert only().status == "sent" and mime_of(only()).split(b"boundary=", 1)[1] == previewed
     feed = as_assistant.get(f"/dossiers/{dossier.id}").text
     assert "Loonstrook öktober.pdf, Paspoort.pdf" in feed
 
 
 def test_an_invitation_stays_beside_the_files(write, appointment, document):
     write("preview", document(), purpose="appointment_confirmation", appointment=appointment.id)
-    message = message_from_bytes(only().mime, policy=policy.default)
+    message = message_from_bytes(mime_of(only()), policy=policy.default)
     assert message.get_content_type() == "multipart/mixed"
     alternative, file = message.iter_parts()
     kinds = [part.get_content_type() for part in alternative.iter_parts()]
@@ -138,9 +139,9 @@ def test_going_on_with_a_draft_brings_the_newest_version(write, as_assistant, do
     assert "bijlage loonstrook öktober.pdf" in shown  # changed since this preview
     doubt = as_assistant.post(f"/mail/messages/{message.id}/send", data={"version": only().version})
     assert doubt.status_code == 422 and "bijlage loonstrook öktober.pdf" in doubt.text
-    assert parts(only().mime)[0][2] == b"%PDF-1.7 veilig"
+    assert parts(mime_of(only()))[0][2] == b"%PDF-1.7 veilig"
     write("preview", made, address=f"/mail/messages/{message.id}/edit", version=only().version)
-    assert parts(only().mime)[0][2] == b"%PDF-1.7 beter"
+    assert parts(mime_of(only()))[0][2] == b"%PDF-1.7 beter"
 
 
 def test_a_document_that_went_meanwhile_is_said(write, as_assistant, document, assistant):
@@ -150,7 +151,7 @@ def test_a_document_that_went_meanwhile_is_said(write, as_assistant, document, a
     records.commit()
     page = as_assistant.get(f"/mail/messages/{only().id}/edit").text
     assert "Een van de bijlagen is er niet meer." in page
-    assert parts(only().mime)[0][2] == b"%PDF-1.7 veilig"  # what was kept of the draft is whole
+    assert parts(mime_of(only()))[0][2] == b"%PDF-1.7 veilig"  # what was kept of the draft is whole
     doubt = as_assistant.post(f"/mail/messages/{only().id}/send", data={"version": only().version})
     assert doubt.status_code == 422 and "bijlage" in doubt.text
 

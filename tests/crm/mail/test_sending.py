@@ -11,6 +11,7 @@ from crm.db import db
 from crm.dossiers import operations as dossiers
 from crm.feed import queries as feed
 from crm.mail import letter, operations, queries, sending
+from crm.mail.kept import mime_of
 from crm.mail.models import Message
 from crm.mail.operations import Doubt
 from crm.records import Refused
@@ -39,7 +40,7 @@ def test_a_confirmation_reaches_the_client_as_it_was_previewed(message, run_jobs
     [kept] = inbox()
     assert kept.recipients == ("sanne@voorbeeld.nl",)
     stored = (sink.folder / kept.name).read_bytes().partition(b"\r\n")[2].partition(b"\r\n")[2]
-    assert stored == db.session.get(Message, message.id).mime
+    assert stored == mime_of(db.session.get(Message, message.id))
     assert message.status == "sent" and message.sent_at and message.attempts == 1
 
 
@@ -260,4 +261,4 @@ def test_the_envelope_takes_all_recipients_or_none(dossier, assistant, sink, inb
     message = operations.queue(sent, assistant, sure={"third_party"})
     run_jobs()
     assert inbox()[0].recipients == ("sanne@voorbeeld.nl", "baas@kantoor.example")
-    assert letter.take_apart(message.mime).calendar == ""
+    assert letter.take_apart(mime_of(message)).calendar == ""
