@@ -7,6 +7,7 @@ from crm.activities.operations import standing_tasks
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
 from crm.documents.checking import largest as largest_file
 from crm.documents.models import Document, DocumentVersion
+from crm.documents.operations import join_versions
 from crm.documents.operations import receive as receive_document
 from crm.documents.operations import remove as remove_document
 from crm.documents.storage import sealer
@@ -114,6 +115,7 @@ __all__ = [
     "go",
     "hook",
     "impl",
+    "join_versions",
     "keep",
     "kept",
     "largest_file",

@@ -82,12 +82,7 @@ def take_made(
     """
     if earlier := queries.sent_as([token]).get(token):
         return earlier
-    if isinstance(about, Document):
-        held: Document = lock(Document, about.id)
-    else:
-        held = Document(name=name, source="template", document_type=document_type, author=user)
-        held.subject_kind, held.subject_id = about
-        save(held, user)
+    held = hold_or_make(about, name, "template", document_type, user)
     keep(file)
     version = DocumentVersion(
         document_id=held.id, number=next_number(held), filename=tidy(f"{name}.pdf"), original=file, author=user,
@@ -96,6 +91,17 @@ def take_made(
     accept(version, found, None)
     db.session.expire(held, ["versions"])
     return version
+
+
+def hold_or_make(about: Ref | Document, name: str, source: str, document_type: str, user: User | None) -> Document:
+    """The document that gets a newer version, held; or a new one about a record."""
+    if isinstance(about, Document):
+        held: Document = lock(Document, about.id)
+        return held
+    made = Document(name=name, source=source, document_type=document_type, author=user)
+    made.subject_kind, made.subject_id = about
+    saved: Document = save(made, user)
+    return saved
 
 
 def next_number(document: Document) -> int:
@@ -141,15 +147,24 @@ def join(documents: Sequence[Document], name: str, user: User) -> Document:
         raise Refused("Vink ten minste twee bestanden aan.")
     if not all(part and part.is_joinable for part in parts) or len({one.subject_ref for one in documents}) > 1:
         raise Refused("Alleen foto's en pdf's die gecontroleerd zijn kunnen één pdf worden.")
-    made = Document(name=name, source="photos", author=user)
-    made.subject_kind, made.subject_id = documents[0].subject_kind, documents[0].subject_id
-    made.document_type = documents[0].document_type
-    save(made, user)
-    ids = [part.id for part in parts if part]
-    version = DocumentVersion(document_id=made.id, number=1, filename=tidy(f"{name}.pdf"), author=user, parts=ids)
+    about = documents[0].subject_ref
+    if about is None:
+        raise Refused("Deze documenten horen nergens bij.")
+    return join_versions(about, [part for part in parts if part], name, user, documents[0].document_type)
+
+
+def join_versions(
+    about: Ref | Document, parts: Sequence[DocumentVersion], name: str, user: User | None, document_type: str = ""
+) -> Document:
+    """One PDF of versions that may be seen, in this order, made by a job: a document about a record, or the newer
+    version of one."""
+    held, ids = hold_or_make(about, name, "photos", document_type, user), [part.id for part in parts]
+    number, filename = next_number(held), tidy(f"{name}.pdf")
+    version = DocumentVersion(document_id=held.id, number=number, filename=filename, author=user, parts=ids)
     keep(version)
     enqueue("documents.check", version.id)
-    return made
+    db.session.expire(held, ["versions"])
+    return held
 
 
 def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None, fingerprint: str | None = None) -> None:
@@ -205,8 +220,9 @@ def set_public(document: Document, is_public: bool, user: User) -> Document:
     return saved
 
 
-def remove(document: Document, user: User | None) -> None:
-    """Take a document away with all its versions: their keys go at once, the files after the commit."""
+def remove(document: Document, user: User | None, *, told: bool = True) -> None:
+    """Take a document away with all its versions: their keys go at once, the files after the commit. `told` in the
+    feed of its record, unless the caller does that."""
     versions, subject, name = list(document.versions), document.subject_ref, document.name
     files = queries.files_of(versions)
     for version in versions:
@@ -214,7 +230,7 @@ def remove(document: Document, user: User | None) -> None:
     keep(*versions)
     delete(document, user)
     drop_files(files)
-    if subject is not None:
+    if told and subject is not None:
         post(subject, "document", user, N_("Document verwijderd: %(name)s"), {"name": name})
 
 

@@ -23,7 +23,7 @@ from crm.plugin import (
 )
 from plugins.document_types import queries as catalogue
 from plugins.document_types import terms
-from plugins.document_types.requests import operations, queries, states, tasks
+from plugins.document_types.requests import operations, photos, queries, states, tasks
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 
 TICKED = "documents"  # the point that the core lets one tick off by hand
@@ -70,7 +70,9 @@ def record_kinds() -> list[Kind]:
             label=N_("Bestand bij een stuk"),
             icon="paperclip",
             labels={
-                "verdict": N_("Oordeel"), "came_in_at": N_("Binnen"), "given_at": N_("Gegeven"),
+                "verdict": N_("Oordeel"), "is_combined": N_("Pdf van de foto's"),
+                "was_there": N_("Stond er al"),
+                "came_in_at": N_("Binnen"), "given_at": N_("Gegeven"),
                 "request_id": N_("Stuk"), "document_id": N_("Document"),
             },
             choices={"verdict": states.OFFICE_VERDICTS},
@@ -114,8 +116,8 @@ def actions(subject: Any, user: Any) -> list[Action]:
 
 
 def jobs() -> list[Job]:
-    """What lapses with time."""
-    return [Job("document_types.expire", operations.expire, every=dt.timedelta(days=1))]
+    """What lapses with time, and what becomes of photos."""
+    return [Job("document_types.expire", operations.expire, every=dt.timedelta(days=1)), *photos.jobs()]
 
 
 def standings(dossier_ids: Sequence[int]) -> list[queries.Standing]:
@@ -183,9 +185,15 @@ def after_save(changes: Sequence[Change], user: Any) -> None:
         touch(NAMES)
     for dossier_id in sorted({found for change in changes if (found := lost_a_file(change))}):
         operations.let_go(dossier_id, user)
+        photos.went(dossier_id)
         tasks.follow(dossier_id, user)
     for dossier_id in sorted({found for change in changes if (found := moved_work(change))}):
         tasks.follow(dossier_id, user)
+    for change in changes:
+        if change.kind == "document_request" and change.sets("status", states.APPROVED):
+            photos.let_go(change.record)
+        if change.kind == "request_file" and "came_in_at" in change.fields and not change.record.is_combined:
+            photos.came_in(change.record)
 
 
 def lost_a_file(change: Change) -> int | None:

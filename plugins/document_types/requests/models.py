@@ -91,6 +91,18 @@ class DocumentRequest(Record, Base):
         return states.client_view(self.status, self.is_shown_to_client, self.client_text)
 
     @property
+    def shown_files(self) -> list["RequestFile"]:
+        """The files that one looks at, newest first: photos stand for themselves until the PDF of them is there."""
+        within = {page for file in self.files for page in file.parts}
+        return [file for file in self.files if (file.parts if file.is_combined else file.version_id not in within)]
+
+    @property
+    def single_photos(self) -> list["RequestFile"]:
+        """The photos that are pages of a PDF, in their order."""
+        shown = self.shown_files
+        return [file for file in reversed(self.files) if not file.is_combined and file not in shown]
+
+    @property
     def has_unseen(self) -> bool:
         """A file of it came in that nobody judged."""
         return any(file.came_in_at and not file.verdict for file in self.files)
@@ -121,6 +133,8 @@ class DocumentRequest(Record, Base):
 class RequestFile(Record, Base):
     """A file that was given for a stuk; all are kept, the newest one is reviewed.
 
+    `is_combined`: nobody gave it, it is the PDF of the photos that were given (`photos`).
+
     `came_in_at` is None until the file was checked and may be seen. `verdict`: empty while nobody judged it, approved,
     rejected, or partly for good pages that are kept while more is asked. `was_there`: the document was in the dossier
     before it was given, and stays when the file is taken back.
@@ -131,6 +145,7 @@ class RequestFile(Record, Base):
     kind: ClassVar[str] = "request_file"
 
     verdict: Mapped[str] = mapped_column(default="")
+    is_combined: Mapped[bool] = mapped_column(default=False)
     came_in_at: Mapped[dt.datetime | None] = mapped_column(default=None)
     given_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     was_there: Mapped[bool] = mapped_column(default=False)
@@ -138,3 +153,13 @@ class RequestFile(Record, Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
     request: Mapped[DocumentRequest] = relationship(back_populates="files")
     document: Mapped[Document] = relationship()
+
+    @property
+    def version_id(self) -> int | None:
+        """The id of the version of it that is seen."""
+        return self.document.current.id if self.document.current else None
+
+    @property
+    def parts(self) -> list[int]:
+        """Ids of the versions of photos that are its pages, when it is the PDF of them."""
+        return self.document.current.parts if self.is_combined and self.document.current else []

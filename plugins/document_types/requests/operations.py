@@ -209,7 +209,8 @@ def came_in(document: Document, user: User | None) -> None:
     """A file was checked and may be seen: the stukken it was given for are submitted, with nothing said of it yet
     (U-038). A newer version of a file counts as a new file."""
     for file in queries.files_of(document.id):
-        take_in(file, user)
+        if not file.is_combined:
+            take_in(file, user)
 
 
 def take_in(file: RequestFile, user: User | None) -> None:
@@ -233,6 +234,8 @@ def take_back(file: RequestFile, user: User | None) -> DocumentRequest:
     """Who gave a file takes it back before anybody judged it: the file goes, and without another the stuk is asked
     again. A document that was there before stays, so that anybody may take it back. Raises Refused."""
     request = file.request
+    if file.is_combined:
+        raise Refused("Dit is de pdf van de foto's. Neem een foto terug, dan wordt hij opnieuw gemaakt.")
     if file.verdict or request.status not in (states.SUBMITTED, *states.TO_DELIVER):
         raise Refused("Dit bestand is al bekeken en blijft daarom staan.")
     document = file.document

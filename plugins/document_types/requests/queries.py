@@ -58,6 +58,19 @@ def requests_under(kind: str, identity: int) -> Sequence[DocumentRequest]:
     return whole(select(DocumentRequest).where(COLUMNS[kind] == identity))
 
 
+def whole_request(identity: int) -> DocumentRequest | None:
+    """One stuk with its files as they are now, for who holds it."""
+    query = select(DocumentRequest).where(DocumentRequest.id == identity)
+    return next(iter(whole(query.execution_options(populate_existing=True))), None)
+
+
+def with_open_pdf(dossier_id: int) -> Sequence[DocumentRequest]:
+    """The stukken of a dossier with a PDF of photos that nobody judged."""
+    mine = select(RequestFile.request_id).where(RequestFile.is_combined, RequestFile.verdict == "")
+    query = select(DocumentRequest).where(DocumentRequest.dossier_id == dossier_id, DocumentRequest.id.in_(mine))
+    return whole(query.execution_options(populate_existing=True))
+
+
 def whole(query: Select[DocumentRequest]) -> Sequence[DocumentRequest]:
     """The stukken of a query with all that a page shows of them."""
     query = query.join(DocumentRequest.type).options(

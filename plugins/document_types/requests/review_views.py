@@ -52,9 +52,9 @@ def page(part: Any, found: Sequence[DocumentRequest], current: DocumentRequest |
 
 
 def file_of(stuk: DocumentRequest, identity: int | None) -> RequestFile | None:
-    """The file that is looked at: the one that was asked, else the newest."""
+    """The file that is looked at: the one that was asked, else the newest; of photos the PDF of them."""
     named = next((file for file in stuk.files if file.id == identity), None)
-    return named or next(iter(stuk.files), None)
+    return named or next(iter(stuk.shown_files), None)
 
 
 @pages.post("/review/<kind>/<int:id>/<int:stuk>/begin")
