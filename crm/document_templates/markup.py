@@ -12,6 +12,8 @@ from crm.mail import markup
 TABLE_ROW = re.compile(r"^[ \t]*\|[^\n]*$")
 LINE_MARK = re.compile(r"^(?=[-:|#])", re.MULTILINE)
 NARROWEST, WIDEST = 8, 40
+DEEPEST = 20  # bold in italics in bold …; the layout reads no more than some hundred
+LONGEST_ADDRESS = 2000
 CLOSE = {"strong_open": "strong", "em_open": "emphasis", "link_open": "link"}
 Data = dict[str, Any]
 
@@ -89,13 +91,19 @@ def table(tokens: Iterator[Token]) -> Data:
 
 
 def inline(children: Sequence[Token]) -> list[Data]:
-    """A stretch of text: text, break, strong, emphasis, link; the last three hold parts of their own."""
+    """A stretch of text: text, break, strong, emphasis, link; the last three hold parts of their own.
+
+    Beyond DEEPEST, and of an address beyond LONGEST_ADDRESS, only the text is kept.
+    """
     stack: list[list[Data]] = [[]]
     for token in children:
-        if kind := CLOSE.get(token.type):
+        if token.nesting == 1 and len(stack) > DEEPEST:
+            stack.append(stack[-1])
+        elif kind := CLOSE.get(token.type):
             part: Data = {"kind": kind, "parts": []}
             if kind == "link":
-                part["url"] = str(token.attrGet("href") or "")
+                address = str(token.attrGet("href") or "")
+                part["url"] = address if len(address) <= LONGEST_ADDRESS else ""
             stack[-1].append(part)
             stack.append(part["parts"])
         elif token.nesting == -1:

@@ -24,6 +24,7 @@ from crm.settings import setting
 from crm.texts import N_
 
 PDF = "application/pdf"
+LONGEST = 100_000  # signs of a text with its words filled in
 OF_THE_OFFICE = ("kosten.", "kantoor.")
 
 
@@ -155,6 +156,8 @@ def check_complete(draft: Draft) -> None:
 
 def set_in_type(draft: Draft) -> bytes:
     """The draft as an accessible PDF, as it is made and as it is looked at first. Raises Refused."""
+    if len(draft.title) + len(draft.body) > LONGEST:
+        raise Refused("Deze tekst is te lang voor één document. Kort hem in.")
     title, office, colour = draft.title.strip(), setting("office.name"), setting("document_templates.colour")
     return typeset.pdf(title or "–", markup.blocks(draft.text), str(office), str(colour), utcnow())
 
@@ -165,7 +168,9 @@ def pages_of(pdf: bytes) -> int:
         return len(opened.pages)
 
 
-def make(draft: Draft, file: StoredFile, pages: int, user: User, token: str, again: Document | None = None) -> Document:
+def make(
+    draft: Draft, file: StoredFile, pages: int, user: User, token: str | None, again: Document | None = None
+) -> Document:
     """Keep a document that was made: a new one, or a newer version of `again`. `token` names this sending."""
     made_from = f"{DocumentTemplate.kind}:{draft.template.id if draft.template else 0}"
     kind = draft.template.document_type if draft.template else ""

@@ -96,16 +96,22 @@ def typed(form: MakeForm, subject: Any, template: DocumentTemplate | None) -> Dr
 def handle(form: MakeForm, subject: Any, template: DocumentTemplate | None, again: Document | None) -> Answer:
     """*Document maken* was pressed: nothing that was typed is lost."""
     draft = typed(form, subject, template)
-    made = form.submit(lambda: keep(draft, form.sending.data or "", again), "body")
+    made = form.submit(lambda: keep(draft, sending(form), again), "body")
     if made is None:
         return window(form, draft, again)
     flash(_("%(name)s is gemaakt.", name=made.name), "message")
     return redirect(url_of(made), 303)
 
 
-def keep(draft: Draft, token: str, again: Document | None) -> Document:
+def sending(form: MakeForm) -> str | None:
+    """The name of this sending: one's own and for this address, so that nobody is answered with what another sent."""
+    name = form.sending.data
+    return f"{current_user.id}:{request.path}:{name}" if name else None
+
+
+def keep(draft: Draft, token: str | None, again: Document | None) -> Document:
     """Make the document; no transaction is open while its file is written. Raises Refused."""
-    if earlier := documents.sent_as([token]).get(token):
+    if token and (earlier := documents.sent_as([token]).get(token)):
         return earlier.document
     operations.check_complete(draft)
     pdf, sealer = operations.set_in_type(draft), storage.sealer()

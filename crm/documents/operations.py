@@ -73,14 +73,14 @@ def tell_added(subject: Ref, name: str, user: User | None) -> None:
 
 def take_made(
     about: Ref | Document, name: str, file: StoredFile, found: Checked, user: User | None, *, made_from: str,
-    token: str, document_type: str = "",
+    token: str | None, document_type: str = "",
 ) -> DocumentVersion:  # fmt: skip
     """A file that the house made itself, of the safe kind that `found` says: ready at once, as nobody brought it in.
 
     `about` is the record it is about, or the document that it is a newer version of. `token` names this making: done
     again, it gives the first one's version.
     """
-    if earlier := queries.sent_as([token]).get(token):
+    if token and (earlier := queries.sent_as([token]).get(token)):
         return earlier
     held = hold_or_make(about, name, "template", document_type, user)
     keep(file)

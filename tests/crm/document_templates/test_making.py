@@ -22,6 +22,7 @@ from crm.mail import starter as mail_starter
 from crm.records import Refused
 from crm.settings import operations as settings
 from tests.conftest import log_in
+from tests.crm.activities.conftest import make_dossier
 
 KEYS = ("service_agreement", "service_disclosure")
 
@@ -206,6 +207,36 @@ def test_a_block_of_a_plugin_that_is_away_is_left_out_visibly(make, as_assistant
 def test_a_second_click_makes_no_second_document(make):
     assert make(sending="one").location == make(sending="one").location
     assert db.session.scalar(select(func.count(DocumentVersion.id))) == 1
+
+
+def test_the_name_of_a_sending_is_ones_own(app, make, stranger, dossier, template):
+    made = make(sending="one")
+    theirs = dossier_of(stranger)
+    for name in ("one", ""):
+        client = log_in(app.test_client(), stranger)
+        address = f"/documents/make/dossier/{theirs.id}/{template('service_agreement').id}"
+        data = {"title": "Van een ander", "body": "Tekst", "sending": name}
+        answer = client.post(address, data=data)
+        assert answer.status_code == 303 and answer.location != made.location
+    assert make(sending="", title="Zonder naam").location != make(sending="", title="Nog een").location
+
+
+def dossier_of(user):
+    """Of his own vestiging."""
+    return make_dossier(user.branches[0], user)
+
+
+@pytest.mark.parametrize(
+    "body", ["*" * 20_000 + "a" + "*" * 20_000, "*" * 300 + "a" + "*" * 300, f"[a](https://x.nl/{'y' * 9000})"]
+)
+def test_a_text_beyond_measure_is_set_all_the_same(make, body):
+    assert make(body=body).status_code == 303
+
+
+def test_a_text_that_is_too_long_is_said_in_the_preview_too(as_assistant, dossier):
+    data = {"title": "x", "body": "woord " * 20_000}
+    answer = as_assistant.post(f"/documents/make/dossier/{dossier.id}/preview", data=data)
+    assert answer.status_code == 422 and "te lang" in answer.text
 
 
 def test_a_sign_that_cannot_be_set_is_said_at_the_text(make, as_assistant, dossier):
