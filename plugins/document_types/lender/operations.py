@@ -25,6 +25,7 @@ from plugins.document_types.lender.plan import Step
 from plugins.document_types.requests import operations as requests
 from plugins.document_types.requests import queries as stukken
 from plugins.document_types.requests import states
+from plugins.document_types.requests.holding import hold_list
 
 
 def receive(data: bytes, user: User, dossier: Dossier | None = None) -> LenderMessage:
@@ -116,6 +117,7 @@ def process(message: LenderMessage, texts: Mapping[int, str], user: User) -> Cou
     if held.dossier is None:
         raise Refused("Kies eerst bij welk dossier dit bericht hoort.")
     requests.refuse_closed(held.dossier)
+    hold_list(held.dossier.id)
     done: Counter[str] = Counter()
     rejected = []
     for step in planned(held):

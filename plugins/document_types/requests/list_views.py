@@ -14,6 +14,7 @@ from plugins.document_types.combining import fits
 from plugins.document_types.models import ChecklistTemplate
 from plugins.document_types.requests import operations, queries, states
 from plugins.document_types.requests.forms import ListForm, NewRequestForm
+from plugins.document_types.requests.holding import hold_list
 from plugins.document_types.requests.places import dossier_of, holder, part_or_404
 from plugins.document_types.requests.views import Answer, pages
 from plugins.document_types.requests.wanting import Choice, Wanted, choices, title_of
@@ -37,6 +38,7 @@ def make_list(kind: str, id: int) -> Answer:
     if request.method == "POST":
         picked = set(request.form.getlist("wanted"))
         wanted = [one for choice in asked for option in choice.options for one in option if one.code in picked]
+        hold_list(dossier.id)
         made = operations.ask(dossier, missing(dossier, wanted), holder(part), current_user)
         if not made:
             raise Refused("Kies wat u wilt vragen: alles wat is aangevinkt, staat al op de lijst.")
@@ -97,6 +99,7 @@ def ask_one(dossier: Dossier, part: Any, form: Any) -> Any:
         person = dossier.relation
     title = form.title.data.strip() or title_of(document_type, person, item)
     wanted = Wanted(document_type, person, item, title, form.phase.data)
+    hold_list(dossier.id)
     if not form.confirmed.data and there(dossier).get(wanted.key, states.WITHDRAWN) != states.WITHDRAWN:
         raise Refused(
             "%(title)s is in dit dossier al gevraagd. Vink aan dat u het toch nog een keer vraagt.", title=title

@@ -108,6 +108,12 @@ class DocumentRequest(Record, Base):
         return any(file.came_in_at and not file.verdict for file in self.files)
 
     @property
+    def seen(self) -> str:
+        """What there is to judge, and what the office said of it, as a sign that changes with it."""
+        shown = [file.document.current.id for file in self.files if file.document.current]
+        return f"{max(shown, default=0)}:{self.office_verdict_at or ''}"
+
+    @property
     def needs_review(self) -> bool:
         """It came in and the office said nothing of it yet; what the maatschappij alone got is no work."""
         if self.status not in states.TO_REVIEW or self.office_verdict != states.NONE:

@@ -15,7 +15,6 @@ from crm.plugin import (
     check_version,
     db,
     delete,
-    lock,
     post,
     remove_document,
     save,
@@ -26,6 +25,7 @@ from crm.plugin import (
 from plugins.document_types import queries as catalogue
 from plugins.document_types import terms, words
 from plugins.document_types.requests import queries, states, validity
+from plugins.document_types.requests.holding import hold, hold_list
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 from plugins.document_types.requests.wanting import Wanted
 
@@ -46,6 +46,7 @@ def ask(
     Raises Refused for a dossier that is closed.
     """
     refuse_closed(dossier)
+    hold_list(dossier.id)
     lapsed = {one.key: one for one in queries.requests_of(dossier.id) if one.status == states.WITHDRAWN}
     places = place_under(dossier, part)
     new, found = [], []
@@ -106,7 +107,7 @@ def withdraw(request: DocumentRequest, user: User | None, reason: str = "") -> D
 
 def restore(request: DocumentRequest, user: User | None) -> DocumentRequest:
     """Back on the list; what came in and was judged before still counts, and what nobody saw yet is reviewed."""
-    refuse_unless("restore", request)
+    refuse_unless("restore", hold(request))
     if request.has_unseen:
         return move(request, "restore", user, to=states.SUBMITTED, **as_new(request))
     to = states.after_restore(request.office_verdict, request.lender_verdict)
@@ -122,6 +123,7 @@ def move(
     request: DocumentRequest, event: str, user: User | None, reason: str = "", to: str = "", **values: Any
 ) -> DocumentRequest:
     """Let something happen with a stuk: its status, and a post in the dossier's feed. Raises Refused when it cannot."""
+    hold_list(request.dossier_id)
     refuse_unless(event, request)
     was, request.status = request.state.title, to or states.EVENTS[event].target
     for name, value in values.items():
@@ -192,12 +194,6 @@ def give_to(document: Document, requests: Sequence[DocumentRequest], user: User)
     return [give(one, document, user, was_there=True) for one in requests]
 
 
-def hold(request: DocumentRequest) -> DocumentRequest:
-    """A stuk as it is now; who else wants to change it waits until this transaction ends."""
-    held: DocumentRequest = lock(DocumentRequest, request.id)
-    return held
-
-
 def refuse_full(request: DocumentRequest) -> None:
     """Raises Refused for a stuk that takes no files: approved, or off the list."""
     if not states.allowed("submit", request.status):
@@ -215,7 +211,7 @@ def came_in(document: Document, user: User | None) -> None:
 
 def take_in(file: RequestFile, user: User | None) -> None:
     """What can be seen of a file now is to be reviewed; of a stuk that is off the list once it is back there."""
-    request = file.request
+    request = hold(file.request)
     file.came_in_at, file.verdict = utcnow(), ""
     save(file, user)
     db.session.expire(request, ["files"])
@@ -233,7 +229,7 @@ def as_new(request: DocumentRequest) -> dict[str, Any]:
 def take_back(file: RequestFile, user: User | None) -> DocumentRequest:
     """Who gave a file takes it back before anybody judged it: the file goes, and without another the stuk is asked
     again. A document that was there before stays, so that anybody may take it back. Raises Refused."""
-    request = file.request
+    request = hold(file.request)
     if file.is_combined:
         raise Refused("Dit is de pdf van de foto's. Neem een foto terug, dan wordt hij opnieuw gemaakt.")
     if file.verdict or request.status not in (states.SUBMITTED, *states.TO_DELIVER):
@@ -263,8 +259,7 @@ def begin_review(request: DocumentRequest, user: User) -> DocumentRequest:
     held = hold(request)
     if not held.waits_for_reviewer:
         return held
-    held.reviewer = user
-    return move(held, "begin_review", user, reviewer_id=user.id)
+    return move(held, "begin_review", user, reviewer_id=user.id, reviewer=user)
 
 
 def approve(
@@ -272,7 +267,7 @@ def approve(
 ) -> DocumentRequest:
     """The newest file is good (U-044). Where its age counts the date on the document is needed, and it must be good
     today. Raises Refused."""
-    refuse_unless("approve", request)
+    refuse_unless("approve", hold(request))
     if validity.asks_date(request.type) and dated_on is None:
         raise Refused("Vul de datum in die op het document staat.")
     if dated_on and dated_on > today():
@@ -288,7 +283,7 @@ def approve(
 def reject(request: DocumentRequest, user: User, reason: str, text: str = "") -> DocumentRequest:
     """It is not good, for one of the reasons of its type; `text` is what the adviser adds, needed where the reason says
     nothing without it (domain.md §4.4, U-040). Raises Refused."""
-    refuse_unless("reject", request)
+    refuse_unless("reject", hold(request))
     known = next((one for one in catalogue.reasons_for(request.type) if one.key == reason), None)
     if known is None:
         raise Refused("Kies waarom het stuk wordt afgekeurd.")
@@ -304,7 +299,7 @@ def reject(request: DocumentRequest, user: User, reason: str, text: str = "") ->
 
 def partly(request: DocumentRequest, user: User, missing: str) -> DocumentRequest:
     """What came in is good and kept, but something is missing, which the client reads. Raises Refused without it."""
-    refuse_unless("partly", request)
+    refuse_unless("partly", hold(request))
     missing = missing.strip()
     if not missing:
         raise Refused("Schrijf wat er nog ontbreekt: de klant leest dit.")
@@ -324,7 +319,7 @@ def verdict(request: DocumentRequest, key: str, user: User, reason: str = "", te
 
 def look_again(request: DocumentRequest, user: User) -> DocumentRequest:
     """Take the office's verdict back: the newest file is to be reviewed once more. Raises Refused."""
-    refuse_unless("look_again", request)
+    refuse_unless("look_again", hold(request))
     if request.lender_verdict == states.REJECTED:
         raise Refused("De maatschappij keurde dit af. Wacht op een nieuw bestand, of leg haar nieuwe oordeel vast.")
     newest = next((file for file in request.files if file.came_in_at), None)
@@ -343,6 +338,7 @@ def hear_lender(
 ) -> DocumentRequest:
     """What the maatschappij says of a stuk (domain.md §3.5); said again, or older than what is known, it changes
     nothing. A rejection by either wins (U-041). Raises Refused for a rejection without text."""
+    hold(request)
     text = text.strip()
     if at and request.lender_status_at and at < request.lender_status_at:
         return request

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from crm.plugin import document_preview, requires, say, url_of
+from crm.plugin import Refused, document_preview, requires, say, url_of
 from crm.plugin import gettext as _
 from plugins.document_types.requests import operations, queries, states
 from plugins.document_types.requests.forms import (
@@ -17,9 +17,12 @@ from plugins.document_types.requests.forms import (
     RejectForm,
     forms_of,
 )
+from plugins.document_types.requests.holding import hold
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 from plugins.document_types.requests.places import dossier_of, part_or_404
 from plugins.document_types.requests.views import Answer, pages, words_of_rows
+
+VERDICTS = ("approve", "reject", "partly")
 
 
 @pages.get("/review/<kind>/<int:id>")
@@ -83,7 +86,7 @@ def judge(kind: str, id: int, stuk: int, what: str) -> Answer:
     """A verdict; on to the next that waits."""
     part = part_or_404(kind, id)
     found = queries.requests_under(kind, id)
-    current = operations.hold(one_of(found, stuk))
+    current = hold(one_of(found, stuk))
     back = url_for("requests.review", kind=kind, id=id, stuk=stuk)
     if what in states.EVENTS and not states.allowed(what, current.status):  # a colleague was first
         say(_("%(title)s: %(status)s.", title=current.title, status=_(current.state.title).lower()), category="warning")
@@ -91,7 +94,7 @@ def judge(kind: str, id: int, stuk: int, what: str) -> Answer:
     form, save, field = sent(what, current)
     if form is None:
         save()
-    elif not form.submit(save, field):
+    elif not form.submit(seen_first(current, save) if what in VERDICTS else save, field):
         return page(part, found, current, forms_of(current) | {what: form}), form.code
     title = current.title
     say(_("%(title)s: %(status)s.", title=title, status=_(current.state.title).lower()))
@@ -100,6 +103,17 @@ def judge(kind: str, id: int, stuk: int, what: str) -> Answer:
         return redirect(url_of(dossier_of(part), tab="requests"), 303)
     to = following(found, current)
     return redirect(back if stays else url_for("requests.review", kind=kind, id=id, stuk=to), 303)
+
+
+def seen_first(stuk: DocumentRequest, save: Callable[[], Any]) -> Callable[[], Any]:
+    """The same, unless something came in or was said since the page was made: nobody judges what he did not see."""
+
+    def save_seen() -> Any:
+        if request.form.get("seen", stuk.seen) != stuk.seen:
+            raise Refused("Er is intussen iets binnengekomen of beslist. Kijk ernaar en beslis dan opnieuw.")
+        return save()
+
+    return save_seen
 
 
 def following(found: Sequence[DocumentRequest], current: DocumentRequest) -> int | None:

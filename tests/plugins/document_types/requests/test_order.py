@@ -1,6 +1,7 @@
 """Files and verdicts in an order that nobody planned: no file goes unseen, no verdict is about another file."""
 
 import datetime as dt
+import re
 
 import pytest
 from sqlalchemy import select
@@ -88,3 +89,32 @@ def test_what_lapsed_comes_back_lapsed(given, assistant):
     operations.withdraw(request, assistant)
     operations.restore(request, assistant)
     assert (request.status, queries.progress([request.status]).come_in) == ("expired", 0)
+
+
+def test_nobody_judges_what_came_in_while_he_looked(as_assistant, given, document, assistant, service):
+    request = given()
+    address = f"/requests/review/service/{service.id}"
+    page = as_assistant.get(f"{address}?stuk={request.id}").text
+    seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
+    operations.give(request, document("nieuwer.pdf"), assistant)
+    records.commit()
+    said = {"reject-reason": "other", "reject-text": "Bladzijde 2 ontbreekt."}
+    for what, data in (("approve", {}), ("reject", said), ("partly", {"partly-missing": "bladzijde 2"})):
+        answer = as_assistant.post(f"{address}/{request.id}/{what}", data={"seen": seen, **data})
+        assert answer.status_code == 422 and "intussen iets binnengekomen" in answer.text
+        assert all(text in answer.text for text in data.values() if " " in text), "what was typed is kept"
+    assert request.status == "submitted"
+    seen = re.search(r'name="seen" value="([^"]*)"', answer.text)[1]
+    assert as_assistant.post(f"{address}/{request.id}/approve", data={"seen": seen}).status_code == 303
+    assert request.status == "approved"
+
+
+def test_a_verdict_of_a_colleague_is_seen_before_another_is_given(as_assistant, given, adviser, service):
+    request = given()
+    address = f"/requests/review/service/{service.id}"
+    seen = re.search(r'name="seen" value="([^"]*)"', as_assistant.get(f"{address}?stuk={request.id}").text)[1]
+    operations.approve(request, adviser)
+    records.commit()
+    said = {"seen": seen, "reject-reason": "unreadable", "reject-text": ""}
+    assert as_assistant.post(f"{address}/{request.id}/reject", data=said).status_code == 422
+    assert request.status == "approved"

@@ -1,6 +1,8 @@
 """Files that come in and verdicts at the same moment, each in a transaction of its own: the task is never lost."""
 
+import re
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -22,7 +24,7 @@ from plugins.document_types import queries as catalogue
 from plugins.document_types.requests import operations
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 from plugins.document_types.requests.wanting import Wanted
-from tests.conftest import make_branch, make_user
+from tests.conftest import log_in, make_branch, make_user
 from tests.crm.activities.conftest import make_dossier
 from tests.plugins.document_types.requests.conftest import check
 
@@ -44,7 +46,8 @@ def office(new_database):
         made = operations.ask(dossier, wanted, service, adviser)
         records.commit()
         users = [adviser.id, make_user(app, "Marieke Bakker", "assistant", branch).id]
-        yield SimpleNamespace(app=app, ids=[one.id for one in made], dossier=dossier.id, users=users)
+        ids = [one.id for one in made]
+        yield SimpleNamespace(app=app, ids=ids, dossier=dossier.id, service=service.id, users=users)
         db.session.remove()
         queue.client().destroy()
         db.disconnect()
@@ -121,7 +124,7 @@ def test_opening_and_a_verdict_at_once_end_with_the_verdict(office):
     first, user = office.ids[0], office.users[0]
     operations.move(db.session.get(DocumentRequest, first), "submit", None)
     records.commit()
-    turns = iter((operations.begin_review, lambda one, who: operations.approve(operations.hold(one), who)))
+    turns = iter((operations.begin_review, lambda one, who: operations.approve(one, who)))
     at_once(office, lambda one: next(turns)(one, db.session.get(User, user)), [first, first])
     records.rollback()
     assert db.session.get(DocumentRequest, first).status == "approved" and status_of_task() == ["done"]
@@ -138,3 +141,39 @@ def test_two_who_give_the_same_document_give_it_once(office, tmp_path, monkeypat
     records.rollback()
     assert [file.request_id for file in db.session.scalars(select(RequestFile))] == [first]
     assert db.session.get(DocumentRequest, first).status == "submitted" and status_of_task() == ["open"]
+
+
+def test_who_changes_several_stukken_waits_for_nobody_who_waits_for_him(office):
+    first, second = office.ids[:2]
+
+    def act(one):
+        other = first if one.id == second else second
+        operations.hear_lender(one, "received", None)
+        time.sleep(0.3)
+        operations.hear_lender(db.session.get(DocumentRequest, other), "in_review", None)
+
+    at_once(office, act, [first, second])
+
+
+def test_two_who_make_the_same_list_ask_it_once(office):
+    address = f"/requests/list/service/{office.service}"
+    users = [db.session.get(User, one) for one in office.users]
+    clients = [log_in(office.app.test_client(), user) for user in users]
+    page = clients[0].get(address).text
+    data = {"chosen": "1", "wanted": re.findall(r'name="wanted" value="([^"]*)" checked', page)}
+    data["templates"] = re.findall(r'<input type="hidden" name="templates" value="([^"]*)"', page)
+    records.rollback()
+    start, answers = threading.Barrier(2), []
+
+    def send(client):
+        start.wait()
+        answers.append(client.post(address, data=data).status_code)
+
+    threads = [threading.Thread(target=send, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    records.rollback()
+    titles = db.session.scalars(select(DocumentRequest.title)).all()
+    assert 409 in answers and len(titles) == len(set(titles)) > MANY
