@@ -110,7 +110,7 @@ class DocumentRequest(Record, Base):
     @property
     def seen(self) -> str:
         """What there is to judge, and what the office said of it, as a sign that changes with it."""
-        shown = [file.document.current.id for file in self.files if file.document.current]
+        shown = [file.version_id or 0 for file in self.files if not file.is_combined]
         return f"{max(shown, default=0)}:{self.office_verdict_at or ''}"
 
     @property

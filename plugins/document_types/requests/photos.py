@@ -12,15 +12,16 @@ from crm.plugin import (
     DocumentVersion,
     Job,
     User,
+    db,
     enqueue,
     join_versions,
-    lock,
     post,
     remove_document,
     save,
     utcnow,
 )
 from plugins.document_types.requests import queries, states
+from plugins.document_types.requests.holding import hold
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 
 COMBINE, DROP = "document_types.combine_photos", "document_types.drop_photos"
@@ -91,9 +92,8 @@ def combine(request_id: int) -> None:
 
 def whole(request_id: int) -> DocumentRequest | None:
     """A stuk with its files, held: whoever else wants to change it waits."""
-    if lock(DocumentRequest, request_id) is None:
-        return None
-    return queries.whole_request(request_id)
+    known = db.session.get(DocumentRequest, request_id)
+    return queries.whole_request(hold(known).id) if known else None
 
 
 def pdf_is_made(document: Document, user: User | None) -> None:
