@@ -244,6 +244,19 @@ def document_saved(document, user):
     """
 
 
+@spec
+def document_shared(documents, is_public, user):
+    """Documents became Publiek, or are no longer so: by the button, with their type, because one was deleted.
+
+    In the transaction of the change, which is still open: local work only, the network is for jobs. `user` is who did
+    it, None the house itself; of a document that was deleted only its own columns are there.
+
+    Caller: crm/documents/operations.py
+    Returns: nothing; `documents` is a list, however many there are, all with the same `is_public`.
+    On failure: rolled back, the reason is shown.
+    """
+
+
 # --- Mail and workflows --------------------------------------------------------------------------------------
 
 

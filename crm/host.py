@@ -56,8 +56,9 @@ def installed() -> dict[str, Any]:
 def load(rooms: Iterable[str], enabled: Iterable[str], guests: dict[str, Any] | None = None) -> pluggy.PluginManager:
     """A plugin manager with the rooms and the enabled plugins; the first of `enabled` is asked first, rooms last.
 
-    `guests` are plugin modules handed in directly by name (tests). Raises PluginError when a plugin is missing,
-    answers an unknown question or wraps others' answers.
+    `guests` are plugin modules handed in directly by name (tests). What a plugin names `hookspecs` are questions of its
+    own. Raises PluginError when a plugin is missing, asks what is asked already, answers an unknown question or wraps
+    others' answers.
     """
     manager = pluggy.PluginManager("crm")
     manager.add_hookspecs(hookspecs)
@@ -66,12 +67,23 @@ def load(rooms: Iterable[str], enabled: Iterable[str], guests: dict[str, Any] | 
         raise PluginError(
             f"enabled but not installed: {', '.join(missing)}; installed: {', '.join(sorted(known)) or 'none'}"
         )
+    plugins = {name: known[name].load() if hasattr(known[name], "load") else known[name] for name in enabled}
+    for name, plugin in plugins.items():
+        add_questions(manager, name, plugin)
     for room in reversed(list(rooms)):
         manager.register(import_module(f"crm.{room}.hooks"), room)
-    for name in reversed(list(enabled)):
-        plugin = known[name]
-        register(manager, name, plugin.load() if hasattr(plugin, "load") else plugin)
+    for name, plugin in reversed(plugins.items()):
+        register(manager, name, plugin)
     return manager
+
+
+def add_questions(manager: pluggy.PluginManager, name: str, plugin: Any) -> None:
+    """Add what a plugin asks others. Who answers says `@impl(optionalhook=True)`, for the plugin may be off."""
+    if questions := getattr(plugin, "hookspecs", None):
+        try:
+            manager.add_hookspecs(questions)
+        except ValueError as error:
+            raise PluginError(f"plugin {name}: {error}") from error
 
 
 def register(manager: pluggy.PluginManager, name: str, plugin: Any) -> None:

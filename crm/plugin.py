@@ -7,6 +7,7 @@ from crm.activities.operations import standing_tasks
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
 from crm.documents.checking import largest as largest_file
 from crm.documents.models import Document, DocumentVersion
+from crm.documents.operations import hide as hide_documents
 from crm.documents.operations import join_versions
 from crm.documents.operations import receive as receive_document
 from crm.documents.operations import remove as remove_document
@@ -19,7 +20,7 @@ from crm.dossiers.queries import visible_dossiers
 from crm.feed.operations import post
 from crm.formats import clean, fold, today
 from crm.forms import DayField, Form, NumberField, number, words_of
-from crm.hookspecs import impl
+from crm.hookspecs import impl, spec
 from crm.host import hook, plugin_settings
 from crm.jobs import Job, enqueue
 from crm.lists import Column, Edit, RecordList
@@ -113,6 +114,7 @@ __all__ = [
     "get_or_404",
     "gettext",
     "go",
+    "hide_documents",
     "hook",
     "impl",
     "join_versions",
@@ -136,6 +138,7 @@ __all__ = [
     "say",
     "sealer",
     "setting",
+    "spec",
     "standing_tasks",
     "take_in_about",
     "today",

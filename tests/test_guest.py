@@ -1,12 +1,13 @@
 """A guest that answers every hook: each answer shows where it should, and the house stands without it."""
 
 import re
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
-from crm import access, demo, hookspecs, migrate, paths, records, ui
+from crm import access, demo, hookspecs, host, migrate, paths, records, ui
 from crm.app import create_app
 from crm.db import db
 from crm.feed import operations as feed
@@ -19,7 +20,12 @@ from crm.settings import setting
 from tests.conftest import log_in, make_branch, make_user
 from tests.guest import hooks as guest
 
-HOOKS = {name for name, spec in vars(hookspecs).items() if hasattr(spec, "crm_spec")}
+PLUGINS = (paths.checkout() or paths.PACKAGE) / "plugins"
+QUESTIONS = [
+    hookspecs,
+    *(import_module(f"plugins.{path.parent.name}.hookspecs") for path in PLUGINS.glob("*/hookspecs.py")),
+]
+HOOKS = {name for questions in QUESTIONS for name, spec in vars(questions).items() if hasattr(spec, "crm_spec")}
 
 
 def test_guest_answers_every_hook():
@@ -137,6 +143,34 @@ def test_its_types_of_documents_are_offered_and_it_hears_of_a_checked_file(visit
     assert ("document", [made.id]) in guest.heard[before:]
 
 
+def test_it_hears_of_what_becomes_public_and_no_longer_is_whichever_way(visited, host_user):
+    from crm.documents import operations as documents
+    from crm.documents import storage
+
+    made = []
+    for name in ("een", "twee"):
+        file = storage.sealer().keep([b"%PDF-1.7"])
+        made.append(documents.receive(records.ref(host_user.branches[0]), f"{name}.pdf", file, host_user))
+        documents.accept(made[-1].newest, documents.Checked("application/pdf", "application/pdf", 1), None)
+    first, second = ids = [document.id for document in made]
+    before = len(guest.heard)
+    for document in made:
+        documents.set_public(document, True, host_user)
+    documents.set_public(made[0], True, host_user)
+    documents.edit(made[0], {"name": "nog een"}, host_user, None)
+    documents.hide(made, host_user)
+    documents.set_public(made[1], True, host_user)
+    documents.remove(made[1], host_user)
+    documents.remove(made[0], host_user)
+    assert [found for name, found in guest.heard[before:] if name == "shared"] == [
+        [(first, True)],
+        [(second, True)],
+        [(number, False) for number in ids],
+        [(second, True)],
+        [(second, False)],
+    ]
+
+
 def test_its_options_are_offered_on_the_planning_screen_and_done(visited, host_user):
     """Also for a client and a dossier that are yet to be made."""
     from crm.activities.models import Appointment
@@ -182,7 +216,71 @@ class Misspelt:
         return []
 
 
-@pytest.mark.parametrize("plugin", [Wrapper, Misspelt])
+spec, impl = hookspecs.spec, hookspecs.impl
+
+
+class Echo:
+    """A plugin that asks what the house asks already."""
+
+    class hookspecs:
+        @staticmethod
+        @spec
+        def menu_items(user): ...
+
+
+class Curious:
+    """A plugin with a question of its own, which it answers too."""
+
+    class hookspecs:
+        @staticmethod
+        @spec
+        def how_is_it(subject): ...
+
+    @staticmethod
+    @impl
+    def how_is_it(subject):
+        return f"fine, {subject}"
+
+
+class Listener:
+    """Another that answers it, and starts without it too."""
+
+    @staticmethod
+    @impl(optionalhook=True)
+    def how_is_it(subject):
+        return f"{subject} too"
+
+
+class Deaf:
+    """One that answers it with words it does not say."""
+
+    @staticmethod
+    @impl(optionalhook=True)
+    def how_is_it(weather):
+        return weather
+
+
+GUESTS = {"curious": Curious, "listener": Listener, "deaf": Deaf}
+
+
+@pytest.mark.parametrize("order", [["curious", "listener"], ["listener", "curious"]])
+def test_a_plugin_asks_a_question_of_its_own_and_others_answer(order):
+    manager = host.load((), order, GUESTS)
+    assert set(manager.hook.how_is_it(subject="you")) == {"fine, you", "you too"}
+
+
+def test_who_answers_a_question_starts_without_its_plugin():
+    manager = host.load((), ["listener"], GUESTS)
+    assert not manager.hook.how_is_it.has_spec()
+
+
+@pytest.mark.parametrize("order", [["curious", "deaf"], ["deaf", "curious"]])
+def test_an_answer_that_does_not_fit_the_question_of_a_plugin_is_refused(order):
+    with pytest.raises(PluginError, match="deaf"):
+        host.load((), order, GUESTS)
+
+
+@pytest.mark.parametrize("plugin", [Wrapper, Misspelt, Echo])
 def test_a_plugin_that_does_not_fit_is_refused_at_the_door(plugin, tmp_path):
     with pytest.raises(PluginError, match="odd"):
         create_app(paths.config() / "testing.toml", guests={"odd": plugin}, PLUGINS=["odd"], DATA=str(tmp_path))

@@ -5,6 +5,7 @@ import inspect
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,15 @@ CODE = [
     if "migrations" not in path.parts
 ]
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in CODE}
-HOOKS = {name: spec for name, spec in vars(hookspecs).items() if hasattr(spec, "crm_spec")}
 PLUGINS = [path.name for path in sorted((HOUSE / "plugins").iterdir()) if (path / "hooks.py").exists()]
+OWN = [
+    import_module(f"plugins.{name}.hookspecs")
+    for name in PLUGINS
+    if (HOUSE / "plugins" / name / "hookspecs.py").exists()
+]
+HOOKS = {
+    name: spec for questions in (hookspecs, *OWN) for name, spec in vars(questions).items() if hasattr(spec, "crm_spec")
+}
 FURNITURE = {"__init__", "hooks", "views", "forms", "operations", "queries", "models"}
 
 

@@ -75,6 +75,18 @@ def load_content():
 
 
 @impl
+def after_save(changes, user):
+    """Whichever way Publiek changed: the button, a plugin, a deletion."""
+    operations.tell_shared([change for change in changes if change.kind == "document"], user)
+
+
+@impl
+def document_shared(documents, is_public, user):
+    """The feed says so."""
+    operations.post_shared(documents, is_public, user)
+
+
+@impl
 def panels(subject, user, place):
     if subject is None or place != "tab" or not allowed(user, "documents.read"):
         return []

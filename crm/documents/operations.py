@@ -1,7 +1,7 @@
 """Verbs of documents: take a file in, name it, share it, take it away."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,11 @@ from crm.documents.models import READY, REFUSED, Document, DocumentVersion, Lock
 from crm.documents.names import tidy, title_of
 from crm.documents.storage import Sealer
 from crm.feed.models import Post
-from crm.feed.operations import post
+from crm.feed.operations import post, unsaved
 from crm.feed.queries import feed
 from crm.host import hook
 from crm.jobs import enqueue
-from crm.records import Ref, Refused, check_version, delete, discard, keep, lock, save, save_many
+from crm.records import Change, Ref, Refused, check_version, delete, discard, keep, lock, save, save_many
 from crm.texts import N_
 
 UNFINISHED_FOR = dt.timedelta(days=1)
@@ -213,11 +213,39 @@ def set_public(document: Document, is_public: bool, user: User) -> Document:
         raise Refused("Dit document is nog niet gecontroleerd. Wacht tot dat klaar is.")
     document.is_public = is_public
     saved: Document = save(document, user)
-    subject = saved.subject_ref
-    if subject is not None:
-        text = N_("Document Publiek gemaakt: %(name)s") if is_public else N_("Document niet meer Publiek: %(name)s")
-        post(subject, "document", user, text, {"name": saved.name}, document_id=saved.id)
     return saved
+
+
+def hide(documents: Sequence[Document], user: User | None) -> None:
+    """Turn Publiek of many documents grey at once."""
+    for document in documents:
+        document.is_public = False
+    save_many(documents, user)
+
+
+def tell_shared(changes: Iterable[Change], user: User | None) -> None:
+    """Ask who wants to know of these changes of documents that made some Publiek, or no longer so."""
+    for is_public in (True, False):
+        if documents := [change.record for change in changes if makes_public(change) is is_public]:
+            hook.document_shared(documents=documents, is_public=is_public, user=user)
+
+
+def makes_public(change: Change) -> bool | None:
+    """Does this change make its document Publiek? None when that stays as it is."""
+    was, now = change.fields.get("is_public", (False, False))
+    return None if bool(was) == bool(now) else bool(now)
+
+
+def post_shared(documents: Iterable[Document], is_public: bool, user: User | None) -> None:
+    """Say in the feed of each record which of its documents became Publiek, or are no longer so."""
+    text = N_("Document Publiek gemaakt: %(name)s") if is_public else N_("Document niet meer Publiek: %(name)s")
+    posts = [
+        unsaved(one.subject_ref, "document", user, text, {"name": one.name}, document_id=one.id)
+        for one in documents
+        if one.subject_ref is not None
+    ]
+    if posts:
+        save_many(posts, user)
 
 
 def remove(document: Document, user: User | None, *, told: bool = True) -> None:

@@ -21,12 +21,24 @@ def post(
     `text` is Dutch, marked with `N_`, with what differs as `%(name)s` from `values`; it is kept in Dutch, and shown in
     the language of who reads it.
     """
+    saved: Post = save(unsaved(subject, post_kind, user, text, values, **data), user)
+    return saved
+
+
+def unsaved(
+    subject: Ref,
+    post_kind: str,
+    user: User | None,
+    text: str = "",
+    values: Mapping[str, Any] | None = None,
+    **data: Any,
+) -> Post:
+    """The same post before it is written, for who writes many at once."""
     if values:
         data, text = {**data, "said": [text, dict(values)]}, text % values
     entry = Post(post_kind=post_kind, text=text, data=data, author=user)
     entry.subject_kind, entry.subject_id = subject
-    saved: Post = save(entry, user)
-    return saved
+    return entry
 
 
 def register(subject: Ref, text: str, is_public: bool, user: User) -> Post:

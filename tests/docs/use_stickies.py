@@ -3,6 +3,7 @@
 import datetime as dt
 import sys
 import time
+from types import SimpleNamespace
 
 from sqlalchemy import select
 
@@ -11,6 +12,8 @@ from crm import migrate, paths, records
 from crm.accounts import operations as accounts
 from crm.app import create_app
 from crm.db import db
+from crm.hookspecs import impl
+from crm.host import hook
 from crm.relations.models import Relation
 
 
@@ -60,13 +63,30 @@ def main():
     from stickies import operations
     from stickies.models import Sticky
 
+    with house(["document_types", "stickies"]).app_context():
+        relation = db.session.get(Relation, relation_id)
+        stuk = SimpleNamespace(dossier=relation, dossier_id=0, title="Loonstrook", status="rejected")
+        hook.request_changed(changes=[SimpleNamespace(request=stuk, was={"status": "submitted"})], user=None)
+        said = db.session.scalars(select(Sticky.text)).all()
+        assert said == ["Melk halen", "Bel over Loonstrook"]
+        records.rollback()
+        db.session.remove()
+
+    class Listener:
+        heard = []
+
+        @impl(optionalhook=True)
+        def notes_cleared(self, notes):
+            self.heard.append(len(notes))
+
+    on.extensions["crm"].register(Listener(), "listener")
     with on.app_context():
         note = db.session.scalars(select(Sticky)).one()
         note.until = dt.date.today() - dt.timedelta(days=1)
         records.save(note, None)
         operations.clear()
         records.commit()
-        assert db.session.scalars(select(Sticky)).all() == []
+        assert db.session.scalars(select(Sticky)).all() == [] and Listener.heard == [1]
         db.session.remove()
         migrate.check()
     print("works")

@@ -164,6 +164,17 @@ def document_saved(document, user):
 
 
 @impl
+def document_shared(documents, is_public, user):
+    heard.append(("shared", [(document.id, is_public) for document in documents]))
+
+
+@impl(optionalhook=True)
+def request_changed(changes, user):
+    """Of the plugin document_types, when that is on."""
+    heard.append(("request", [(change.request.id, change.action, change.was) for change in changes]))
+
+
+@impl
 def allowed(user, permission, subject):
     return False if permission.name == "guest.visit" and user.role == "adviser" else None
 

@@ -23,13 +23,15 @@ from crm.plugin import (
 )
 from plugins.document_types import queries as catalogue
 from plugins.document_types import terms
+from plugins.document_types.requests import changes as changes_of
 from plugins.document_types.requests import operations, photos, queries, states, tasks
+from plugins.document_types.requests.changes import RequestChange
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 
 TICKED = "documents"  # the point that the core lets one tick off by hand
 AT_MOST_NAMED = 3
 NAMES = "document_types.names"
-FOLLOWED = ("status", "office_verdict", "lender_verdict", "service_id", "product_id")
+FOLLOWED = {"status", "office_verdict", "lender_verdict", "service_id", "product_id"}
 
 
 def permissions() -> list[Permission]:
@@ -116,8 +118,12 @@ def actions(subject: Any, user: Any) -> list[Action]:
 
 
 def jobs() -> list[Job]:
-    """What lapses with time, and what becomes of photos."""
-    return [Job("document_types.expire", operations.expire, every=dt.timedelta(days=1)), *photos.jobs()]
+    """What lapses with time, what takes too long to wait for, and what becomes of photos."""
+    return [
+        Job("document_types.expire", operations.expire, every=dt.timedelta(days=1)),
+        Job("document_types.tell_shown", changes_of.tell_shown),
+        *photos.jobs(),
+    ]
 
 
 def standings(dossier_ids: Sequence[int]) -> list[queries.Standing]:
@@ -180,13 +186,17 @@ def type_names() -> list[tuple[str, str]]:
 
 
 def after_save(changes: Sequence[Change], user: Any) -> None:
-    """The task list follows what is to be reviewed; a stuk whose last file was taken away is asked again."""
+    """Who follows stukken hears of them; a stuk whose last file was taken away is asked again."""
     if any(change.kind == "document_type" for change in changes):
         touch(NAMES)
+    for change in changes:
+        if changes_of.hides_or_shows(change):
+            changes_of.tell_later(change.record, user)
     for dossier_id in sorted({found for change in changes if (found := lost_a_file(change))}):
         operations.let_go(dossier_id, user)
         photos.went(dossier_id)
         tasks.follow(dossier_id, user)
+    changes_of.tell(changes, user)
     for dossier_id in sorted({found for change in changes if (found := moved_work(change))}):
         tasks.follow(dossier_id, user)
     for change in changes:
@@ -204,10 +214,14 @@ def lost_a_file(change: Change) -> int | None:
 
 
 def moved_work(change: Change) -> int | None:
-    """The dossier of which a change may alter what is to be reviewed, or where."""
+    """The dossier where other files are to be reviewed now, or what is to be reviewed hangs elsewhere."""
     record = change.record
-    if change.kind == "document_request" and change.action == "update":
-        return record.dossier_id if set(FOLLOWED) & change.fields.keys() else None
     if change.kind == "request_file":
         return record.request.dossier_id if "came_in_at" in change.fields and record.came_in_at else None
     return record.dossier_id if change.kind in ("service", "product") and change.action == "delete" else None
+
+
+def request_changed(changes: Sequence[RequestChange], user: Any) -> None:
+    """The task list follows what is to be reviewed, and where."""
+    for dossier_id in sorted({change.request.dossier_id for change in changes if FOLLOWED & change.was.keys()}):
+        tasks.follow(dossier_id, user)

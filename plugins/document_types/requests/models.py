@@ -83,7 +83,7 @@ class DocumentRequest(Record, Base):
     def is_shown_to_client(self) -> bool:
         """Read from the type as it is now: Aan te leveren door = Maatschappij hides it at once, and shows it again
         (U-037). Files stay."""
-        return self.type.is_shown_to_client and not self.lender_has_it and self.status != states.WITHDRAWN
+        return is_shown(self.type, self.lender_has_it, self.status)
 
     @property
     def client_view(self) -> states.ClientView | None:
@@ -134,6 +134,11 @@ class DocumentRequest(Record, Base):
     def key(self) -> tuple[int, int | None, str]:
         """What makes two stukken the same: type, person and item."""
         return self.type_id, self.relation_id, self.item.strip().lower()
+
+
+def is_shown(document_type: DocumentType, lender_has_it: bool, status: str) -> bool:
+    """Is a stuk of this type, that stands so, in the client's vault?"""
+    return document_type.is_shown_to_client and not lender_has_it and status != states.WITHDRAWN
 
 
 class RequestFile(Record, Base):

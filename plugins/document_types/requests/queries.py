@@ -202,6 +202,17 @@ def unseen() -> Exists:
     return mine.where(RequestFile.came_in_at.is_not(None), RequestFile.verdict == "").exists()
 
 
+def in_sight_of_type(type_id: int, after: int) -> Sequence[DocumentRequest]:
+    """A stretch of the stukken of a type that are only shown to the client if that is, from behind the id `after`."""
+    query = select(DocumentRequest).where(
+        DocumentRequest.type_id == type_id,
+        DocumentRequest.status != states.WITHDRAWN,
+        DocumentRequest.lender_has_it.is_(False),
+        DocumentRequest.id > after,
+    )
+    return db.session.scalars(query.order_by(DocumentRequest.id).limit(AT_ONCE)).all()
+
+
 # --- Files ---------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,66 @@
+"""What happened with stukken, for who wants to follow them: the task list, and other plugins."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm.plugin import Change, User, db, enqueue, hook
+from plugins.document_types.models import DocumentType
+from plugins.document_types.requests import queries
+from plugins.document_types.requests.models import DocumentRequest, is_shown
+
+SHOWN = "is_shown_to_client"
+
+
+@dataclass(frozen=True)
+class RequestChange:
+    """One stuk, as it is now, and what of it `was` otherwise before: {column: old value}, with `is_shown_to_client`
+    when it came into the client's sight or went out of it. `action`: create (`was` is empty), update or delete."""
+
+    request: DocumentRequest
+    action: str
+    was: dict[str, Any] = field(default_factory=dict)
+
+
+def tell(changes: Iterable[Change], user: User | None) -> None:
+    """Ask who wants to know of these changes of stukken."""
+    ask([change_of(change) for change in changes if change.kind == "document_request"], user)
+
+
+def ask(changes: Sequence[RequestChange], user: User | None) -> None:
+    """The one place where this is asked."""
+    if changes:
+        hook.request_changed(changes=changes, user=user)
+
+
+def change_of(change: Change) -> RequestChange:
+    """A change of the pen as others read it."""
+    request: DocumentRequest = change.record
+    if change.action == "create":
+        return RequestChange(request, change.action)
+    was = {name: old for name, (old, _new) in change.fields.items()}
+    before = is_shown(request.type, was.get("lender_has_it", request.lender_has_it), was.get("status", request.status))
+    now = change.action == "update" and request.is_shown_to_client
+    return RequestChange(request, change.action, was | ({SHOWN: before} if before != now else {}))
+
+
+def hides_or_shows(change: Change) -> bool:
+    """Does this change of a type take its stukken out of the client's sight, or bring them back (U-037)?"""
+    if change.kind != "document_type" or change.action != "update" or "delivered_by" not in change.fields:
+        return False
+    old, new = change.fields["delivered_by"]
+    return DocumentType(delivered_by=old).is_shown_to_client != DocumentType(delivered_by=new).is_shown_to_client
+
+
+def tell_later(document_type: DocumentType, user: User | None) -> None:
+    """A type may have stukken in every dossier: a job tells of them."""
+    enqueue("document_types.tell_shown", document_type.id, user.id if user else None, 0)
+
+
+def tell_shown(type_id: int, user_id: int | None, after: int) -> None:
+    """Job: a stretch of the stukken of a type came into the client's sight or went out of it; the next by another."""
+    stretch = queries.in_sight_of_type(type_id, after)
+    changes = [RequestChange(one, "update", {SHOWN: not one.is_shown_to_client}) for one in stretch]
+    ask(changes, db.session.get(User, user_id) if user_id else None)
+    if len(stretch) == queries.AT_ONCE:
+        enqueue("document_types.tell_shown", type_id, user_id, stretch[-1].id)
