@@ -51,7 +51,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Planned:
-    """A row that would be made or changed. `name` is a key of NAMES; `line` where it stands, None when unclear."""
+    """A row that would be made or changed. `name` is a key of NAMES; `line` where it stands, None when unclear.
+
+    `hides` is how many documents are no longer Publiek, since their type becomes an invoice.
+    """
 
     name: str
     key: str
@@ -60,6 +63,7 @@ class Planned:
     row: Row
     line: int | None
     differences: tuple[Difference, ...] = ()
+    hides: int = 0
 
 
 @dataclass(frozen=True)
@@ -213,7 +217,8 @@ def put_in(made: Plan, name: str, row: Row, line: int | None, record: Any) -> No
     if record and not differences:
         made.same += 1
     else:
-        made.changes.append(Planned(name, row["key"], wanted["name"], record is None, wanted, line, differences))
+        hides = queries.public_count(row["key"]) if wanted.get("is_invoice") and not now.get("is_invoice") else 0
+        made.changes.append(Planned(name, row["key"], wanted["name"], record is None, wanted, line, differences, hides))
 
 
 def doubles(made: Plan, present: dict[str, DocumentType]) -> Iterator[Problem]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm.plugin import Refused, User, check_version, db, delete, save, save_many
+from crm.plugin import Refused, User, check_version, db, delete, enqueue, hide_documents, save, save_many
 from plugins.document_types import content, queries, rows, words
 from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
 
 Row = dict[str, Any]
+AT_ONCE = 200
 
 
 def load() -> None:
@@ -121,6 +122,21 @@ def refuse_double(made: DocumentType, values: Row) -> None:
         same = same.where(DocumentType.id != made.id)
     if db.session.scalars(same.limit(1)).first():
         raise Refused("Er is al een soort document %(name)s. Kies een andere naam.", name=values["name"])
+
+
+def hide_invoices(document_type: DocumentType, user: User | None) -> None:
+    """What is an invoice from now on is no longer Publiek (U-077): a stretch of documents now, the others by a job."""
+    found = queries.held_public_documents(document_type.key, AT_ONCE + 1)
+    hide_documents(found[:AT_ONCE], user)
+    if len(found) > AT_ONCE:
+        enqueue("document_types.hide_invoices", document_type.id, user.id if user else None)
+
+
+def hide_more_invoices(type_id: int, user_id: int | None) -> None:
+    """Job: the next stretch. Done twice it changes nothing; not done any more when the type is no invoice after all."""
+    document_type = db.session.get(DocumentType, type_id)
+    if document_type is not None and document_type.is_invoice:
+        hide_invoices(document_type, db.session.get(User, user_id) if user_id else None)
 
 
 def save_reason(

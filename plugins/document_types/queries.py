@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from crm.plugin import db, fold
+from crm.plugin import Document, db, fold
 from plugins.document_types.models import (
     ChecklistItem,
     ChecklistTemplate,
@@ -92,6 +92,23 @@ def types_by_key() -> dict[str, DocumentType]:
 def type_by_key(key: str) -> DocumentType | None:
     """The type with this key."""
     return db.session.scalars(select(DocumentType).where(DocumentType.key == key)).first()
+
+
+def public_documents(key: str) -> Select[Document]:
+    """Documents of the whole office that are of this type and Publiek."""
+    return select(Document).where(Document.document_type == key, Document.is_public)
+
+
+def public_count(key: str) -> int:
+    """How many these are."""
+    counted = public_documents(key).with_only_columns(func.count(), maintain_column_froms=True)
+    return db.session.scalar(counted) or 0
+
+
+def held_public_documents(key: str, limit: int) -> Sequence[Document]:
+    """So many of these as they are now; who else wants to change them waits."""
+    query = public_documents(key).order_by(Document.id).limit(limit).with_for_update(of=Document)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def reasons_by_key() -> dict[str, RejectionReason]:

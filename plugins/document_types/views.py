@@ -96,10 +96,12 @@ def new() -> Answer:
 
 def page_of(document_type: DocumentType | None, form: Any) -> str:
     """The page of one type, or of one that is to be made."""
-    known: dict[str, Any] = {"reasons": [], "templates": [], "terms": terms, "may_manage": may_manage()}
+    known: dict[str, Any] = {"reasons": [], "templates": [], "terms": terms, "may_manage": may_manage(), "public": 0}
     if document_type:
         reasons = queries.reasons_for(document_type)
         known["reasons"] = [(reason, words.reason(reason.text, document_type)) for reason in reasons]
         known["templates"] = queries.templates_with(document_type)
+        if known["may_manage"] and not document_type.is_invoice:
+            known["public"] = queries.public_count(document_type.key)
         known["says"] = words.scope(document_type), words.validity(document_type)
     return render_template("document_types/type.html", document_type=document_type, form=form, **known)

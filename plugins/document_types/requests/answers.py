@@ -19,10 +19,13 @@ from crm.plugin import (
     allowed,
     gettext,
     kept,
+    lock,
     touch,
 )
+from plugins.document_types import operations as types
 from plugins.document_types import queries as catalogue
 from plugins.document_types import terms
+from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import changes as changes_of
 from plugins.document_types.requests import operations, photos, queries, states, tasks
 from plugins.document_types.requests.changes import RequestChange
@@ -121,6 +124,7 @@ def jobs() -> list[Job]:
     """What lapses with time, what takes too long to wait for, and what becomes of photos."""
     return [
         Job("document_types.expire", operations.expire, every=dt.timedelta(days=1)),
+        Job("document_types.hide_invoices", types.hide_more_invoices),
         Job("document_types.tell_shown", changes_of.tell_shown),
         *photos.jobs(),
     ]
@@ -173,9 +177,10 @@ def before_save(changes: Sequence[Change]) -> None:
 
 
 def refuse_invoice(document: Any) -> None:
-    """Raises Refused for a document whose type may not be Publiek."""
+    """Raises Refused for a document whose type may not be Publiek; who makes it an invoice meanwhile comes first or
+    finds this document."""
     known = catalogue.type_by_key(document.document_type)
-    if known is not None and not known.may_be_public:
+    if known is not None and not lock(DocumentType, known.id).may_be_public:
         said = "%(name)s is een factuur. Die wordt niet met de klant gedeeld en kan dus niet Publiek zijn."
         raise Refused(said, name=document.name)
 
@@ -186,10 +191,13 @@ def type_names() -> list[tuple[str, str]]:
 
 
 def after_save(changes: Sequence[Change], user: Any) -> None:
-    """Who follows stukken hears of them; a stuk whose last file was taken away is asked again."""
+    """Who follows stukken hears of them; a stuk whose last file was taken away is asked again; what is an invoice from
+    now on is no longer Publiek."""
     if any(change.kind == "document_type" for change in changes):
         touch(NAMES)
     for change in changes:
+        if change.kind == "document_type" and change.sets("is_invoice", True):
+            types.hide_invoices(change.record, user)
         if changes_of.hides_or_shows(change):
             changes_of.tell_later(change.record, user)
     for dossier_id in sorted({found for change in changes if (found := lost_a_file(change))}):
