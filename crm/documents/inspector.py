@@ -14,7 +14,7 @@ from crm.documents import sniff
 from crm.documents.confine import confine
 from crm.documents.refusal import Refusal
 
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -44,8 +44,13 @@ def inspect(source: Path, folder: Path, pages: int) -> dict[str, Any]:
 
 def _is_locked_office(source: Path) -> bool:
     """Word and Excel wrap a file with a password in the container of their old formats."""
-    content = source.read_bytes()
-    return content.startswith(_OLD_OFFICE) and _ENCRYPTED in content
+    return _is_compound(source) and _ENCRYPTED in source.read_bytes()
+
+
+def _is_compound(source: Path) -> bool:
+    """Is it in the container of the old formats of Word and Excel, and of Outlook?"""
+    with source.open("rb") as file:
+        return file.read(len(_COMPOUND)) == _COMPOUND
 
 
 def join(sources: list[Path], folder: Path, rotations: list[int], pages: int) -> dict[str, Any]:
@@ -57,12 +62,16 @@ def join(sources: list[Path], folder: Path, rotations: list[int], pages: int) ->
 
 def load() -> None:
     """Imports every parser, which shows that they can be found where nothing else can be seen."""
-    for name in ("pikepdf", "pypdfium2", "PIL.Image", "pi_heif", "img2pdf", "defusedxml.sax"):
+    for name in ("pikepdf", "pypdfium2", "PIL.Image", "pi_heif", "img2pdf", "defusedxml.sax", "olefile"):
         importlib.import_module(name)
 
 
 def unpack(source: Path, folder: Path) -> dict[str, Any]:
-    """Takes an e-mail apart; see `crm.documents.inspect_mail.unpack`."""
+    """Takes an e-mail apart, as Outlook saves it or as all others do; see `crm.documents.inspect_mail.unpack`."""
+    if _is_compound(source):
+        from crm.documents import inspect_msg
+
+        return inspect_msg.unpack(source, folder)
     from crm.documents import inspect_mail
 
     return inspect_mail.unpack(source, folder)

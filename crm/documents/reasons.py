@@ -24,7 +24,9 @@ REASONS: dict[str, str] = {
     "macros": N_("In dit bestand zitten macro’s of andere programma’s. Sla het op als PDF en upload die."),
     "external": N_("Dit bestand haalt inhoud van een andere plek op. Sla het op als PDF en upload die."),
     "not_joinable": N_("Van dit soort bestand kan geen pagina worden gemaakt. Kies een PDF of een foto."),
-    "no_mail": N_("Dit is geen e-mail die Sleutel kan lezen. Sla de e-mail op als .eml en kies die."),
+    "no_mail": N_(
+        "Dit is geen e-mail die Sleutel kan lezen. Kies een e-mail die is opgeslagen als .msg (Outlook) of .eml."
+    ),
     "no_attachments": N_("In deze e-mail zitten geen bijlagen."),
     "too_many_parts": N_("In deze e-mail zitten te veel bijlagen. Sla ze op en voeg toe wat u nodig hebt."),
     "gone": N_("Een van de bestanden is intussen verwijderd. Voeg de andere opnieuw samen."),

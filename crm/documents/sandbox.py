@@ -128,7 +128,7 @@ def join(sources: list[Path], target: Path, rotations: list[int], limits: Limits
 
 
 def unpack(source: Path, folder: Path, limits: Limits = INSPECTING) -> Unpacked:
-    """Takes an e-mail (.eml) apart: what is attached to it, and to e-mails within it, as files in the empty `folder`.
+    """Takes an e-mail (.eml, .msg) apart: what is attached to it, and to e-mails within it, in the empty `folder`.
 
     Nothing of these files was looked at: inspect each before it is shown.
     """

@@ -50,8 +50,9 @@ def bring(as_assistant, dossier, files, run_jobs):
     """bring(bytes) → the address of the page on which one chooses, once it was taken apart."""
 
     def bring(content, name="stukken.eml"):
-        answer = as_assistant.post(f"/documents/dossier/{dossier.id}/mail", data={"mail": (io.BytesIO(content), name)})
-        assert answer.status_code == 303
+        given = {"mail": (io.BytesIO(content), name)}
+        with as_assistant.post(f"/documents/dossier/{dossier.id}/mail", data=given) as answer:
+            assert answer.status_code == 303
         run_jobs()
         return answer.location
 
@@ -106,7 +107,6 @@ def multiparts(depth):
         (b"", "empty"),
         (pdf(), "no_mail"),
         (jpeg(), "no_mail"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "no_mail"),  # .msg of Outlook
         (b"\0" * 5000, "no_mail"),
         (raw(letter()), "no_attachments"),
         (nested(6), "bomb"),
