@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
 from crm.db import About, Base, Record, utcnow
+from crm.documents.reasons import REASONS
 from crm.texts import N_
 
 PDF = "application/pdf"
@@ -164,6 +165,11 @@ class DocumentVersion(Base):
         """Bytes of what came in, or was joined; 0 when nothing was kept."""
         file = self.original or self.safe
         return file.size if file else 0
+
+    @property
+    def refusal(self) -> str:
+        """Why it was refused, and what to do; "" when it was not. Shown with `_`."""
+        return REASONS.get(self.reason, "")
 
     @property
     def is_joinable(self) -> bool:

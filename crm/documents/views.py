@@ -115,8 +115,9 @@ def highlights(document: Document) -> list[Highlight]:
     found = [
         Highlight(_("Toegevoegd"), when(document.created_at)),
         Highlight(_("Door"), document.author.name if document.author else "Sleutel"),
-        Highlight(_("Grootte"), file_size(newest.size)),
     ]
+    if newest.size:  # of what was refused nothing is kept
+        found.append(Highlight(_("Grootte"), file_size(newest.size)))
     if document.document_type:
         names = queries.type_names()
         found.insert(0, Highlight(_("Soort"), names.get(document.document_type, document.document_type)))
@@ -184,9 +185,9 @@ def set_public(id: int) -> AnyResponse:
 
 
 def back_to(document: Document) -> str:
-    """To the list the button stood in, or the document's own page."""
-    subject = subject_of(document) if "list" in request.form else None
-    return url_of(subject, tab="documents") if subject is not None else url_of(document)
+    """To the button that was pressed: in the list, or on the document's own page."""
+    subject, button = subject_of(document) if "list" in request.form else None, f"public-{document.id}"
+    return url_of(subject, tab="documents", _anchor=button) if subject is not None else url_of(document, _anchor=button)
 
 
 @pages.route("/documents/<int:id>/edit", methods=["GET", "POST"])

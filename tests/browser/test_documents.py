@@ -31,7 +31,7 @@ def pdf() -> bytes:
 
 def photo() -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (800, 600), "teal").save(out, "JPEG")
+    Image.new("RGB", (900, 1600), "teal").save(out, "JPEG")
     return out.getvalue()
 
 
@@ -73,6 +73,7 @@ def test_files_are_added_looked_at_and_made_public(documents: Page, files: list[
     button = page.get_by_role("listitem").filter(has_text="Loonstrook oktober").get_by_role("button", name="Publiek")
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(button).to_contain_text("aan")
+    expect(button).to_be_focused()
     expect(button).to_have_css("background-color", "rgb(245, 159, 0)")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")

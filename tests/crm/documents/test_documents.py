@@ -79,6 +79,8 @@ def test_what_may_not_come_in_is_refused_and_not_kept(send, run_jobs, as_assista
     assert kept(files) == [] and db.session.scalar(select(func.count(StoredFile.id))) == 0
     assert shown(as_assistant, document).status_code == 404
     assert "Dit soort bestand kan hier niet." in as_assistant.get(f"/dossiers/{dossier.id}?tab=documents").text
+    page = as_assistant.get(f"/documents/{document.id}").text
+    assert "Er is niets van bewaard." in page and "Grootte" not in page
     (told,) = db.session.scalars(select(Notification).where(Notification.user_id == assistant.id)).all()
     assert told.values == {"name": "foto"} and told.url == f"/documents/{document.id}"
     assert send(pdf(), to=f"/documents/{document.id}/versions").status_code == 200
@@ -273,7 +275,8 @@ def test_publiek_is_turned_on_and_off_and_told(send, run_jobs, as_assistant):
     for _ in range(2):
         as_assistant.post(f"/documents/{document.id}/public", data={"on": "1"})
     assert only().is_public
-    as_assistant.post(f"/documents/{document.id}/public", data={"on": "0"})
+    answer = as_assistant.post(f"/documents/{document.id}/public", data={"on": "0", "list": "1"})
+    assert answer.location.endswith(f"?tab=documents#public-{document.id}"), "back at the button"
     assert not only().is_public
     told = db.session.scalars(select(Post).where(Post.post_kind == "document").order_by(Post.id)).all()
     assert [post.text for post in told] == [
