@@ -55,7 +55,9 @@ def add_file(page: Page, title: str, file: Path) -> None:
     """A file straight into a stuk, until it was checked."""
     one = row(page, title)
     one.get_by_role("link", name=re.compile("^Bestand")).click()
-    one.locator("form[data-ready] input[type=file]").set_input_files(file)
+    chooser = one.locator("form[data-ready] input[type=file]")
+    expect(chooser).to_be_focused()
+    chooser.set_input_files(file)
     expect(one).to_contain_text("Ontvangen", timeout=30_000)
 
 
@@ -122,6 +124,9 @@ def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[s
     expect(page.locator(".preview img")).to_be_visible()
     expect(page.locator("#stand")).to_have_text("In beoordeling")
     axe(page)
+    press(page, "?")
+    expect(page.get_by_role("dialog", name="Sneltoetsen")).to_contain_text("Deels goed")
+    press(page, "Escape")
     press(page, "j")
     expect(verdict).to_contain_text("Loonstrook")
     expect(page.locator(".preview-page canvas").first).to_be_visible()
@@ -136,6 +141,9 @@ def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[s
     page.keyboard.press("Control+Enter")
     expect(page.locator("#messages")).to_contain_text("afgekeurd")
     expect(verdict).to_contain_text("Loonstrook")
+    press(page, "a")
+    expect(verdict.get_by_label("Datum op het document")).to_be_focused()
+    expect(verdict).to_contain_text("Vul de datum in")
     verdict.get_by_label("Datum op het document").fill(dt.date.today().isoformat())
     verdict.get_by_label("Datum op het document").blur()
     press(page, "a")

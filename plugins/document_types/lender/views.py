@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from crm.plugin import Dossier, Refused, get_or_404, requires
+from crm.plugin import Dossier, Refused, get_or_404, requires, say
 from crm.plugin import gettext as _
 from plugins.document_types import hdn
 from plugins.document_types.lender import operations, plan, queries
@@ -144,5 +144,8 @@ def process(id: int) -> Answer:
 @requires("requests.write")
 def set_aside(id: int) -> Response:
     """*Terzijde leggen*, and back: `aside` is the wanted state, so that a double click does no harm."""
-    operations.set_aside(get_or_404("lender_message", id), request.form.get("aside") == "1", current_user)
+    aside = request.form.get("aside") == "1"
+    operations.set_aside(get_or_404("lender_message", id), aside, current_user)
+    if aside:
+        say(_("Het bericht is terzijde gelegd."), url_for("lender.set_aside", id=id), _("Ongedaan maken"))
     return redirect(url_for("lender.index"), 303)

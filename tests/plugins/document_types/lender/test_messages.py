@@ -175,7 +175,7 @@ def test_the_pages_lead_from_the_file_to_the_list(as_assistant, dossier, product
     assert as_assistant.post(f"{page}/process", data={"text_0": "Stuur een nieuwe."}).status_code == 303
     assert stuk().client_text == "Stuur een nieuwe."
     done = as_assistant.get(page).text
-    assert "Verwerkt" in done and "Nieuw" in done
+    assert "Verwerkt" in done and "Nieuw" in done and f'href="/dossiers/{dossier.id}?tab=requests"' in done
     assert "Er wacht geen documentaanvraag." in as_assistant.get("/hdn").text
     assert "Testbank" in as_assistant.get("/hdn?all=1").text
 
@@ -183,6 +183,7 @@ def test_the_pages_lead_from_the_file_to_the_list(as_assistant, dossier, product
 def test_a_file_that_is_none_is_said_at_the_field(as_assistant):
     answer = upload(as_assistant, b"geen xml")
     assert answer.status_code == 422 and "Dit is geen bericht van HDN." in answer.text
+    assert "kies het bestand opnieuw" in answer.text and "Nog niet opgeslagen" not in answer.text
 
 
 def test_another_dossier_another_product_and_aside(as_assistant, dossier, product):
@@ -195,8 +196,10 @@ def test_another_dossier_another_product_and_aside(as_assistant, dossier, produc
     for _ in range(2):
         as_assistant.post(f"{page}/aside", data={"aside": "1"})
         assert message.state == "set_aside"
-    as_assistant.post(f"{page}/aside", data={"aside": "0"})
-    assert message.state == "to_link"
+    told = as_assistant.get("/hdn").text
+    assert "Het bericht is terzijde gelegd." in told and f'action="{page}/aside"' in told
+    as_assistant.post(f"{page}/aside")  # Ongedaan maken
+    assert message.state == "to_link" and "1 document<" in as_assistant.get("/hdn").text
 
 
 def test_a_page_takes_the_same_statements_for_one_row_and_for_fifty(as_assistant, dossier, product, statements):

@@ -132,6 +132,7 @@ def test_a_double_is_warned_about(as_assistant, dossier, service, types, ask):
 def test_without_a_type_nothing_is_made(as_assistant, service):
     answer = as_assistant.post(f"/requests/add/service/{service.id}", data={"type": "", "phase": "advice"})
     assert answer.status_code == 422 and "Kies een soort document." in answer.text
+    assert "Toch nog een keer vragen" not in answer.text
 
 
 def test_taken_off_with_a_way_back(as_assistant, dossier, ask):
@@ -161,6 +162,7 @@ def test_a_file_straight_into_a_stuk(as_assistant, dossier, ask, files, run_jobs
     request = ask("payslip")
     fragment = as_assistant.get(f"/requests/{request.id}/upload", headers={"HX-Request": "true"}).text
     assert f'action="/requests/{request.id}/upload"' in fragment and f'id="files{request.id}"' in fragment
+    assert "autofocus" in fragment and "autofocus" not in as_assistant.get(f"/requests/{request.id}").text
     key = send_bytes(as_assistant, pdf()).json["key"]
     for _ in range(2):  # told again, it is one
         (said,) = tell(as_assistant, f"/requests/{request.id}/upload", {key: "mei.pdf"}).json["files"]
@@ -174,6 +176,15 @@ def test_a_file_straight_into_a_stuk(as_assistant, dossier, ask, files, run_jobs
     (document,) = db.session.scalars(select(Document)).unique().all()
     assert document.document_type == "payslip" and document.subject_ref == ("dossier", dossier.id)
     assert "Loonstrook" in as_assistant.get(f"/dossiers/{dossier.id}?tab=documents").text
+
+
+def test_a_refused_file_says_why_where_it_was_given(as_assistant, dossier, ask, files, run_jobs):
+    request = ask("payslip")
+    as_assistant.post(f"/requests/{request.id}/upload", data={"files": [(io.BytesIO(b"MZ a program"), "mei.jpg")]})
+    run_jobs()
+    for address in (f"/requests/{request.id}/row", f"/requests/{request.id}", f"/dossiers/{dossier.id}?tab=requests"):
+        page = as_assistant.get(address).text
+        assert "Geweigerd" in page and "Dit soort bestand kan hier niet." in page and "Beoordelen" not in page
 
 
 def test_a_plain_form_brings_files_too(as_assistant, ask, files, run_jobs):
@@ -235,9 +246,11 @@ def test_from_the_task_through_the_review_to_the_end(as_assistant, client, advis
     assert f'href="{address}">Hypotheekadvies</a>' in tasks
     page = client.get(address).text
     assert first.title in page and "1 van 2" in page and 'data-key="a"' in page and "Datum op het document" in page
+    assert f"<title>{first.title} · Stukken beoordelen · Sleutel</title>" in page
     assert f'data-pdf="/documents/{first.files[0].document_id}/file/1"' in page
     wrong = judge(client, first, "approve")
     assert wrong.status_code == 422 and "Vul de datum in" in wrong.text
+    assert re.search(r'<input[^>]* data-focus [^>]*name="dated_on"', wrong.text)
     answer = judge(client, first, "approve", dated_on=today().isoformat())
     assert answer.location.endswith(f"{address}?stuk={second.id}")
     wrong = judge(client, second, "reject", **{"reject-reason": "other"})
