@@ -108,6 +108,7 @@ def test_a_list_is_filled_and_ordered_by_keyboard(as_admin: Page, size: str) -> 
     axe(page)
     page.get_by_role("button", name="Opslaan").click()
     expect(page.locator("#items")).to_contain_text("alleen bij schenking")
+    page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Loonstrook van de lijst halen").click()
     expect(page.locator("#items ol > li")).to_have_count(1)
     page.goto("/document-types/checklists/preview")

@@ -85,6 +85,11 @@ def test_others_read_a_list(as_assistant, templates):
     assert as_assistant.post(f"{LIST}/items/{item.id}/move", data={"to": "up"}).status_code == 403
 
 
+def test_a_situation_within_a_sentence_keeps_its_capitals(as_assistant):
+    page = as_assistant.get(LIST).text
+    assert "pensioen of AOW" in page and "geen EU-nationaliteit" in page
+
+
 def test_lists_together_for_one_client(as_assistant):
     address = f"{LIST}/preview?dossier_type=home_purchase&profile=next_time_buyer&phase=application"
     page = as_assistant.get(address).text.partition('id="together"')[2]
