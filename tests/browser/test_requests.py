@@ -109,6 +109,7 @@ def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[s
     make_list(page)
     address = page.url
     add_file(page, "Identiteitsbewijs", files["photo"])
+    expect(row(page, "Identiteitsbewijs")).to_contain_text("van 1 foto", timeout=30_000)
     add_file(page, "Loonstrook", files["pdf"])
     expect(page.locator(".request-bar").first).to_contain_text(re.compile("2 van \\d+ binnen, 0 goedgekeurd"))
     page.context.clear_cookies()
@@ -121,7 +122,8 @@ def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[s
     expect(page.locator("main")).to_contain_text("1 van 2")
     verdict = page.get_by_role("region", name="Stuk", exact=True)
     expect(verdict).to_contain_text("Identiteitsbewijs")
-    expect(page.locator(".preview img")).to_be_visible()
+    expect(page.locator(".preview-page canvas")).to_have_count(1)
+    expect(page.get_by_role("heading", name=re.compile("van 1 foto"))).to_be_visible()
     expect(page.locator("#stand")).to_have_text("In beoordeling")
     axe(page)
     press(page, "?")

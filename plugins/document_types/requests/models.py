@@ -10,6 +10,8 @@ from crm.plugin import Base, Document, Dossier, Product, Record, Relation, Servi
 from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import states
 
+A_MOMENT = dt.timedelta(minutes=2)
+
 
 class DocumentRequest(Record, Base):
     """A stuk: one document that is asked for in a dossier.
@@ -97,6 +99,11 @@ class DocumentRequest(Record, Base):
         return [file for file in self.files if (file.parts if file.is_combined else file.version_id not in within)]
 
     @property
+    def becomes_pdf(self) -> bool:
+        """The PDF of its photos is being made."""
+        return any(file.becomes_pdf for file in self.shown_files)
+
+    @property
     def single_photos(self) -> list["RequestFile"]:
         """The photos that are pages of a PDF, in their order."""
         shown = self.shown_files
@@ -169,6 +176,17 @@ class RequestFile(Record, Base):
     def version_id(self) -> int | None:
         """The id of the version of it that is seen."""
         return self.document.current.id if self.document.current else None
+
+    @property
+    def is_photo(self) -> bool:
+        """Came it in as a picture?"""
+        current = self.document.current
+        return not self.is_combined and current is not None and current.shown_as.startswith("image/")
+
+    @property
+    def becomes_pdf(self) -> bool:
+        """It is a photo that came in a moment ago: the PDF is being made."""
+        return self.is_photo and not self.verdict and bool(self.came_in_at and self.came_in_at > utcnow() - A_MOMENT)
 
     @property
     def parts(self) -> list[int]:

@@ -34,7 +34,7 @@ def jobs() -> list[Job]:
 
 def came_in(file: RequestFile) -> None:
     """A file of a stuk may be seen: a photo goes into the PDF, and what was a photo before leaves it."""
-    if is_photo(file) or open_pdf(file.request):
+    if file.is_photo or open_pdf(file.request):
         enqueue(COMBINE, file.request_id)
 
 
@@ -54,14 +54,8 @@ def outdated(request: DocumentRequest) -> bool:
 def photos(request: DocumentRequest) -> list[RequestFile]:
     """The photos to review, the first that came in front, after those of which somebody said that they are good; none
     when there is none to review."""
-    mine = [file for file in reversed(request.files) if is_photo(file) and file.verdict in ("", states.PARTLY)]
+    mine = [file for file in reversed(request.files) if file.is_photo and file.verdict in ("", states.PARTLY)]
     return mine if any(not file.verdict for file in mine) else []
-
-
-def is_photo(file: RequestFile) -> bool:
-    """Came it in as a picture?"""
-    current = file.document.current
-    return not file.is_combined and current is not None and current.shown_as.startswith("image/")
 
 
 def pages(files: Sequence[RequestFile]) -> list[DocumentVersion]:
@@ -115,7 +109,7 @@ def arrive(pdf: RequestFile, user: User | None) -> None:
 
 def within(request: DocumentRequest, pdf: RequestFile) -> list[RequestFile]:
     """The photos that are pages of a PDF."""
-    return [file for file in request.files if is_photo(file) and file.version_id in pdf.parts]
+    return [file for file in request.files if file.is_photo and file.version_id in pdf.parts]
 
 
 def let_go(request: DocumentRequest) -> None:
