@@ -74,7 +74,8 @@ class TypeForm(Form):
     def fill_choices(self, document_type: DocumentType | None = None) -> "TypeForm":
         """The reasons that fit some types only: those in use, and those the type has now."""
         now = document_type.reason_ids if document_type else []
-        own = [one for one in queries.reasons_by_key().values() if not one.is_general]
+        self.reasons = list(queries.reasons_by_key().values())
+        own = [one for one in self.reasons if not one.is_general]
         self.reason_ids.choices = [SelectChoice(one.id, one.name) for one in own if one.is_active or one.id in now]
         return self
 

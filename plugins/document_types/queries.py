@@ -130,15 +130,18 @@ def templates_by_key() -> dict[str, ChecklistTemplate]:
     return {row.key: row for row in db.session.scalars(ordered)}
 
 
-def reasons_for(document_type: DocumentType) -> Sequence[RejectionReason]:
+def reasons_for(
+    document_type: DocumentType, known: Iterable[RejectionReason] | None = None
+) -> Sequence[RejectionReason]:
     """What may be said when a document of this type is rejected: its own reasons first, then those that fit any.
 
-    Those about age are left out where nothing says how old it may be.
+    Those about age are left out where nothing says how old it may be. `known` are all reasons, where these were read.
     """
     own = [reason.id for reason in document_type.reasons]
-    query = select(RejectionReason).where(RejectionReason.is_active)
-    found = db.session.scalars(query.where(RejectionReason.is_general | RejectionReason.id.in_(own)))
-    fitting = [reason for reason in found if document_type.has_age or not reason.asks_age]
+    query = select(RejectionReason).where(RejectionReason.is_general | RejectionReason.id.in_(own))
+    found = db.session.scalars(query) if known is None else known
+    mine = [reason for reason in found if reason.is_active and (reason.is_general or reason.id in own)]
+    fitting = [reason for reason in mine if document_type.has_age or not reason.asks_age]
     return sorted(fitting, key=lambda reason: (reason.is_general, reason.weight, reason.id))
 
 

@@ -98,7 +98,7 @@ def page_of(document_type: DocumentType | None, form: Any) -> str:
     """The page of one type, or of one that is to be made."""
     known: dict[str, Any] = {"reasons": [], "templates": [], "terms": terms, "may_manage": may_manage(), "public": 0}
     if document_type:
-        reasons = queries.reasons_for(document_type)
+        reasons = queries.reasons_for(document_type, form.reasons)
         known["reasons"] = [(reason, words.reason(reason.text, document_type)) for reason in reasons]
         known["templates"] = queries.templates_with(document_type)
         if known["may_manage"] and not document_type.is_invoice:
