@@ -18,7 +18,7 @@ REASONS: dict[str, str] = {
     "password": N_("Dit bestand heeft een wachtwoord. Sla het op zonder wachtwoord en upload het opnieuw."),
     "too_many_pages": N_("Dit bestand heeft te veel pagina’s. Verdeel het over meer bestanden."),
     "too_many_pixels": N_(
-        "Deze afbeelding is te groot. Maak een nieuwe foto met minder pixels, of maak er een PDF van."
+        "Deze afbeelding heeft te veel beeldpunten. Sla die op als JPEG, of maak een nieuwe foto met minder megapixels."
     ),
     "bomb": N_("Dit bestand wordt bij het openen veel te groot. Maak er een nieuwe PDF van en upload die."),
     "macros": N_("In dit bestand zitten macro’s of andere programma’s. Sla het op als PDF en upload die."),
