@@ -310,10 +310,10 @@ BILLION_LAUGHS = (
 )
 
 
-def zip_with_link() -> bytes:
+def zip_with_link(parts: dict[str, bytes] = DOCX) -> bytes:
     link = zipfile.ZipInfo("word/link.xml")
     link.external_attr = 0o120777 << 16
-    out = io.BytesIO(zipped(DOCX))
+    out = io.BytesIO(zipped(parts))
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr(link, "/etc/passwd")
     return out.getvalue()
@@ -341,9 +341,9 @@ def lying_zip_bomb() -> bytes:
     )
 
 
-def password_zip() -> bytes:
-    """A DOCX whose parts say that they are encrypted."""
-    made = bytearray(zipped(DOCX))
+def password_zip(parts: dict[str, bytes] = DOCX) -> bytes:
+    """A DOCX, or another zip, whose parts say that they are encrypted."""
+    made = bytearray(zipped(parts))
     for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = made.find(magic)
         while at >= 0:
@@ -391,6 +391,14 @@ def tiff_of_pages(count: int) -> bytes:
 def large_jpeg() -> bytes:
     """200 megapixels, as the largest telephones make them."""
     return encoded(Image.linear_gradient("L").resize((16320, 12240)).convert("RGB"), "JPEG", quality=60)
+
+
+@functools.cache
+def heic_of_100_megapixels() -> bytes:
+    """As some telephones make them; a single picture of 200 does not exist, as HEVC ends at 142."""
+    pillow_heif.register_heif_opener()
+    made = Image.new("RGB", (12288, 8192), "#8899aa")
+    return encoded(made, "HEIF", quality=10, enc_params={"preset": "ultrafast"})
 
 
 def heic_saying(width: int, height: int) -> bytes:
@@ -466,6 +474,8 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "jpeg-with-zip.jpg": (lambda: jpeg() + zipped({"a.txt": EICAR}), OK),
     "200-megapixels.jpg": (large_jpeg, OK),
     "png-of-200-megapixels.png": (lambda: png(16320, 12240, zlib.compress(bytes(2041 * 12240))), "too_many_pixels"),
+    "100-megapixels.heic": (heic_of_100_megapixels, "too_many_pixels"),
+    "says-200-megapixels.heic": (lambda: heic_saying(16320, 12240), "too_many_pixels"),
     "says-too-much.heic": (lambda: heic_saying(60_000, 60_000), "too_many_pixels"),
     "says-too-little.heic": (lambda: heic_saying(16, 16), "unreadable"),
     # libheif 1.23.0 reserves room for the crop only and then fails (strukturag/libheif#1856); later ones do not.
@@ -477,6 +487,8 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "eicar-zip-in-zip.zip": (lambda: zip_in_zip(EICAR, 2), "not_accepted"),
     "15-deep.zip": (lambda: zip_in_zip(EICAR, 15), "not_accepted"),
     "3000-files.zip": (lambda: zipped({f"{n}.txt": b"x" for n in range(3000)}), "not_accepted"),
+    "link.zip": (lambda: zip_with_link({}), "not_accepted"),
+    "password.zip": (lambda: password_zip({"a.txt": EICAR}), "not_accepted"),
     "slip.zip": (lambda: zipped({"../../slip.txt": b"x"}), "not_accepted"),
     "eicar.eml": (mail_with_virus, "not_accepted"),
     "eicar-attached.pdf": (virus_in_pdf, OK),

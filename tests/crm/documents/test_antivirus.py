@@ -156,6 +156,19 @@ def test_what_goes_wrong_on_the_way_is_not_clean(serve, good, answer):
     assert time.monotonic() - started < 1.5
 
 
+def late(link: socket.socket) -> None:
+    received(link)
+    time.sleep(0.6)
+    link.sendall(b"stream: OK\0")
+
+
+def test_an_answer_that_comes_late_counts_as_long_as_somebody_waits(serve, good):
+    """Here seconds are what minutes are for the real one, which is waited for two of."""
+    address = serve(late)
+    assert scan(good, address, timeout=1.2) == Clean()
+    assert isinstance(scan(good, address, timeout=0.3), NotScanned)
+
+
 @pytest.mark.parametrize("address", ["/nowhere/clamd.ctl", "127.0.0.1:1", "127.0.0.1", "localhost:clamd", ""])
 def test_no_scanner_is_not_clean(good, address):
     assert isinstance(scan(good, address, timeout=2), NotScanned)
@@ -232,3 +245,28 @@ def test_the_real_scanner_takes_no_more_than_it_says(clamd, tmp_path):
     assert isinstance(scan(tmp_path / "file", clamd), NotScanned)
     (tmp_path / "good").write_bytes(b"goed")
     assert scan(tmp_path / "good", clamd) == Clean()
+
+
+def test_signatures_that_are_read_anew_meanwhile_never_make_a_virus_clean(clamd, tmp_path):
+    (tmp_path / "bad").write_bytes(EICAR + b"x" * 1_900_000)
+    (tmp_path / "good").write_bytes(b"goed" * 400_000)
+    ended, reloads = threading.Event(), []
+
+    def reload() -> None:
+        while not ended.is_set():
+            with socket.socket(socket.AF_UNIX) as link:
+                link.connect(clamd)
+                link.sendall(b"zRELOAD\0")
+                reloads.append(link.recv(100))
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=reload)
+    thread.start()
+    try:
+        outcomes = [(scan(tmp_path / "bad", clamd), scan(tmp_path / "good", clamd)) for _ in range(30)]
+    finally:
+        ended.set()
+        thread.join()
+    assert reloads.count(b"RELOADING\0") > 5
+    assert not any(isinstance(bad, Clean) for bad, _ in outcomes)
+    assert any(isinstance(bad, Found) for bad, _ in outcomes) and any(good == Clean() for _, good in outcomes)

@@ -45,9 +45,16 @@ def test_a_hostile_file(corpus, name, send, run_jobs, as_assistant, stranger, ap
             as_assistant.post(f"/documents/{document.id}/public", data={"on": "1"})
             assert not db.session.get(Document, document.id).is_public
         else:
-            assert document.newest.state == "ready"
+            assert document.newest.state == "ready" and not document.is_public
             shown = as_assistant.get(address)
             assert shown.status_code == 200 and hostile.EICAR not in shown.data and b"/JavaScript" not in shown.data
+            for answer in (shown, as_assistant.get(address + "?original=1")):
+                assert answer.headers["Content-Disposition"].startswith("attachment")
+                assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+            assert answer.data == content, "the original is kept as it came"
+            stored = {document.newest.original.key, document.newest.safe.key}
+            assert {file.name for file in kept(files)} == stored and len(stored) == 2
+            assert not any(content[:64] in file.read_bytes() for file in kept(files)), "sealed"
         assert log_in(app.test_client(), stranger).get(address).status_code == 404
         log_in(as_assistant, document.author)
     good = send(pdf(), "goed.pdf").json["id"]
