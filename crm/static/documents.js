@@ -62,6 +62,7 @@ function setUp(form) {
       if (one.stopped) continue;
       if (one.file.size > Number(form.dataset.most)) {
         fail(one, words.large);
+        one.item.querySelector("[data-again]").hidden = true; // it stays too large
         continue;
       }
       busy += 1;
