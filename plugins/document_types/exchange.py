@@ -14,6 +14,8 @@ from plugins.document_types.models import ChecklistTemplate, DocumentType, Rejec
 
 Row = dict[str, Any]
 LONGEST = 1_000_000  # characters
+# Keys within keys, as a.b.c: our files have none, and reading a long one takes its length squared.
+DEEP = re.compile(r"""(?:\.[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+){10}""")
 NAMES = {"reasons": N_("Reden van afkeuring"), "types": N_("Soort document"), "templates": N_("Stukkenlijst-sjabloon")}
 # Beside what config/content has: what an office decides.
 OWN: dict[str, Row] = {
@@ -144,6 +146,8 @@ def plan(text: str) -> Plan:
         made.problems.append(Problem(_("Het bestand is te groot.")))
         return made
     try:
+        if DEEP.search(text):
+            raise ValueError("keys within keys within keys")
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number or a nesting beyond measure is no TOMLDecodeError
         where = re.search(r"at line (\d+)", str(error))

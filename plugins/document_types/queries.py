@@ -89,6 +89,12 @@ def types_by_key() -> dict[str, DocumentType]:
     return {row.key: row for row in db.session.scalars(ordered)}
 
 
+def types_alone() -> dict[str, DocumentType]:
+    """Every type by key, for who asks nothing of its reasons."""
+    ordered = select(DocumentType).order_by(DocumentType.weight, DocumentType.id)
+    return {row.key: row for row in db.session.scalars(ordered)}
+
+
 def type_by_key(key: str) -> DocumentType | None:
     """The type with this key."""
     return db.session.scalars(select(DocumentType).where(DocumentType.key == key)).first()

@@ -101,7 +101,7 @@ def planned(message: LenderMessage) -> list[Step]:
     if message.dossier is None:
         return []
     known = stukken.requests_of(message.dossier.id)
-    people, types = message.dossier.applicants, catalogue.types_by_key()
+    people, types = message.dossier.applicants, catalogue.types_alone()
     return plan.steps(hdn.read(message.xml), known, people, types, message.product_id)
 
 
@@ -120,7 +120,9 @@ def process(message: LenderMessage, texts: Mapping[int, str], user: User) -> Cou
     hold_list(held.dossier.id)
     done: Counter[str] = Counter()
     rejected = []
-    for step in planned(held):
+    steps = planned(held)
+    ask_new(steps, held, user)
+    for step in steps:
         if step.action in (plan.NEW, plan.CHANGED):
             if step.is_rejection:
                 rejected.append(step.wanted.title)
@@ -134,11 +136,18 @@ def process(message: LenderMessage, texts: Mapping[int, str], user: User) -> Cou
     return done
 
 
+def ask_new(steps: list[Step], message: LenderMessage, user: User) -> None:
+    """Ask the stukken that are not there yet, all together."""
+    new = [step for step in steps if step.action == plan.NEW and step.request is None]
+    if new and message.dossier is not None:
+        wanted = [step.wanted for step in new]
+        for step, made in zip(new, requests.ask(message.dossier, wanted, message.product, user, "hdn"), strict=True):
+            step.request = made
+
+
 def carry_out(step: Step, message: LenderMessage, client_text: str, user: User) -> None:
-    """One row: ask the stuk if need be, and let it know what the lender says."""
+    """One row: let its stuk know what the lender says."""
     row, request = step.row, step.request
-    if request is None and message.dossier is not None:
-        (request,) = requests.ask(message.dossier, [step.wanted], message.product, user, origin="hdn")
     if request is None:
         return
     if request.status == states.WITHDRAWN and step.verdict not in (states.CANCELLED, None):

@@ -41,7 +41,7 @@ def ask(
     origin: str = "checklist", **values: Any,
 ) -> list[DocumentRequest]:  # fmt: skip
     """Put stukken on a dossier's list, under a dienst or product (U-031, U-032, U-034); those that were withdrawn are
-    asked again. `values` are further columns, the same for all.
+    asked again. `values` are further columns, the same for all. Gives them in the order of `wanted`.
 
     Raises Refused for a dossier that is closed.
     """
@@ -49,10 +49,11 @@ def ask(
     hold_list(dossier.id)
     lapsed = {one.key: one for one in queries.requests_of(dossier.id) if one.status == states.WITHDRAWN}
     places = place_under(dossier, part)
-    new, found = [], []
+    asked: list[DocumentRequest] = []
+    new: list[DocumentRequest] = []
     for one in wanted:
         if again := lapsed.pop(one.key, None):
-            found.append(restore(again, user))
+            asked.append(restore(again, user))
             continue
         request = DocumentRequest(
             dossier=dossier, dossier_id=dossier.id, type=one.type, type_id=one.type.id, item=one.item.strip(),
@@ -60,13 +61,14 @@ def ask(
         )  # fmt: skip
         request.relation_id = one.person.id if one.person else None
         new.append(request)
+        asked.append(request)
     if new:
         save_many(new, user)
         names = ", ".join(one.title for one in new[:AT_MOST_NAMED]) + (" …" if len(new) > AT_MOST_NAMED else "")
         said = N_("1 stuk gevraagd") if len(new) == 1 else N_("%(count)s stukken gevraagd")
         about = ("dossier", dossier.id)
         post(about, "document_request", user, said, {"count": len(new)}, icon="checklist", detail=names)
-    return [*found, *new]
+    return asked
 
 
 def refuse_closed(dossier: Dossier) -> None:

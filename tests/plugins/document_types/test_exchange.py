@@ -3,6 +3,7 @@
 import html
 import io
 import re
+import time
 import tomllib
 
 import pytest
@@ -128,3 +129,12 @@ def test_what_changed_meanwhile_is_shown_anew(boss, admin, types):
 def test_the_file_is_for_the_beheerder(as_assistant, assistant):
     assert not allowed(assistant, "document_types.manage")
     assert as_assistant.get(f"{PAGE}.toml").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "text", [".".join(["a"] * 400_000) + " = 1", "[" + ".".join(['"a b"'] * 9000) + "]", "x." * 499_999]
+)
+def test_keys_within_keys_cost_no_time(app, text):
+    begun = time.process_time()
+    (problem,) = exchange.plan(text).problems
+    assert "geen goede TOML" in problem.text and time.process_time() - begun < 3

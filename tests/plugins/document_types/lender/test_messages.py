@@ -212,7 +212,19 @@ def test_a_page_takes_the_same_statements_for_one_row_and_for_fifty(as_assistant
         statements.clear()
         assert as_assistant.get(page).status_code == 200
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 12, "\n".join(one[:120] for one in statements)
+    assert counts[0] == counts[1] <= 10, "\n".join(one[:120] for one in statements)
+
+
+def test_processing_takes_statements_for_each_row_and_not_for_each_two(assistant, dossier, product, statements):
+    counts = []
+    for many, application in ((5, "A-5"), (25, "A-25")):
+        header = HEADER.replace("TEST-000123", application)
+        rows = [row(f"{application}-{number}", "014 Aanslag IB", said=f"{many} {number}") for number in range(many)]
+        message = operations.receive(about(*rows, header=header), assistant, dossier)
+        statements.clear()
+        operations.process(message, {}, assistant)
+        counts.append(len(statements))
+    assert (counts[1] - counts[0]) / 20 <= 12, counts
 
 
 def test_the_bar_counts_what_waits(as_assistant, assistant, app, stranger):
