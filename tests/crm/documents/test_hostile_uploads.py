@@ -57,7 +57,7 @@ def test_a_hostile_file(corpus, name, send, run_jobs, as_assistant, stranger, ap
             assert not any(content[:64] in file.read_bytes() for file in kept(files)), "sealed"
         assert log_in(app.test_client(), stranger).get(address).status_code == 404
         log_in(as_assistant, document.author)
-    good = send(pdf(), "goed.pdf").json["id"]
+    good = send(pdf(), "goed.pdf").json["files"][0]["id"]
     run_jobs()
     db.session.expire_all()
     assert db.session.get(Document, good).current is not None

@@ -54,7 +54,7 @@ def test_a_virus_is_refused_however_it_is_wrapped(
         assert as_assistant.get(address).status_code == 404
     assert log_in(app.test_client(), stranger).get(f"/documents/{document.id}").status_code == 404
     log_in(as_assistant, assistant)
-    good = send(pdf(), "goed.pdf").json["id"]
+    good = send(pdf(), "goed.pdf").json["files"][0]["id"]
     run_jobs()
     db.session.expire_all()
     assert db.session.get(Document, good).current is not None
