@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from bench import browser, data, floor, imports, pages, paper, photos, uploads
+from bench import background, browser, data, floor, imports, pages, paper, photos, stukken, uploads
 from bench import measure as figures
 from bench.measure import Result, Visitor, logged_in, timed
 from crm import migrate
@@ -75,8 +75,10 @@ def measure_all(engine: str, folder: Path, address: str, asked: argparse.Namespa
     least = Visitor(floor.bare(engine, plain, made.branch_id, made.user_id))
     yield pages.probe(visitor, made, engine)
     yield from pages.measure_all(visitor, least, made, engine, asked.rounds)
+    yield from stukken.measure(folder, address, least, made, engine, asked.rounds)
     if engine == "sqlite":
         yield from photos.measure(folder)
+        yield from background.measure(folder)
         yield from paper.measure(visitor, made.dossier_ids[0])
         yield from uploads.measure(visitor, made.dossier_ids[0], folder)
         yield from browser.measure(app, visitor, made.relation_ids[0], made.dossier_ids[0])

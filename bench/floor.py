@@ -33,6 +33,12 @@ TASKS = "SELECT id, title, due_on, status FROM tasks WHERE subject_kind = ? AND 
 APPOINTMENTS = """SELECT a.id, a.title, a.starts_at, a.ends_at, a.status, b.name FROM appointments a
  JOIN branches b ON b.id = a.branch_id WHERE a.subject_kind = ? AND a.subject_id = ?"""
 REQUESTS = "SELECT id, topic, status, created_at FROM service_requests WHERE {column} = ?"
+STUKKEN = """SELECT q.id, q.title, q.status, q.office_verdict, q.lender_verdict, q.due_on, q.valid_until, q.client_text,
+ t.name, t.explanation, t.delivered_by, f.verdict, f.came_in_at, d.name, v.number, v.state, u.name
+ FROM document_types_requests q JOIN document_types_types t ON t.id = q.type_id
+ LEFT JOIN document_types_request_files f ON f.request_id = q.id LEFT JOIN documents d ON d.id = f.document_id
+ LEFT JOIN document_versions v ON v.document_id = d.id LEFT JOIN users u ON u.id = d.author_id
+ WHERE q.dossier_id = ? ORDER BY t.weight, t.id, q.relation_id, q.item, q.id"""
 ONE_RELATION = "SELECT r.*, b.name FROM relations r JOIN branches b ON b.id = r.branch_id WHERE r.id = ? AND b.id = ?"
 USER = """SELECT u.id, u.name, u.role, u.theme, b.name FROM users u JOIN user_branches m ON m.user_id = u.id
  JOIN branches b ON b.id = m.branch_id WHERE u.id = ?"""
@@ -117,9 +123,13 @@ def bare(engine: str, address: str, branch: int, user: int) -> Flask:
 
     @app.get("/dossiers/<int:id>")
     def dossier(id: int) -> str:
+        one = raw.ask(DOSSIERS.format(where="WHERE d.id = ? AND d.branch_id = ?"), id, branch)
+        if request.args.get("tab") == "requests":
+            mine = {"stukken": raw.ask(STUKKEN, id), "services": raw.ask(SERVICES, id)}
+            return show("Stukken", dossiers=one, **mine, tasks=raw.ask(TASKS, "dossier", id))
         return show(
             "Dossier",
-            dossiers=raw.ask(DOSSIERS.format(where="WHERE d.id = ? AND d.branch_id = ?"), id, branch),
+            dossiers=one,
             posts=raw.ask(POSTS, "dossier", id),
             requests=raw.ask(REQUESTS.format(column="dossier_id"), id),
             tasks=raw.ask(TASKS, "dossier", id),
