@@ -251,7 +251,7 @@ def post_shared(documents: Iterable[Document], is_public: bool, user: User | Non
 def remove(document: Document, user: User | None, *, told: bool = True) -> None:
     """Take a document away with all its versions: their keys go at once, the files after the commit. `told` in the
     feed of its record, unless the caller does that."""
-    versions, subject, name = list(document.versions), document.subject_ref, document.name
+    versions, subject, name = queries.held_versions(document), document.subject_ref, document.name
     files = queries.files_of(versions)
     for version in versions:
         version.original = version.safe = None

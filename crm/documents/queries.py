@@ -65,6 +65,15 @@ def version_of(document: Document, number: int) -> DocumentVersion | None:
     return next((version for version in document.versions if version.number == number), None)
 
 
+def held_versions(document: Document) -> list[DocumentVersion]:
+    """The versions of a document as they are now, held: a check that is about to end well ends first."""
+    mine = DocumentVersion.document_id == document.id
+    db.session.scalars(select(DocumentVersion.id).where(mine).order_by(DocumentVersion.id).with_for_update()).all()
+    # Read only now: what waited above saw no file that the check kept meanwhile.
+    query = select(DocumentVersion).where(mine).execution_options(populate_existing=True)
+    return list(db.session.scalars(query).unique())
+
+
 def sent_as(tokens: Collection[str]) -> dict[str, DocumentVersion]:
     """{token: version} of what earlier requests made of the same."""
     query = select(DocumentVersion).where(DocumentVersion.token.in_(tokens))
