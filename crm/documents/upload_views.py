@@ -24,7 +24,7 @@ from crm.texts import gettext as _
 from crm.web import begin_writing, counts_itself, get_or_404, requires, subject_or_404, url_of
 
 AT_ONCE = 50
-PIECE = 1 << 16
+PIECE = 1 << 20
 Receive = Callable[[Sequence[Sent]], Sequence[Document]]
 
 
@@ -102,11 +102,12 @@ def take_in_sent(receive: Receive) -> Any:
     waiting = queries.sent_files(names, current_user)
     before = queries.sent_as(names.keys() - waiting.keys())
     found = {key: one.document for key, one in before.items() if one.author_id == current_user.id}
+    new = [key for key in names if key in waiting]  # as they were chosen: photos become pages in this order
     try:
-        made = receive([(names[key], file) for key, file in waiting.items()]) if waiting else ()
+        made = receive([(names[key], waiting[key]) for key in new]) if new else ()
     except Refused as refusal:
         return jsonify(message=str(refusal)), 422
-    found |= dict(zip(waiting, made, strict=True))
+    found |= dict(zip(new, made, strict=True))
     gone = _("Dit bestand is niet meer bij ons. Verstuur het opnieuw.")
     return jsonify(
         files=[

@@ -1,5 +1,5 @@
 // Uploads: files one by one beside each other with their progress, dropped or chosen; those that are in are told to the
-// form's address together, which makes them documents. Without it the form does the same.
+// form's address together, in the order they were chosen, which makes them documents. Without it the form does the same.
 
 const AT_ONCE = 3;
 const TOLD_AT_ONCE = 50;
@@ -12,31 +12,37 @@ function setUp(form) {
   const words = Object.fromEntries(
     [...form.querySelector("[data-words]").content.querySelectorAll("[data-word]")].map((one) => [one.dataset.word, one.textContent]),
   );
-  const waiting = [], sent = [];
+  const waiting = [], line = []; // `line`: chosen, and neither told nor failed
   let busy = 0, telling = false, received = 0, all = 0;
 
   const add = (files) => {
     for (const file of files) {
       all += 1;
-      waiting.push(row(file));
+      begin(row(file));
     }
     input.value = "";
     next();
   };
 
+  function begin(one) {
+    line.push(one);
+    waiting.push(one);
+  }
+
   function row(file) {
     const item = form.querySelector("[data-one]").content.firstElementChild.cloneNode(true);
     item.querySelector("[data-name]").textContent = file.name;
     queue.append(item);
-    const one = { file, item, key: null, request: null, stopped: false };
+    const one = { file, item, key: null, request: null, arrived: false };
     item.querySelector("[data-stop]").addEventListener("click", () => {
-      one.stopped = true;
+      if (waiting.includes(one)) waiting.splice(waiting.indexOf(one), 1);
       one.request ? one.request.abort() : fail(one, words.stopped);
     });
     item.querySelector("[data-again]").addEventListener("click", () => {
-      one.stopped = false;
-      if (one.key) arrived(one);
-      else waiting.push(one);
+      if (one.key) {
+        line.push(one);
+        arrived(one);
+      } else begin(one);
       next();
     });
     show(one, words.waiting);
@@ -54,12 +60,14 @@ function setUp(form) {
     one.item.querySelector("progress").value = 0;
     show(one, text, true);
     form.querySelector("[data-said]").textContent = `${one.file.name}: ${text}`;
+    one.arrived = false;
+    if (line.includes(one)) line.splice(line.indexOf(one), 1);
+    tell();
   }
 
   function next() {
     while (busy < AT_ONCE && waiting.length) {
       const one = waiting.shift();
-      if (one.stopped) continue;
       if (one.file.size > Number(form.dataset.most)) {
         fail(one, words.large);
         one.item.querySelector("[data-again]").hidden = true; // it stays too large
@@ -75,7 +83,7 @@ function setUp(form) {
 
   function goOn() {
     next();
-    if (!busy && !waiting.length && !telling && !sent.length) finish();
+    if (!busy && !waiting.length && !telling && !line.length) finish();
   }
 
   const send = (one) => new Promise((resolve) => {
@@ -114,16 +122,18 @@ function setUp(form) {
   function arrived(one) {
     one.item.querySelector("progress").value = 100;
     show(one, words.sent);
-    sent.push(one);
+    one.arrived = true;
     tell();
   }
 
-  // While one answer is waited for the next files come in: they are told together.
+  // While one answer is waited for the next files come in: they are told together. Photos become pages in this order, so
+  // nobody goes before who was chosen earlier.
   async function tell() {
-    if (telling || !sent.length) return;
+    const away = line.findIndex((one) => !one.arrived);
+    const ready = Math.min(away < 0 ? line.length : away, TOLD_AT_ONCE);
+    if (telling || !ready) return;
     telling = true;
-    const told = sent.splice(0, TOLD_AT_ONCE).filter((one) => !one.stopped);
-    if (told.length) await made(told);
+    await made(line.splice(0, ready));
     telling = false;
     tell();
     goOn();
@@ -184,7 +194,7 @@ function setUp(form) {
     over(event);
     if (mine(event) && event.dataTransfer?.files.length) add(input.multiple ? [...event.dataTransfer.files] : [event.dataTransfer.files[0]]);
   });
-  addEventListener("beforeunload", (event) => (busy || waiting.length || sent.length || telling) && event.preventDefault());
+  addEventListener("beforeunload", (event) => (busy || waiting.length || line.length || telling) && event.preventDefault());
 }
 
 const start = (root) => {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.look import axe, screenshot
 from tests.browser.steps import new_dossier, new_relation
@@ -139,3 +139,17 @@ def test_an_upload_is_tried_again_when_the_line_breaks(documents: Page, files: l
     row.get_by_role("button", name="Opnieuw").click()
     expect(page.locator("#documents")).to_contain_text("paspoort")
     troubles.clear()
+
+
+def test_files_keep_the_order_in_which_they_were_chosen(documents: Page, tmp_path: Path) -> None:
+    page = documents
+    chosen = [tmp_path / f"{name}.jpg" for name in ("voorkant", "achterkant")]
+    for shade, path in enumerate(chosen):
+        Image.new("RGB", (60, 40), (200, shade, 0)).save(path, "JPEG")
+    held: list[Route] = []
+    page.route("**/documents/files", lambda route: route.continue_() if held else held.append(route))
+    page.get_by_label("Documenten toevoegen").set_input_files(chosen)
+    expect(page.locator(".upload-one").filter(has_text="achterkant")).to_contain_text("wordt opgeslagen")
+    held[0].continue_()
+    names = page.locator("#documents .fw-medium")  # the newest on top
+    expect(names).to_have_text(["achterkant", "voorkant"])

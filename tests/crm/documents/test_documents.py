@@ -128,7 +128,7 @@ def test_no_lock_is_held_while_bytes_come_in(app, as_assistant, dossier):
 
 
 def test_several_files_are_written_down_together_and_what_is_told_twice_is_one(as_assistant, dossier, run_jobs, files):
-    keys = [send_bytes(as_assistant, one).json["key"] for one in (pdf(), jpeg(), pdf("Brief"))]
+    keys = [send_bytes(as_assistant, one).json["key"] for one in (pdf("Brief"), jpeg(), pdf())][::-1]
     to = f"/documents/dossier/{dossier.id}/upload"
     named = dict(zip(keys, ("a.pdf", "b.jpg", "c.pdf"), strict=True))
     assert documents() == []
