@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from crm.plugin import Dossier, Product, Relation, User, db, fold, visible_dossiers
 from plugins.document_types.hdn import Party, Request
@@ -23,6 +23,12 @@ def queue(user: User, every: bool = False, before: int | None = None) -> Sequenc
     if before:
         query = query.where(LenderMessage.id < before)
     return db.session.scalars(query.order_by(LenderMessage.id.desc()).limit(PAGE + 1)).unique().all()
+
+
+def whole(identity: int, user: User) -> LenderMessage | None:
+    """A message with what it says and the dossier it belongs to, in one statement; None for who may not see it."""
+    query = visible_messages(user).where(LenderMessage.id == identity)
+    return db.session.scalars(query.options(joinedload(LenderMessage.dossier), undefer(LenderMessage.xml))).first()
 
 
 def open_count(user: User) -> Select[Any]:

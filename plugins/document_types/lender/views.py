@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -55,7 +55,9 @@ def index() -> Answer:
 @requires("requests.write")
 def show(id: int) -> Answer:
     """One message: where it belongs, and what it would do there or did."""
-    return show_message(get_or_404("lender_message", id))
+    if (message := queries.whole(id, current_user)) is None:
+        abort(404)
+    return show_message(message)
 
 
 def show_message(message: LenderMessage, link: Any = None, process: Any = None, code: int = 200) -> Answer:
