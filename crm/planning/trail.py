@@ -128,12 +128,14 @@ def has_rows_about(record: Any) -> bool:
 
 
 def hangs_on(record: Any) -> Iterator[list[Any]]:
-    """Conditions for rows of other tables that would quietly go with this record (ON DELETE CASCADE)."""
+    """Conditions for rows of other tables that would quietly go with this record (ON DELETE CASCADE); a row that has no
+    name but the record's is a part of it, as the bytes of a mail are."""
     table = inspect(type(record)).local_table
     for mapper in Base.registry.mappers:
         for column in mapper.local_table.columns:
             for key in column.foreign_keys:
-                if key.column.table is table and key.ondelete == "CASCADE":
+                is_part = list(mapper.local_table.primary_key) == [column]
+                if key.column.table is table and key.ondelete == "CASCADE" and not is_part:
                     yield [column == record.id]
 
 
