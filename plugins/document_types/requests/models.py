@@ -95,7 +95,7 @@ class DocumentRequest(Record, Base):
     @property
     def shown_files(self) -> list["RequestFile"]:
         """The files that one looks at, newest first: photos stand for themselves until the PDF of them is there."""
-        within = {page for file in self.files for page in file.parts}
+        within = {page for file in self.files if file.is_combined for page in file.parts}
         return [file for file in self.files if (file.parts if file.is_combined else file.version_id not in within)]
 
     @property
@@ -151,7 +151,7 @@ def is_shown(document_type: DocumentType, lender_has_it: bool, status: str) -> b
 class RequestFile(Record, Base):
     """A file that was given for a stuk; all are kept, the newest one is reviewed.
 
-    `is_combined`: nobody gave it, it is the PDF of the photos that were given (`photos`).
+    `is_combined`: nobody gave it, it is the PDF of the photos that were given (`photos`), until those are let go.
 
     `came_in_at` is None until the file was checked and may be seen. `verdict`: empty while nobody judged it, approved,
     rejected, or partly for good pages that are kept while more is asked. `was_there`: the document was in the dossier
@@ -190,5 +190,5 @@ class RequestFile(Record, Base):
 
     @property
     def parts(self) -> list[int]:
-        """Ids of the versions of photos that are its pages, when it is the PDF of them."""
-        return self.document.current.parts if self.is_combined and self.document.current else []
+        """Ids of the versions that it was made of."""
+        return self.document.current.parts if self.document.current else []

@@ -327,8 +327,10 @@ def look_again(request: DocumentRequest, user: User) -> DocumentRequest:
     newest = next((file for file in request.files if file.came_in_at), None)
     if newest is None:
         raise Refused("Er is nog geen bestand om te beoordelen.")
-    newest.verdict = ""
-    save(newest, user)
+    again = [newest, *(file for file in request.files if newest.is_combined and file.version_id in newest.parts)]
+    for file in again:
+        file.verdict = ""
+    save_many(again, user)
     return move(request, "look_again", user, **(forgotten() | {"reviewer_id": user.id}))
 
 

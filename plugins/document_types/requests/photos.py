@@ -131,7 +131,16 @@ def drop(request_id: int) -> None:
     alone = [document for document in gone.values() if len(queries.files_of(document.id)) == 1]
     for document in alone:
         remove_document(document, None, told=False)
+    stay_as_they_are(request)
     if alone:
         said = N_("Losse foto's weggedaan, ze staan in de pdf van %(title)s: %(count)s")
         about, values = ("dossier", request.dossier_id), {"title": request.title, "count": len(alone)}
         post(about, "document_request", None, said, values, icon="photo", request=request.id)
+
+
+def stay_as_they_are(request: DocumentRequest) -> None:
+    """The PDFs are files as any other from now on: nothing makes them anew of photos that are gone."""
+    for pdf in request.files:
+        if pdf.is_combined and pdf.document.current is pdf.document.newest:
+            pdf.is_combined = False
+            save(pdf, None)

@@ -174,3 +174,32 @@ def test_making_it_twice_makes_one(bring, ask):
     photos.drop(10_000_000)
     db.session.expire_all()
     assert shown(request) == [(request.title, 2)] and request.shown_files[0].document.current.number == 1
+
+
+def test_a_verdict_taken_back_never_costs_the_pdf(bring, ask, document, assistant, run_jobs):
+    """Its photos are gone after an approval: whatever goes or comes in the dossier, it is not made anew of nothing."""
+    request, other = bring(ask("title_deed"), "voor.jpg", "achter.jpg"), document("anders.pdf")
+    (pdf,) = request.shown_files
+    operations.approve(request, assistant)
+    run_jobs()
+    db.session.expire_all()
+    operations.look_again(request, assistant)
+    documents.remove(other, assistant)
+    run_jobs()
+    bring(request, "nog-een.jpg")
+    assert [(one.id == pdf.id, one.document.current.number, len(one.parts)) for one in request.shown_files] == [
+        (False, 1, 1),
+        (True, 1, 2),
+    ]
+
+
+def test_after_a_rejection_that_is_taken_back_the_photos_are_in_review_again(bring, ask, document, assistant, run_jobs):
+    request, other = bring(ask("title_deed"), "voor.jpg"), document("anders.pdf")
+    operations.reject(request, assistant, "unreadable")
+    operations.look_again(request, assistant)
+    documents.remove(other, assistant)
+    run_jobs()
+    db.session.expire_all()
+    assert {one.verdict for one in request.files} == {""} and shown(request) == [(request.title, 1)]
+    bring(request, "achter.jpg")
+    assert shown(request) == [(request.title, 2)]
