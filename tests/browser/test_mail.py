@@ -3,38 +3,21 @@
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from crm import records
-from crm.accounts.models import User
-from crm.app import create_app
 from crm.db import db
 from crm.mail.models import Message
-from crm.settings import operations as settings
 from crm.sink import Mode, messages
 from tests.browser.look import axe
-from tests.browser.office import PEOPLE, Office
+from tests.browser.office import Office
+from tests.browser.within import inside, mails_wait, person
 from tests.crm.mail.conftest import CANARY, TUESDAY, make_appointment, make_dossier
 
 U1 = "Afspraakbevestiging U1 oriëntatiegesprek"
-
-
-@contextmanager
-def inside(office: Office) -> Iterator[None]:
-    """The rooms' own verbs on the running office's database."""
-    app = create_app(DATA=str(office.folder), DATABASE="")
-    with app.app_context():
-        yield
-        records.commit()
-        db.disconnect()
-
-
-def person(role: str) -> User:
-    return db.session.scalars(select(User).where(User.email == PEOPLE[role].email)).one()
 
 
 @pytest.fixture
@@ -45,7 +28,7 @@ def dossier(office: Office, size: str, request: pytest.FixtureRequest) -> Iterat
         branch.street, branch.house_number, branch.postal_code, branch.city = "Maliebaan", "10", "3581CA", "Utrecht"
         branch.phone = "+31302345678"
         records.save(branch, None)
-        settings.change("mail", {"send_delay": 2}, person("admin"))
+        mails_wait(2)
         mail = f"sanne{time.monotonic_ns()}@voorbeeld.nl"
         made = make_dossier(assistant, branch, email=mail, phone="", birth_date=None)
         seen = [f"clash:{number}" for number in range(1, 50)]
@@ -54,7 +37,7 @@ def dossier(office: Office, size: str, request: pytest.FixtureRequest) -> Iterat
     yield number
     office.sink.mode = Mode.OK
     with inside(office):
-        settings.change("mail", {"send_delay": 30}, person("admin"))
+        mails_wait(30)
 
 
 def wait_for(page: Page, dossier: int, state: str) -> None:
@@ -107,7 +90,7 @@ def test_from_the_feed_to_the_client(as_assistant: Page, office: Office, dossier
 @pytest.mark.parametrize("size", ["1280"], indirect=True)
 def test_undone_in_time(as_assistant: Page, office: Office, dossier: int) -> None:
     with inside(office):
-        settings.change("mail", {"send_delay": 30}, person("admin"))
+        mails_wait(30)
     page = as_assistant
     page.goto(f"/mail/compose/dossier/{dossier}?purpose=appointment_confirmation")
     page.get_by_role("button", name="Versturen").click()

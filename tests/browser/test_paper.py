@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from crm.settings import operations as settings
 from tests.browser.look import axe, screenshot
 from tests.browser.office import Office
-from tests.browser.test_mail import dossier, inside, person  # noqa: F401  # the fixture of a dossier with a talk
+from tests.browser.test_mail import dossier  # noqa: F401  # the fixture of a dossier with a talk
+from tests.browser.within import inside, person
 from tests.crm.documents.conftest import pdf
 from tests.crm.documents.test_incoming import letter
 

@@ -11,6 +11,8 @@ from crm import formats
 from crm.workdays import Calendar
 from tests.browser.hands import Hands
 from tests.browser.look import axe, log_in, screenshot
+from tests.browser.office import Office
+from tests.browser.within import inside, mails_wait
 
 NUMBERS = itertools.count(10)
 
@@ -103,7 +105,11 @@ def step_by_step(page: Page, client: dict[str, str]) -> Hands:
     return hands
 
 
-def test_one_screen_plans_and_undoes(page: Page, reachable_branch: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_screen_plans_and_undoes(
+    page: Page, office: Office, reachable_branch: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with inside(office):
+        mails_wait(120)
     log_in(page)
     page.goto("/planning/orientation")
     axe(page)
