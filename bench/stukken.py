@@ -18,7 +18,7 @@ from crm.documents.operations import Checked
 from crm.dossiers import operations as dossiers
 from crm.dossiers.models import Dossier
 from plugins.document_types import queries as catalogue
-from plugins.document_types.requests import operations
+from plugins.document_types.requests import giving, operations
 from plugins.document_types.requests.wanting import expand
 
 ASKED, WITH_FILES = 60, 20
@@ -58,7 +58,7 @@ def fill(dossier_id: int, user_id: int) -> None:
         file = storage.sealer().keep([b"%PDF-1.7"])
         document = documents.receive(("dossier", dossier_id), f"{number}.pdf", file, user)
         documents.accept(document.newest, Checked("application/pdf", "application/pdf", 1), None)
-        operations.give(request, document, user)
+        giving.give(request, document, user)
     records.commit()
 
 

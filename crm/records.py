@@ -298,7 +298,11 @@ def refuse_other_pens(session: Session, _context: UOWTransaction, _instances: ob
         raise RuntimeError(f"written past crm/records.py: {past}")
 
 
-def lock(model: type[Any], identity: Any) -> Any:
-    """One row as it is now, held until the transaction ends: for counters, numbers and chain heads."""
-    query = select(model).where(inspect(model).primary_key[0] == identity).with_for_update(of=model)
+def lock(model: type[Any], identity: Any, *, beside: bool = False) -> Any:
+    """One row as it is now, held until the transaction ends: for counters, numbers and chain heads.
+
+    `beside` holds it from others who lock it only: rows that belong to it may be written meanwhile.
+    """
+    held = inspect(model).primary_key[0] == identity
+    query = select(model).where(held).with_for_update(of=model, key_share=beside)
     return db.session.scalars(query.execution_options(populate_existing=True)).unique().first()

@@ -198,9 +198,14 @@ def choose_engine() -> None:
     db.session.info["read"] = not writes or getattr(view, "counts_itself", False)
 
 
-def begin_writing() -> None:
-    """End the transaction in which a view marked `counts_itself` has read; the next one writes."""
+def end_reading() -> None:
+    """End the transaction in which a view marked `counts_itself` has read."""
     records.commit()
+
+
+def begin_writing() -> None:
+    """As `end_reading`; the next transaction writes."""
+    end_reading()
     db.session.info["read"] = False
 
 

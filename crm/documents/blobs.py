@@ -23,13 +23,14 @@ class BlobStore:
         """`store` is one of obstore's; `folder` is where it is on this machine, if it is."""
         self.store, self.folder = store, folder
 
-    def put(self, key: str, chunks: Iterable[bytes]) -> None:
-        """Write a file; when this returns it is safe on the disk, and when it raises there is nothing.
+    def put(self, key: str, chunks: Iterable[bytes | memoryview]) -> None:
+        """Write a file; when this returns it is safe on the disk, and when it raises there is nothing. Each chunk is
+        used up before the next is asked for.
 
         Raises OSError, obstore's errors and what `chunks` raises.
         """
         if self.folder is None:
-            obstore.put(self.store, path_of(key), iter(chunks), chunk_size=CHUNK)
+            obstore.put(self.store, path_of(key), map(bytes, chunks), chunk_size=CHUNK)
         else:
             put_in_folder(self.folder / path_of(key), chunks)
 
@@ -60,7 +61,7 @@ def path_of(key: str) -> str:
     return f"{key[:2]}/{key}"
 
 
-def put_in_folder(file: Path, chunks: Iterable[bytes]) -> None:
+def put_in_folder(file: Path, chunks: Iterable[bytes | memoryview]) -> None:
     """Write a file under another name, flush it to the disk, and only then give it its own (docs/decisions/0015)."""
     if not file.parent.is_dir():
         file.parent.mkdir(mode=0o700, exist_ok=True)

@@ -44,17 +44,19 @@ def check(version_id: int) -> None:
     version = db.session.get(DocumentVersion, version_id)
     if version is None or version.state != CHECKING:
         return
-    contents = [storage.content_of(file) for file in sources_of(version)]
+    files = [storage.sealed(file) for file in sources_of(version)]
     parts, sealer, limits = len(version.parts), storage.sealer(), own_limits()
     seen = storage.Fingerprint(sealer)
     commit()
     with tempfile.TemporaryDirectory(prefix="sleutel-check-") as folder:
-        sources, made = [Path(folder) / str(number) for number, _ in enumerate(contents)], Path(folder) / "made"
+        sources, made = [Path(folder) / str(number) for number, _ in enumerate(files)], Path(folder) / "made"
         made.mkdir()
-        for source, content in zip(sources, contents, strict=True):
-            write(source, seen.through(content))
-        outcome = joined(sources, made, parts) if parts else examine(sources[0], made, limits)
-        reason, found, safe = outcome
+        try:
+            for source, file in zip(sources, files, strict=True):
+                write(source, seen.through(file.content()))
+            reason, found, safe = joined(sources, made, parts) if parts else examine(sources[0], made, limits)
+        except FileNotFoundError:
+            reason, found, safe = "lost", None, None
         kept = sealer.keep(pieces(safe)) if found and safe else None
     held: DocumentVersion | None = lock(DocumentVersion, version_id)
     if held is None or held.state != CHECKING:

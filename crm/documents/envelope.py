@@ -17,9 +17,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 MARK = b"SLTL\x02"
 PREFIX = 7
 HEAD = len(MARK) + PREFIX
-PIECE = 1 << 16  # the system gives memory of this size out again as it is; of larger pieces it clears every page anew
+PIECE = 1 << 16
 PIECES = {MARK: PIECE, b"SLTL\x01": 1 << 20}  # what was sealed before is read as it was written
 TAG = 16
+ROOM = HEAD + 8 * (PIECE + TAG)  # written at once: each write lets another thread go first
+
+Piece = bytes | memoryview
 
 
 class Readable(Protocol):
@@ -49,16 +52,34 @@ def unwrap(wrapped: bytes, outer: bytes, about: bytes) -> bytes:
         raise Broken("a key that does not open") from error
 
 
-def seal(content: Iterable[bytes], key: bytes, about: bytes) -> Iterator[bytes]:
+def seal(content: Iterable[bytes], key: bytes, about: bytes) -> bytes:
     """The sealed form of a stream of bytes in chunks of any size."""
-    cipher, prefix = AESGCM(key), os.urandom(PREFIX)
-    yield MARK + prefix
-    number, pieces = 0, in_pieces(content)
+    return b"".join(map(bytes, seal_stream(content, key, about)))
+
+
+def seal_stream(content: Iterable[bytes], key: bytes, about: bytes) -> Iterator[memoryview]:
+    """As `seal`, some pieces at a time. They are given in the same memory each time: each is good until the next is
+    asked for."""
+    cipher, prefix, room = AESGCM(key), os.urandom(PREFIX), memoryview(bytearray(ROOM))
+    room[:HEAD] = MARK + prefix
+    filled = HEAD
+    for number, (piece, last) in enumerate(with_last(in_pieces(content))):
+        if filled + PIECE + TAG > ROOM:
+            yield room[:filled]
+            filled = 0
+        end = filled + len(piece) + TAG
+        cipher.encrypt_into(nonce(prefix, number, last), piece, MARK + about, room[filled:end])
+        filled = end
+    yield room[:filled]
+
+
+def with_last(pieces: Iterator[Piece]) -> Iterator[tuple[Piece, bool]]:
+    """Each piece, and whether it is the last."""
     piece = next(pieces)
     for following in pieces:
-        yield cipher.encrypt(nonce(prefix, number, last=False), piece, MARK + about)
-        number, piece = number + 1, following
-    yield cipher.encrypt(nonce(prefix, number, last=True), piece, MARK + about)
+        yield piece, False
+        piece = following
+    yield piece, True
 
 
 def unseal(sealed: Readable, size: int, key: bytes, about: bytes) -> Iterator[bytes]:
@@ -92,7 +113,7 @@ def nonce(prefix: bytes, number: int, last: bool) -> bytes:
     return prefix + struct.pack(">IB", number, last)
 
 
-def in_pieces(content: Iterable[bytes]) -> Iterator[bytes | memoryview]:
+def in_pieces(content: Iterable[bytes]) -> Iterator[Piece]:
     """The same bytes in pieces of PIECE bytes and a last one of what is left; one empty piece for no bytes."""
     rest, given = b"", False
     for chunk in content:

@@ -50,12 +50,12 @@ def unpack(mail_id: int) -> None:
     mail = db.session.get(IncomingMail, mail_id)
     if mail is None or mail.state != CHECKING or mail.file is None:
         return
-    content, sealer, limits = storage.content_of(mail.file), storage.sealer(), sandbox.Limits(size=most())
+    file, sealer, limits = storage.sealed(mail.file), storage.sealer(), sandbox.Limits(size=most())
     commit()
     with tempfile.TemporaryDirectory(prefix="sleutel-mail-") as folder:
         source, made = Path(folder) / "source", Path(folder) / "made"
         made.mkdir()
-        write(source, content)
+        write(source, file.content())
         found = sandbox.unpack(source, made, limits)
         files = [sealer.keep(pieces(part.file)) for part in found.parts]
     held: IncomingMail | None = lock(IncomingMail, mail_id)

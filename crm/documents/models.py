@@ -55,7 +55,7 @@ class StoredFile(Locked, Base):
 
     `fingerprint` is a keyed hash (HMAC-SHA-256) of the content, taken when it is checked: two files are the same when
     it is, and it tells nothing to who does not have the key. Without this row, which holds the file's own key, the file
-    is noise. `sent_by_id` is who sent it, until it becomes part of something: what nobody takes goes after a day.
+    is noise.
     """
 
     __tablename__ = "stored_files"
@@ -65,7 +65,6 @@ class StoredFile(Locked, Base):
     size: Mapped[int] = mapped_column(BigInteger)
     fingerprint: Mapped[str | None] = mapped_column(default=None, index=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
-    sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), default=None, index=True)
 
     @property
     def about(self) -> bytes:

@@ -120,9 +120,8 @@ def add_version(document: Document, filename: str, file: StoredFile, user: User 
 
 
 def version_of(document: Document, number: int, sent: Sent, user: User | None) -> DocumentVersion:
-    """A file as a version of a document, yet to be kept; the file belongs to it from then on."""
+    """A file as a version of a document, yet to be kept."""
     filename, file = sent
-    file.sent_by_id = None
     return DocumentVersion(
         document_id=document.id, number=number, filename=tidy(filename), original=file, author=user, token=file.key
     )
@@ -279,7 +278,6 @@ def drop_file(key: str) -> None:
 def sweep() -> None:
     """Job: take away files of uploads that came to nothing, and check again what was left unchecked."""
     store, before = blob_store(), utcnow() - UNFINISHED_FOR
-    drop_files(queries.left_lying(before))
     store.drop_unfinished(before)
     for keys in store.keys(before):
         for key in queries.unknown_keys(keys) if keys else ():

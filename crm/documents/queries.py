@@ -112,20 +112,6 @@ def names_of(ids: Collection[int]) -> dict[int, str]:
     }
 
 
-def sent_files(keys: Collection[str], user: User) -> dict[str, StoredFile]:
-    """{key: file} of those that this user sent and that are no part of anything yet, held until the transaction ends:
-    the caller makes them one."""
-    query = select(StoredFile).where(StoredFile.key.in_(keys), StoredFile.sent_by_id == user.id)
-    locked = query.order_by(StoredFile.id).with_for_update().execution_options(populate_existing=True)
-    return {file.key: file for file in db.session.scalars(locked)}
-
-
-def left_lying(before: dt.datetime, limit: int = 500) -> Sequence[StoredFile]:
-    """Files that somebody sent before that moment and nothing was made of."""
-    query = select(StoredFile).where(StoredFile.sent_by_id.is_not(None), StoredFile.created_at < before)
-    return db.session.scalars(query.order_by(StoredFile.id).limit(limit)).all()
-
-
 def left_checking(before: dt.datetime, limit: int = 500) -> Sequence[DocumentVersion]:
     """Versions that came in before that moment and are not checked yet."""
     query = select(DocumentVersion).where(DocumentVersion.state == CHECKING, DocumentVersion.created_at < before)

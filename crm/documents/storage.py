@@ -37,7 +37,7 @@ class Sealer:
         """
         key, own, counted = secrets.token_hex(16), envelope.new_key(), Counted()
         about = key.encode()
-        blob_store().put(key, envelope.seal(counted.through(content), own, about))
+        blob_store().put(key, envelope.seal_stream(counted.through(content), own, about))
         wrapped = envelope.wrap(own, self.secret, about)
         return StoredFile(key=key, wrapped=wrapped, size=counted.size, file_key_id=self.file_key_id)
 
@@ -104,13 +104,31 @@ def master_key() -> bytes:
     return bytes.fromhex(config("FILES_KEY"))
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """A file as its row tells of it: what it takes to open it once no transaction is open."""
+
+    key: str
+    size: int
+    own: bytes
+    about: bytes
+
+    def content(self) -> Iterator[bytes]:
+        """What is in it, piece by piece. Raises FileNotFoundError, and with a piece envelope.Broken."""
+        return envelope.unseal(blob_store().open(self.key), self.size, self.own, self.about)
+
+
+def sealed(file: StoredFile) -> Sealed:
+    """A file, to be opened later. Raises envelope.Broken."""
+    return Sealed(file.key, file.size, own_key(file), file.about)
+
+
 def content_of(file: StoredFile) -> Iterator[bytes]:
-    """What is in a file, piece by piece; nothing is asked of the database once the first piece came.
+    """What is in a file, piece by piece; nothing is asked of the database by then.
 
     Raises FileNotFoundError and envelope.Broken.
     """
-    own = own_key(file)
-    return envelope.unseal(blob_store().open(file.key), file.size, own, file.about)
+    return sealed(file).content()
 
 
 def seal_row(row: Locked, content: bytes) -> bytes:
@@ -118,7 +136,7 @@ def seal_row(row: Locked, content: bytes) -> bytes:
     be there exactly when the transaction is. Raises envelope.Broken."""
     office, own = sealer(), envelope.new_key()
     row.wrapped, row.file_key_id = envelope.wrap(own, office.secret, row.about), office.file_key_id
-    return b"".join(envelope.seal([content], own, row.about))
+    return envelope.seal([content], own, row.about)
 
 
 def open_row(row: Locked, sealed: bytes, size: int) -> bytes:

@@ -12,16 +12,18 @@ from flask import flash, jsonify, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.accounts.models import User
 from crm.documents import operations, queries, storage
 from crm.documents.checking import largest
 from crm.documents.models import Document
 from crm.documents.operations import Sent
 from crm.documents.reasons import REASONS
+from crm.documents.tickets import file_of, ticket_of
 from crm.documents.views import pages
 from crm.formats import clean, file_size
-from crm.records import Refused, keep
+from crm.records import Refused, lock
 from crm.texts import gettext as _
-from crm.web import begin_writing, counts_itself, get_or_404, requires, subject_or_404, url_of
+from crm.web import begin_writing, counts_itself, end_reading, get_or_404, requires, subject_or_404, url_of
 
 AT_ONCE = 50
 PIECE = 1 << 20
@@ -37,14 +39,12 @@ def send() -> Any:
     No transaction is open while bytes come in: a slow line holds no lock.
     """
     sealer, most, user_id = storage.sealer(), largest(), current_user.id
-    begin_writing()
+    end_reading()
     try:
         file = sealer.keep(at_most(request.stream, most, request.content_length))
     except Refused as refusal:
         return jsonify(message=str(refusal)), 422
-    file.sent_by_id = user_id
-    keep(file)
-    return jsonify(key=file.key)
+    return jsonify(key=ticket_of(file, user_id))
 
 
 @pages.post("/documents/<kind>/<int:id>/upload")
@@ -95,16 +95,18 @@ def take_in(receive: Receive, back: str) -> Any:
 
 
 def take_in_sent(receive: Receive) -> Any:
-    """Files that came in before: {"files": [{"key", "name"}]} is answered with as many of {"key", "url"} or {"key",
-    "message"}."""
+    """Files that came in before: {"files": [{"key", "name"}]}, by the tickets that `send` gave, is answered with as
+    many of {"key", "url"} or {"key", "message"}."""
     begin_writing()
+    # The same told twice at once: the second waits, and finds what the first made.
+    user: User = lock(User, current_user.id, beside=True)
     names = asked()
-    waiting = queries.sent_files(names, current_user)
-    before = queries.sent_as(names.keys() - waiting.keys())
-    found = {key: one.document for key, one in before.items() if one.author_id == current_user.id}
-    new = [key for key in names if key in waiting]  # as they were chosen: photos become pages in this order
+    files = {ticket: file for ticket in names if (file := file_of(ticket, user.id))}
+    before = queries.sent_as([file.key for file in files.values()])
+    found = {ticket: before[file.key].document for ticket, file in files.items() if file.key in before}
+    new = [ticket for ticket in files if ticket not in found]  # as they were chosen: photos become pages in this order
     try:
-        made = receive([(names[key], waiting[key]) for key in new]) if new else ()
+        made = receive([(names[ticket], files[ticket]) for ticket in new]) if new else ()
     except Refused as refusal:
         return jsonify(message=str(refusal)), 422
     found |= dict(zip(new, made, strict=True))
@@ -120,7 +122,7 @@ def take_in_sent(receive: Receive) -> Any:
 
 
 def asked() -> dict[str, str]:
-    """{key of a file: what it is called}; what is not of that form is left out."""
+    """{ticket of a file: what it is called}; what is not of that form is left out."""
     body = request.get_json(silent=True)
     files = body.get("files") if isinstance(body, dict) else None
     rows = [one for one in files if isinstance(one, dict)] if isinstance(files, list) else []

@@ -17,8 +17,7 @@ from plugins.document_types.forms import ItemForm, ReasonForm, TemplateForm, Typ
 from plugins.document_types.lender import answers as lender
 from plugins.document_types.lists import TYPES
 from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
-from plugins.document_types.requests import answers, demo, giving_views, list_views, photos, review_views
-from plugins.document_types.requests import operations as requests
+from plugins.document_types.requests import answers, demo, giving, giving_views, list_views, photos, review_views
 from plugins.document_types.requests import views as request_views
 
 # Their pages hang on the blueprint of `views`.
@@ -119,7 +118,7 @@ def document_types():
 @impl
 def document_saved(document, user):
     """A file that was given for a stuk makes it submitted (U-038); photos become one PDF."""
-    requests.came_in(document, user)
+    giving.came_in(document, user)
     photos.pdf_is_made(document, user)
 
 

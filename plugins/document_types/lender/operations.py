@@ -24,7 +24,7 @@ from plugins.document_types.lender.models import PROCESSED, SET_ASIDE, TO_LINK, 
 from plugins.document_types.lender.plan import Step
 from plugins.document_types.requests import operations as requests
 from plugins.document_types.requests import queries as stukken
-from plugins.document_types.requests import states
+from plugins.document_types.requests import states, verdicts
 from plugins.document_types.requests.holding import hold_list
 
 
@@ -128,7 +128,7 @@ def process(message: LenderMessage, texts: Mapping[int, str], user: User) -> Cou
                 rejected.append(step.wanted.title)
             carry_out(step, held, texts.get(step.number, step.client_text).strip(), user)
         elif step.action == plan.SAME and step.request is not None:
-            requests.heard(step.request, step.row.status_at, user)
+            verdicts.heard(step.request, step.row.status_at, user)
         done[step.action] += 1
     held.state, held.outcome, held.processed_at = PROCESSED, dict(done), utcnow()
     save(held, user)
@@ -162,9 +162,9 @@ def carry_out(step: Step, message: LenderMessage, client_text: str, user: User) 
         return
     if step.is_rejection and not client_text:
         raise Refused("Schrijf wat de klant moet doen.")
-    requests.hear_lender(request, step.verdict, user, plan.said_by(row), row.status_at)
+    verdicts.hear_lender(request, step.verdict, user, plan.said_by(row), row.status_at)
     if step.is_rejection and request.status == states.REJECTED and client_text != request.client_text:
-        requests.tell_client(request, client_text, user)
+        verdicts.tell_client(request, client_text, user)
 
 
 def tell(message: LenderMessage, done: Counter[str], rejected: list[str], user: User) -> None:

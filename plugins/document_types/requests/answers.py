@@ -27,7 +27,7 @@ from plugins.document_types import queries as catalogue
 from plugins.document_types import terms
 from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import changes as changes_of
-from plugins.document_types.requests import operations, photos, queries, states, tasks
+from plugins.document_types.requests import giving, operations, photos, queries, states, tasks
 from plugins.document_types.requests.changes import RequestChange
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 
@@ -201,7 +201,7 @@ def after_save(changes: Sequence[Change], user: Any) -> None:
         if changes_of.hides_or_shows(change):
             changes_of.tell_later(change.record, user)
     for dossier_id in sorted({found for change in changes if (found := lost_a_file(change))}):
-        operations.let_go(dossier_id, user)
+        giving.let_go(dossier_id, user)
         photos.went(dossier_id)
         tasks.follow(dossier_id, user)
     changes_of.tell(changes, user)

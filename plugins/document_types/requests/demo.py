@@ -7,7 +7,7 @@ import pikepdf
 
 from crm.plugin import Dossier, User, receive_document, sealer
 from plugins.document_types import queries as catalogue
-from plugins.document_types.requests import operations, wanting
+from plugins.document_types.requests import giving, operations, wanting
 
 LIST, WITH_FILES = "talk", ("payslip", "pension_overview_mpo")
 
@@ -23,7 +23,7 @@ def fill(dossiers: Sequence[Dossier], user: User) -> None:
             if request.type.key in WITH_FILES:
                 file = sealer().keep([page_of(request.title)])
                 document = receive_document(("dossier", dossier.id), f"{request.title}.pdf", file, user)
-                operations.give(request, document, user)
+                giving.give(request, document, user)
 
 
 def page_of(title: str) -> bytes:

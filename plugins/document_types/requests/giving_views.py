@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from crm.plugin import Document, Dossier, Refused, allowed, find, find_all, get_or_404, go, number, requires, say
 from crm.plugin import gettext as _
-from plugins.document_types.requests import answers, operations, queries
+from plugins.document_types.requests import answers, giving, queries
 from plugins.document_types.requests.forms import ChooseForm, GiveForm
 from plugins.document_types.requests.models import DocumentRequest
 from plugins.document_types.requests.views import Answer, pages, to_tab, words_of_rows
@@ -21,7 +21,7 @@ def choose(id: int) -> Answer:
     if not allowed(current_user, "documents.read"):
         abort(403)
     found: DocumentRequest = get_or_404("document_request", id)
-    operations.refuse_full(found)
+    giving.refuse_full(found)
     form = ChooseForm()
     if request.form.get("do") not in ("search", "more") and form.submit(lambda: give(found, form), "documents"):
         return to_tab(found) if "list" in request.values else go(found)
@@ -35,7 +35,7 @@ def give(found: DocumentRequest, form: ChooseForm) -> Any:
     there = find_all((("document", one) for one in chosen), current_user)
     if len(there) < len(chosen):
         raise Refused("Een van de documenten is er niet meer. Kies opnieuw.")
-    operations.give_all(found, [there["document", one] for one in sorted(chosen)], current_user)
+    giving.give_all(found, [there["document", one] for one in sorted(chosen)], current_user)
     tell(len(there), found.title)
     return found
 
@@ -94,7 +94,7 @@ def give_to(document: Document, taking: list[DocumentRequest], ids: Collection[i
     chosen = [one for one in taking if one.id in ids]
     if len(chosen) < len(ids):
         raise Refused("Een van de stukken neemt geen bestanden meer aan. Kies opnieuw.")
-    operations.give_to(document, chosen, current_user)
+    giving.give_to(document, chosen, current_user)
     titles = ", ".join(one.title for one in chosen)
     say(_("%(name)s staat nu bij %(titles)s.", name=document.name, titles=titles))
     return chosen

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from crm.plugin import Refused, document_preview, requires, say, url_of
 from crm.plugin import gettext as _
-from plugins.document_types.requests import operations, queries, states
+from plugins.document_types.requests import queries, states, verdicts
 from plugins.document_types.requests.forms import (
     ApproveForm,
     ClientTextForm,
@@ -66,7 +66,7 @@ def begin(kind: str, id: int, stuk: int) -> Answer:
     """*In beoordeling*: sent by the page of a stuk that came in once somebody has it before him, since a GET writes
     nothing; without script it is a button. Answers with how the stuk stands."""
     current = one_of(queries.requests_under(part_or_404(kind, id).kind, id), stuk)
-    held = operations.begin_review(current, current_user)
+    held = verdicts.begin_review(current, current_user)
     if "HX-Request" not in request.headers:
         return redirect(url_for("requests.review", kind=kind, id=id, stuk=stuk), 303)
     return render_template("document_types/requests/_stand.html", stuk=held)
@@ -127,18 +127,18 @@ def sent(what: str, stuk: DocumentRequest) -> tuple[Any, Callable[[], Any], str]
     user = current_user
     if what == "approve":
         approve = ApproveForm().fit(stuk)
-        return approve, lambda: operations.approve(stuk, user, **approve.values()), approve.first_field
+        return approve, lambda: verdicts.approve(stuk, user, **approve.values()), approve.first_field
     if what == "reject":
         reject = RejectForm(prefix="reject-").fit(stuk)
         field = "text" if reject.reason.data else "reason"
-        return reject, lambda: operations.reject(stuk, user, reject.reason.data or "", reject.text.data), field
+        return reject, lambda: verdicts.reject(stuk, user, reject.reason.data or "", reject.text.data), field
     if what == "partly":
         partly = PartlyForm(prefix="partly-")
-        return partly, lambda: operations.partly(stuk, user, partly.missing.data), "missing"
+        return partly, lambda: verdicts.partly(stuk, user, partly.missing.data), "missing"
     if what == "lender":
         lender = LenderForm(prefix="lender-")
-        return lender, lambda: operations.hear_lender(stuk, lender.said.data, user, lender.text.data), "text"
+        return lender, lambda: verdicts.hear_lender(stuk, lender.said.data, user, lender.text.data), "text"
     if what == "tell":
         tell = ClientTextForm(prefix="tell-")
-        return tell, lambda: operations.tell_client(stuk, tell.client_text.data, user), "client_text"
-    return None, lambda: operations.look_again(stuk, user), ""
+        return tell, lambda: verdicts.tell_client(stuk, tell.client_text.data, user), "client_text"
+    return None, lambda: verdicts.look_again(stuk, user), ""

@@ -22,7 +22,7 @@ from crm.plugin import (
 )
 from crm.plugin import gettext as _
 from plugins.document_types import terms
-from plugins.document_types.requests import answers, operations, queries, states
+from plugins.document_types.requests import answers, giving, operations, queries, states
 from plugins.document_types.requests.forms import RequestForm
 from plugins.document_types.requests.models import DocumentRequest
 
@@ -111,7 +111,7 @@ def upload(id: int) -> Any:
     found: DocumentRequest = get_or_404("document_request", id)
 
     def given(document: Document) -> None:
-        operations.give(get_or_404("document_request", id), document, current_user)
+        giving.give(get_or_404("document_request", id), document, current_user)
 
     return take_in_about(found.dossier, url_for("requests.show", id=id), given)
 
@@ -160,7 +160,7 @@ def reopen(id: int) -> Response:
 @requires("requests.write")
 def take_back(id: int) -> Response:
     """A file that was given by mistake, before anybody judged it."""
-    return go(operations.take_back(get_or_404("request_file", id), current_user))
+    return go(giving.take_back(get_or_404("request_file", id), current_user))
 
 
 def to_tab(found: DocumentRequest) -> Response:

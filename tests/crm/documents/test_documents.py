@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 
 from crm import records
 from crm.db import db, utcnow
-from crm.documents import antivirus, blobs, checking, console, envelope, operations, queries, storage
+from crm.documents import antivirus, blobs, checking, console, envelope, operations, queries, storage, tickets
 from crm.documents.models import Document, DocumentVersion, FileKey, StoredFile
 from crm.feed.models import Post
 from crm.notifications.models import Notification
@@ -38,7 +38,7 @@ def test_a_file_is_received_checked_and_then_shown(send, run_jobs, as_assistant,
     answer = send(pdf(), "Loonstrook öktober.pdf")
     assert answer.status_code == 200
     (said,) = answer.json["files"]
-    assert said["key"] == only().newest.original.key
+    assert only().newest.original.key not in said["key"] and only().newest.token == only().newest.original.key
     assert said == {"key": said["key"], "id": only().id, "name": "Loonstrook öktober", "url": f"/documents/{only().id}"}
     assert only().newest.state == "checking"
     assert "HX-Refresh" not in as_assistant.get(f"/documents/{only().id}/checked").headers
@@ -169,12 +169,33 @@ def test_what_nobody_used_goes_after_a_day(as_assistant, dossier, run_jobs, file
     operations.sweep()
     assert len(kept(files)) == 1
     monkeypatch.setattr(operations, "UNFINISHED_FOR", dt.timedelta(days=-1))
+    monkeypatch.setattr(tickets, "LASTS", dt.timedelta(days=-1) + (tickets.LASTS - dt.timedelta(days=1)))
     operations.sweep()
-    assert db.session.scalar(select(func.count(StoredFile.id))) == 0
-    run_jobs()
-    assert kept(files) == []
+    assert kept(files) == [] and db.session.scalar(select(func.count(StoredFile.id))) == 0
     (said,) = tell(as_assistant, f"/documents/dossier/{dossier.id}/upload", {key: "a.pdf"}).json["files"]
     assert "Verstuur het opnieuw" in said["message"] and documents() == []
+
+
+def test_a_ticket_is_for_one_office_key_and_no_words_of_another(as_assistant, dossier, files):
+    key, to = send_bytes(as_assistant, pdf()).json["key"], f"/documents/dossier/{dossier.id}/upload"
+    (said,) = tell(as_assistant, to, {"x" + key: "a.pdf"}).json["files"]
+    assert "message" in said
+    operations.rotate_key()
+    (said,) = tell(as_assistant, to, {key: "a.pdf"}).json["files"]
+    assert "message" in said and documents() == []
+
+
+def test_a_file_that_is_gone_and_told_again_is_refused(as_assistant, dossier, run_jobs, files, monkeypatch):
+    key, to = send_bytes(as_assistant, pdf()).json["key"], f"/documents/dossier/{dossier.id}/upload"
+    tell(as_assistant, to, {key: "a.pdf"})
+    as_assistant.post(f"/documents/{only().id}/delete")
+    run_jobs()
+    assert documents() == [] and kept(files) == []
+    tell(as_assistant, to, {key: "a.pdf"})
+    monkeypatch.setattr(operations, "STUCK_AFTER", dt.timedelta(seconds=-1))
+    operations.sweep()  # its check has the name of one that was done
+    run_jobs()
+    assert (only().newest.state, only().newest.refusal[:32]) == ("refused", "Dit bestand is niet meer bij ons")
 
 
 def test_the_same_file_twice_is_kept_and_said(send, run_jobs, as_assistant, dossier):

@@ -13,7 +13,7 @@ SIZES = [0, 1, envelope.PIECE - 1, envelope.PIECE, envelope.PIECE + 1, 3 * envel
 
 
 def sealed(content, key=KEY, about=b"a"):
-    return b"".join(envelope.seal([content] if content else [], key, about))
+    return envelope.seal([content] if content else [], key, about)
 
 
 def opened(data, size, key=KEY, about=b"a"):
@@ -31,9 +31,17 @@ def test_what_went_in_comes_out(size):
 @settings(deadline=None)
 def test_chunks_of_any_size_are_one_content(chunks):
     content = b"".join(chunks)
-    data = b"".join(envelope.seal(chunks, KEY, b"a"))
+    data = envelope.seal(chunks, KEY, b"a")
     assert opened(data, len(content)) == content
     assert content == b"" or len(content) < 8 or content not in data
+
+
+@pytest.mark.parametrize("size", [0, envelope.ROOM - envelope.HEAD, 2 * envelope.ROOM, 2 * envelope.ROOM + 1])
+def test_what_is_sealed_some_pieces_at_a_time_is_one_file(size):
+    content, whole = bytes(range(256)) * (size // 256 + 1), io.BytesIO()
+    content = content[:size]
+    whole.writelines(envelope.seal_stream([content], KEY, b"a"))
+    assert opened(whole.getvalue(), size) == content
 
 
 def test_a_store_that_gives_a_few_bytes_at_a_time_is_read_whole():

@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import func, select
 
 from crm import migrate, paths, records
+from crm.accounts.models import Branch
 from crm.app import create_app
 from crm.db import db
 from crm.documents import operations, storage
 from crm.documents.models import Document, DocumentVersion, StoredFile
 from crm.jobs import queue
-from tests.conftest import make_branch
+from tests.conftest import log_in, make_branch, make_user
 from tests.crm.activities.conftest import make_dossier
+from tests.crm.documents.conftest import send_bytes, tell
 
 
 @pytest.fixture
@@ -30,6 +32,30 @@ def house(new_database, tmp_path):
         db.session.remove()
         queue.client().destroy()
         db.disconnect()
+
+
+def test_files_told_twice_at_the_same_moment_are_there_once(house):
+    app, document, _ = house
+    number = db.session.get(Document, document).subject_id
+    user = make_user(app, "Marieke Bakker", "assistant", *db.session.scalars(select(Branch)))
+    clients = [log_in(app.test_client(), user) for _ in range(4)]
+    keys = [send_bytes(clients[0], f"%PDF-1.7 {one}".encode()).json["key"] for one in range(5)]
+    records.commit()
+    db.session.remove()
+    start, answers = threading.Barrier(len(clients)), []
+
+    def tell_all(client):
+        start.wait()
+        answers.append(tell(client, f"/documents/dossier/{number}/upload", dict.fromkeys(keys, "a.pdf")))
+
+    threads = [threading.Thread(target=tell_all, args=[client]) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [200] * len(clients)
+    assert len({tuple(one["id"] for one in answer.json["files"]) for answer in answers}) == 1
+    assert db.session.scalar(select(func.count(Document.id))) == 1 + len(keys)
 
 
 def test_deleted_while_its_check_ends(house):

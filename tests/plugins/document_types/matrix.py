@@ -5,6 +5,7 @@ from typing import Any
 
 from plugins.document_types import queries
 from plugins.document_types.lender import operations as lender
+from plugins.document_types.requests import giving
 from plugins.document_types.requests import operations as requests
 from plugins.document_types.requests.wanting import Wanted
 from tests.plugins.document_types.test_hdn import message
@@ -59,7 +60,7 @@ requests.restore                     requests.write
 requests.review                      requests.review
 requests.row                         requests.read
 requests.show                        requests.read
-requests.take_back                   requests.write
+giving.take_back                   requests.write
 requests.upload                      requests.write
 requests.upload_form                 requests.write
 requests.withdraw                    requests.write
@@ -95,7 +96,7 @@ def request_of(office: Any) -> Any:
     if "stuk" not in vars(office):
         wanted = Wanted(queries.types_by_key()["title_deed"], None, "", "Eigendomsbewijs")
         (office.stuk,) = requests.ask(office.dossier, [wanted], office.service, office.assistant)
-        requests.give(office.stuk, office.document, office.assistant)
+        giving.give(office.stuk, office.document, office.assistant)
     return office.stuk
 
 
@@ -125,6 +126,6 @@ ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "requests.begin": lambda office: service_id(office) | {"stuk": request_of(office).id},
     "requests.judge": lambda office: service_id(office) | {"stuk": request_of(office).id, "what": "approve"},
     "requests.give_document": lambda office: {"id": office.document.id},
-    "requests.take_back": lambda office: {"id": request_of(office).files[0].id},
+    "giving.take_back": lambda office: {"id": request_of(office).files[0].id},
     **dict.fromkeys(("document_types.edit_item", "document_types.move_item", "document_types.remove_item"), item_id),
 }

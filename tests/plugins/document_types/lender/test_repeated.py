@@ -6,6 +6,7 @@ from crm import records
 from crm.dossiers import operations as dossiers
 from crm.plugin import db
 from plugins.document_types.lender import operations
+from plugins.document_types.requests import giving, verdicts
 from plugins.document_types.requests import operations as requests
 from plugins.document_types.requests import queries as stukken
 from plugins.document_types.requests.wanting import Wanted, title_of
@@ -24,7 +25,7 @@ def numbered(dossier):
 def test_a_rejection_that_was_told_before_does_not_undo_a_newer_upload(process, numbered, assistant, document):
     process(row(1001))
     process(row(1001, **REJECTED))
-    requests.give(numbered("1001"), document(), assistant)
+    giving.give(numbered("1001"), document(), assistant)
     assert process(row(1001, **REJECTED), OTHER) == {"same": 1, "new": 1}
     assert (numbered("1001").status, numbered("1001").needs_review) == ("submitted", True)
     assert process(row(1001, **REJECTED | {"at": "2026-06-08"})) == {"changed": 1}
@@ -36,8 +37,8 @@ def test_what_the_office_approved_and_the_lender_never_had_is_not_asked_again(
 ):
     deed = types["title_deed"]
     (asked,) = requests.ask(dossier, [Wanted(deed, None, "", title_of(deed, None, ""))], product, assistant)
-    requests.give(asked, document(), assistant)
-    requests.approve(asked, assistant)
+    giving.give(asked, document(), assistant)
+    verdicts.approve(asked, assistant)
     process(row(7, f"{deed.hdn_codes[0]} {deed.name}", "01 Aan te leveren", person=False))
     assert (stuk().status, stuk().lender_ref) == ("approved", "7")
 
@@ -77,7 +78,7 @@ def test_a_stuk_of_the_whole_dossier_comes_under_the_product_that_asks_it(
 
 def test_a_word_by_hand_does_not_let_an_older_message_in(process, stuk, assistant):
     process(row(1001, **REJECTED))
-    requests.hear_lender(stuk(), "approved", assistant)
+    verdicts.hear_lender(stuk(), "approved", assistant)
     assert process(row(1001, status="02", at="2026-06-01")) == {"older": 1}
 
 
@@ -93,9 +94,9 @@ def test_what_the_lender_said_counts_when_a_stuk_comes_back(process, stuk, assis
 def test_what_the_lender_alone_got_is_no_work_until_a_file_comes_in(process, stuk, assistant, document):
     process(row(1001, status="03"))
     assert (stuk().status, stuk().needs_review, tasks()) == ("submitted", False, [])
-    requests.give(stuk(), document(), assistant)
+    giving.give(stuk(), document(), assistant)
     assert (stuk().needs_review, tasks()) == (True, ["open"])
-    requests.take_back(stuk().files[0], assistant)
+    giving.take_back(stuk().files[0], assistant)
     assert (stuk().status, tasks()) == ("submitted", ["done"])
     process(row(1001, status="01", at="2026-06-09"))
     assert stuk().status == "open"

@@ -11,7 +11,7 @@ from crm.dossiers import operations as dossiers
 from crm.dossiers import queries as dossier_queries
 from crm.relations import operations as relations
 from plugins.document_types import queries as catalogue
-from plugins.document_types.requests import operations
+from plugins.document_types.requests import giving, operations
 from plugins.document_types.requests.wanting import Wanted, expand, title_of
 
 
@@ -97,7 +97,7 @@ def given(ask, document, assistant):
 
     def given(key="title_deed", **values):
         request = ask(key, **values)
-        operations.give(request, document(), assistant)
+        giving.give(request, document(), assistant)
         records.commit()
         return request
 

@@ -7,7 +7,7 @@ from crm.app import create_app
 from crm.db import db
 from crm.hookspecs import impl
 from crm.records import Refused
-from plugins.document_types.requests import operations, queries
+from plugins.document_types.requests import giving, operations, queries, verdicts
 from plugins.document_types.requests.models import DocumentRequest
 from tests.guest import hooks as guest
 from tests.plugins.document_types.requests.conftest import everything
@@ -51,14 +51,14 @@ def test_asking_many_is_told_at_once(dossier, types, service, assistant, listene
 def test_each_step_is_told_with_what_was(given, ask, document, assistant, listener):
     request = ask("title_deed")
     assert listener.take() == [[(request.id, "create", {})]]
-    operations.give(request, document(), assistant)
+    giving.give(request, document(), assistant)
     assert listener.take() == [[(request.id, "update", {"status": "open"})]]
-    operations.begin_review(request, assistant)
+    verdicts.begin_review(request, assistant)
     assert listener.take() == [[(request.id, "update", {"status": "submitted", "reviewer_id": None})]]
-    operations.reject(request, assistant, "unreadable")
+    verdicts.reject(request, assistant, "unreadable")
     [[(_id, _action, was)]] = listener.take()
     assert (was["status"], was["office_verdict"], was["client_text"]) == ("in_review", "none", "")
-    operations.tell_client(request, "Maak een nieuwe foto.", assistant)
+    verdicts.tell_client(request, "Maak een nieuwe foto.", assistant)
     [[(_id, _action, was)]] = listener.take()
     assert was.keys() == {"client_text"}
     operations.edit(request, {"title": "Akte"}, assistant)
@@ -103,9 +103,9 @@ def test_a_type_of_the_maatschappij_takes_all_its_stukken_out_of_sight(
 
 def test_what_does_not_change_is_not_told(given, assistant, listener):
     request = given()
-    operations.begin_review(request, assistant)
+    verdicts.begin_review(request, assistant)
     listener.take()
-    operations.begin_review(request, assistant)
+    verdicts.begin_review(request, assistant)
     operations.edit(request, {"title": request.title}, assistant)
     assert listener.take() == []
 
@@ -120,7 +120,7 @@ def test_who_hears_of_it_may_refuse(ask, assistant, listener):
 def test_the_task_list_answers_too(given, assistant, listener):
     request = given()
     assert len(tasks()) == 1
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     assert tasks() == [] and db.session.get(DocumentRequest, request.id).status == "approved"
 
 

@@ -13,7 +13,7 @@ from crm.documents import storage
 from crm.documents.models import Document
 from crm.dossiers.models import Dossier
 from crm.records import Refused
-from plugins.document_types.requests import operations, queries
+from plugins.document_types.requests import giving, operations, queries, verdicts
 from plugins.document_types.requests.models import RequestFile
 from tests.conftest import log_in
 from tests.crm.activities.conftest import make_dossier
@@ -176,7 +176,7 @@ def test_a_document_is_given_for_stukken_from_its_own_page(as_assistant, ask, do
 
 def test_only_stukken_that_take_files_are_offered(as_assistant, given, document, assistant):
     request, made = given(), document("tweede.pdf")
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     records.commit()
     page = as_assistant.get(f"/requests/for/{made.id}").text
     assert "geen stuk dat een bestand aanneemt" in page
@@ -199,9 +199,9 @@ def test_a_document_of_a_client_is_at_no_stuk(as_assistant, dossier, files, assi
 def test_given_for_one_stuk_it_is_not_new_at_another(given, ask, assistant):
     """The rejected one stays rejected: only the stuk it is given for now has something new."""
     first = given()
-    operations.reject(first, assistant, "unreadable")
+    verdicts.reject(first, assistant, "unreadable")
     second = ask("payslip")
-    operations.give(second, first.files[0].document, assistant, was_there=True)
+    giving.give(second, first.files[0].document, assistant, was_there=True)
     assert (first.status, second.status) == ("rejected", "submitted")
 
 
@@ -221,7 +221,7 @@ def test_a_file_without_content_is_refused(ask, document, assistant):
     refused = document(checked=False)
     documents.refuse(refused.newest, "infected")
     with pytest.raises(Refused, match="is geweigerd"):
-        operations.give(ask("payslip"), refused, assistant)
+        giving.give(ask("payslip"), refused, assistant)
 
 
 def test_few_statements_for_one_document_and_for_fifty(as_assistant, dossier, ask, document, statements):

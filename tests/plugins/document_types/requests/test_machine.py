@@ -13,7 +13,7 @@ from crm.db import db, utcnow
 from crm.documents import operations as documents
 from crm.documents import storage
 from crm.records import Refused, ref
-from plugins.document_types.requests import operations, queries, states
+from plugins.document_types.requests import giving, operations, queries, states, verdicts
 from plugins.document_types.requests.models import RequestFile
 from tests.plugins.document_types.requests.conftest import check
 
@@ -62,11 +62,11 @@ class Walk:
     def upload(self):
         made = self.receive()
         check(made)
-        operations.give(self.request, made, self.user)
+        giving.give(self.request, made, self.user)
 
     def upload_unchecked(self):
         made = self.receive()
-        operations.give(self.request, made, self.user)
+        giving.give(self.request, made, self.user)
         self.unchecked.append(made)
 
     def checked(self):
@@ -81,7 +81,7 @@ class Walk:
 
     def take_back(self):
         if file := next((one for one in self.request.files if one.came_in_at), None):
-            operations.take_back(file, self.user)
+            giving.take_back(file, self.user)
 
     def remove(self):
         if file := next((one for one in self.request.files if one.came_in_at), None):
@@ -89,19 +89,19 @@ class Walk:
             db.session.expire(self.request)
 
     def begin(self):
-        operations.begin_review(self.request, self.user)
+        verdicts.begin_review(self.request, self.user)
 
     def approve(self):
-        operations.approve(self.request, self.user)
+        verdicts.approve(self.request, self.user)
 
     def reject(self):
-        operations.reject(self.request, self.user, "unreadable")
+        verdicts.reject(self.request, self.user, "unreadable")
 
     def partly(self):
-        operations.partly(self.request, self.user, "bladzijde 2")
+        verdicts.partly(self.request, self.user, "bladzijde 2")
 
     def again(self):
-        operations.look_again(self.request, self.user)
+        verdicts.look_again(self.request, self.user)
 
     def withdraw(self):
         operations.withdraw(self.request, self.user)
@@ -129,7 +129,7 @@ class Walk:
         operations.expire()
 
     def lender(self, said, day):
-        operations.hear_lender(self.request, said, self.user, f"{said} {day}", NOW + dt.timedelta(days=day))
+        verdicts.hear_lender(self.request, said, self.user, f"{said} {day}", NOW + dt.timedelta(days=day))
 
 
 def holds(walk):

@@ -18,7 +18,7 @@ from crm.formats import today
 from crm.records import Refused
 from crm.settings import operations as settings
 from crm.ui import PreparationItem
-from plugins.document_types.requests import operations, queries
+from plugins.document_types.requests import giving, operations, queries, verdicts
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 from plugins.document_types.requests.wanting import Wanted, expand
 from tests.plugins.document_types.requests.conftest import check, everything
@@ -92,7 +92,7 @@ def test_what_was_withdrawn_is_asked_again_and_not_twice(dossier, ask, assistant
 
 def test_what_was_approved_and_withdrawn_comes_back_approved(given, assistant):
     request = given()
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     operations.withdraw(request, assistant)
     assert operations.restore(request, assistant).status == "approved"
 
@@ -102,7 +102,7 @@ def test_what_was_approved_and_withdrawn_comes_back_approved(given, assistant):
 
 def test_a_file_counts_once_it_was_checked(ask, document, assistant):
     request, made = ask("payslip"), document(checked=False)
-    operations.give(request, made, assistant)
+    giving.give(request, made, assistant)
     assert request.status == "open" and made.document_type == "payslip" and tasks() == []
     check(made)
     assert request.status == "submitted"
@@ -110,8 +110,8 @@ def test_a_file_counts_once_it_was_checked(ask, document, assistant):
 
 def test_a_document_that_was_there_already_counts_at_once(ask, document, assistant):
     request, made = ask("payslip"), document()
-    operations.give(request, made, assistant)
-    operations.give(request, made, assistant)
+    giving.give(request, made, assistant)
+    giving.give(request, made, assistant)
     assert request.status == "submitted"
     db.session.expire(request)
     assert len(request.files) == 1
@@ -122,13 +122,13 @@ def test_a_file_of_another_dossier_is_refused(ask, document, assistant):
     made.subject_kind = "relation"
     records.save(made, assistant)
     with pytest.raises(Refused, match="ander dossier"):
-        operations.give(request, made, assistant)
+        giving.give(request, made, assistant)
 
 
 def test_all_files_are_kept_and_a_new_one_is_reviewed(given, document, assistant):
     request = given()
-    operations.reject(request, assistant, "unreadable")
-    operations.give(request, document("beter.pdf"), assistant)
+    verdicts.reject(request, assistant, "unreadable")
+    giving.give(request, document("beter.pdf"), assistant)
     db.session.expire(request)
     assert (request.status, request.office_verdict, request.client_text) == ("submitted", "none", "")
     assert [(file.document.name, file.verdict) for file in request.files] == [("beter", ""), ("loonstrook", "rejected")]
@@ -138,7 +138,7 @@ def test_a_newer_version_of_a_rejected_file_counts_as_new(given, assistant):
     from crm.documents import storage
 
     request = given()
-    operations.reject(request, assistant, "unreadable")
+    verdicts.reject(request, assistant, "unreadable")
     version = documents.add_version(
         request.files[0].document, "beter.pdf", storage.sealer().keep([b"%PDF-1.8"]), assistant
     )
@@ -148,14 +148,14 @@ def test_a_newer_version_of_a_rejected_file_counts_as_new(given, assistant):
 
 def test_an_approved_one_takes_no_file(given, document, assistant):
     request = given()
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     with pytest.raises(Refused, match="Vraag het eerst opnieuw"):
-        operations.give(request, document("nog een.pdf"), assistant)
+        giving.give(request, document("nog een.pdf"), assistant)
 
 
 def test_who_gave_a_file_takes_it_back_before_it_was_judged(given, assistant):
     request = given()
-    operations.take_back(request.files[0], assistant)
+    giving.take_back(request.files[0], assistant)
     assert request.status == "open" and db.session.scalars(select(Document)).unique().all() == []
     assert tasks() == [] and len(tasks("done")) == 1
 
@@ -164,27 +164,27 @@ def test_another_ones_file_is_not_taken_back(given, adviser):
     request = given()
     for other in (adviser, None):
         with pytest.raises(Refused, match="Alleen wie dit bestand gaf"):
-            operations.take_back(request.files[0], other)
+            giving.take_back(request.files[0], other)
 
 
 def test_a_file_that_was_judged_stays(given, assistant):
     request = given()
-    operations.reject(request, assistant, "unreadable")
+    verdicts.reject(request, assistant, "unreadable")
     with pytest.raises(Refused, match="al bekeken"):
-        operations.take_back(request.files[0], assistant)
+        giving.take_back(request.files[0], assistant)
 
 
 def test_one_of_two_files_taken_back_leaves_it_submitted(given, document, assistant):
     request = given()
-    operations.give(request, document("tweede.pdf"), assistant)
+    giving.give(request, document("tweede.pdf"), assistant)
     db.session.expire(request)
-    operations.take_back(request.files[0], assistant)
+    giving.take_back(request.files[0], assistant)
     assert request.status == "submitted"
 
 
 def test_a_document_that_is_deleted_leaves_the_request_open(given, assistant):
     request = given()
-    operations.begin_review(request, assistant)
+    verdicts.begin_review(request, assistant)
     documents.remove(request.files[0].document, assistant)
     assert request.status == "open"
 
@@ -194,8 +194,8 @@ def test_a_document_that_is_deleted_leaves_the_request_open(given, assistant):
 
 def test_every_step_is_written_with_who_when_and_why(given, assistant, adviser):
     request = given()
-    operations.begin_review(request, adviser)
-    operations.reject(request, adviser, "other", "De tweede bladzijde is van een ander.")
+    verdicts.begin_review(request, adviser)
+    verdicts.reject(request, adviser, "other", "De tweede bladzijde is van een ander.")
     assert posts()[1:] == [
         (f"Aangeleverd: {request.title} (Aan te leveren → Ontvangen)", "", assistant),
         (f"Beoordeling begonnen: {request.title} (Ontvangen → In beoordeling)", "", adviser),
@@ -210,10 +210,10 @@ def test_every_step_is_written_with_who_when_and_why(given, assistant, adviser):
 def test_a_rejection_names_a_reason_of_the_type(given, assistant):
     request = given("employer_statement")
     with pytest.raises(Refused, match="Kies waarom"):
-        operations.reject(request, assistant, "driving_licence")
+        verdicts.reject(request, assistant, "driving_licence")
     with pytest.raises(Refused, match="de klant leest dit"):
-        operations.reject(request, assistant, "other", "  ")
-    operations.reject(request, assistant, "too_old", "Van vorig jaar.")
+        verdicts.reject(request, assistant, "other", "  ")
+    verdicts.reject(request, assistant, "too_old", "Van vorig jaar.")
     assert request.client_text == "Het document is te oud. Het mag niet ouder zijn dan 3 maanden. Van vorig jaar."
     assert (request.office_verdict, request.office_reason, request.office_text) == (
         "rejected", "too_old", "Van vorig jaar.",
@@ -224,12 +224,12 @@ def test_a_rejection_names_a_reason_of_the_type(given, assistant):
 def test_partly_keeps_what_is_good_and_says_what_is_missing(given, document, assistant):
     request = given()
     with pytest.raises(Refused, match="nog ontbreekt"):
-        operations.partly(request, assistant, "")
-    operations.partly(request, assistant, "bladzijde 3")
+        verdicts.partly(request, assistant, "")
+    verdicts.partly(request, assistant, "bladzijde 3")
     assert (request.status, request.office_verdict, request.files[0].verdict) == ("rejected", "partly", "partly")
     assert request.client_text == "Een deel is goed en blijft bewaard. Wat nog ontbreekt: bladzijde 3"
-    operations.give(request, document("bladzijde 3.pdf"), assistant)
-    operations.approve(request, assistant)
+    giving.give(request, document("bladzijde 3.pdf"), assistant)
+    verdicts.approve(request, assistant)
     db.session.expire(request)
     assert [file.verdict for file in request.files] == ["approved", "partly"]
 
@@ -237,28 +237,28 @@ def test_partly_keeps_what_is_good_and_says_what_is_missing(given, document, ass
 def test_approving_asks_the_date_where_age_counts(given, assistant):
     request = given("employer_statement")
     with pytest.raises(Refused, match="Vul de datum in"):
-        operations.approve(request, assistant)
+        verdicts.approve(request, assistant)
     with pytest.raises(Refused, match="toekomst"):
-        operations.approve(request, assistant, today() + dt.timedelta(days=1))
+        verdicts.approve(request, assistant, today() + dt.timedelta(days=1))
     with pytest.raises(Refused, match="niet meer geldig"):
-        operations.approve(request, assistant, today() - dt.timedelta(days=100))
+        verdicts.approve(request, assistant, today() - dt.timedelta(days=100))
     assert request.status == "submitted" and request.files[0].verdict == ""
-    operations.approve(request, assistant, today())
+    verdicts.approve(request, assistant, today())
     assert request.status == "approved" and request.valid_until > today() + dt.timedelta(days=80)
 
 
 def test_a_verdict_can_be_taken_back(given, assistant):
     request = given()
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     assert tasks() == []
-    operations.look_again(request, assistant)
+    verdicts.look_again(request, assistant)
     assert (request.status, request.office_verdict, request.files[0].verdict) == ("in_review", "none", "")
     assert len(tasks()) == 1
 
 
 def test_what_was_approved_can_be_asked_once_more(given, assistant):
     request = given()
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     operations.reopen(request, assistant, "U heeft een nieuwe werkgever.")
     assert (request.status, request.office_verdict, request.valid_until) == ("open", "none", None)
     assert request.client_text == "U heeft een nieuwe werkgever."
@@ -267,9 +267,9 @@ def test_what_was_approved_can_be_asked_once_more(given, assistant):
 def test_what_cannot_be_is_refused(ask, assistant):
     request = ask("payslip")
     for step in (
-        lambda: operations.approve(request, assistant, today()),
-        lambda: operations.reject(request, assistant, "unreadable"),
-        lambda: operations.look_again(request, assistant),
+        lambda: verdicts.approve(request, assistant, today()),
+        lambda: verdicts.reject(request, assistant, "unreadable"),
+        lambda: verdicts.look_again(request, assistant),
         lambda: operations.restore(request, assistant),
     ):
         with pytest.raises(Refused, match="Aan te leveren"):
@@ -279,49 +279,49 @@ def test_what_cannot_be_is_refused(ask, assistant):
 
 def test_the_lender_rejects_what_the_office_approved(given, document, adviser):
     request = given()
-    operations.approve(request, adviser)
+    verdicts.approve(request, adviser)
     with pytest.raises(Refused, match="erbij zegt"):
-        operations.hear_lender(request, "rejected", None)
-    operations.hear_lender(request, "rejected", None, "Handtekening ontbreekt")
+        verdicts.hear_lender(request, "rejected", None)
+    verdicts.hear_lender(request, "rejected", None, "Handtekening ontbreekt")
     assert (request.status, request.office_verdict, request.lender_verdict) == ("rejected", "approved", "rejected")
     assert request.client_view.message == "Handtekening ontbreekt"
-    operations.tell_client(request, "Laat uw werkgever nog tekenen.", adviser)
+    verdicts.tell_client(request, "Laat uw werkgever nog tekenen.", adviser)
     assert request.client_view.message == "Laat uw werkgever nog tekenen."
     assert request.lender_text == "Handtekening ontbreekt"
-    operations.give(request, document("getekend.pdf"), adviser)
+    giving.give(request, document("getekend.pdf"), adviser)
     assert (request.status, request.lender_verdict) == ("submitted", "none")
 
 
 def test_the_office_rejects_what_the_lender_approved(given, adviser):
     request = given()
-    operations.reject(request, adviser, "unreadable")
-    operations.hear_lender(request, "approved", None)
+    verdicts.reject(request, adviser, "unreadable")
+    verdicts.hear_lender(request, "approved", None)
     assert (request.status, request.lender_verdict) == ("rejected", "approved")
 
 
 def test_what_the_lender_says_again_or_said_before_changes_nothing(given, adviser):
     request, now = given(), utcnow()
-    operations.hear_lender(request, "in_review", None, at=now)
+    verdicts.hear_lender(request, "in_review", None, at=now)
     said = len(posts())
-    operations.hear_lender(request, "in_review", None, at=now)
-    operations.hear_lender(request, "rejected", None, "oud", at=now - dt.timedelta(days=1))
+    verdicts.hear_lender(request, "in_review", None, at=now)
+    verdicts.hear_lender(request, "rejected", None, "oud", at=now - dt.timedelta(days=1))
     assert (request.status, len(posts())) == ("in_review", said)
 
 
 def test_asked_again_by_the_lender_reopens_only_what_was_approved(given, ask, adviser):
     request = given()
-    operations.hear_lender(request, "none", None, "Nieuwe offerte")
+    verdicts.hear_lender(request, "none", None, "Nieuwe offerte")
     assert request.status == "submitted"
-    operations.approve(request, adviser)
-    operations.hear_lender(request, "approved", None)
-    operations.hear_lender(request, "none", None, "Nieuwe offerte")
+    verdicts.approve(request, adviser)
+    verdicts.hear_lender(request, "approved", None)
+    verdicts.hear_lender(request, "none", None, "Nieuwe offerte")
     assert (request.status, request.office_verdict) == ("open", "none")
 
 
 def test_what_the_lender_received_is_no_work_for_the_office_again(given, adviser):
     request = given()
-    operations.approve(request, adviser)
-    operations.hear_lender(request, "received", None)
+    verdicts.approve(request, adviser)
+    verdicts.hear_lender(request, "received", None)
     assert request.status == "submitted" and not request.needs_review and tasks() == []
 
 
@@ -333,9 +333,9 @@ def test_progress_falls_again_on_rejection(dossier, given, ask, assistant):
     for key in ("payslip", "savings_statement", "mortgage_deed"):
         ask(key)
     assert standing(dossier) == (4, 1, 0, 25)
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     assert standing(dossier) == (4, 1, 1, 25)
-    operations.hear_lender(request, "rejected", None, "Onleesbaar")
+    verdicts.hear_lender(request, "rejected", None, "Onleesbaar")
     assert standing(dossier) == (4, 0, 0, 0)
     operations.withdraw(request, assistant)
     assert standing(dossier) == (3, 0, 0, 0)
@@ -369,7 +369,7 @@ def test_the_talk_waits_for_what_is_asked_for_it(dossier, ask, document, assista
     assert item(dossier) == PreparationItem(
         "documents", "Stukken aangeleverd", False, f"ontbreekt: {request.title}", False
     )
-    operations.give(request, document(), assistant)
+    giving.give(request, document(), assistant)
     assert item(dossier).done
     operations.withdraw(request, assistant)
     assert item(dossier).by_hand
@@ -385,17 +385,17 @@ def item(dossier):
 
 def test_one_task_per_dienst_whose_link_is_called_as_it(dossier, given, service, adviser, document, ask, assistant):
     first, second = given(), ask("payslip")
-    operations.give(second, document("tweede.pdf"), assistant)
+    giving.give(second, document("tweede.pdf"), assistant)
     (task,) = tasks()
     assert (task.title, task.link_text, task.link) == (
         "Stukken beoordelen", "Hypotheekadvies", f"/requests/review/service/{service.id}",
     )  # fmt: skip
     assert (task.assigned_to, task.subject_ref, task.due_on) == (adviser, ("dossier", dossier.id), today())
-    operations.approve(first, adviser)
+    verdicts.approve(first, adviser)
     assert tasks() == [task]
-    operations.reject(second, adviser, "unreadable")
+    verdicts.reject(second, adviser, "unreadable")
     assert tasks() == [] and task.status == "done"
-    operations.give(second, document("derde.pdf"), assistant)
+    giving.give(second, document("derde.pdf"), assistant)
     assert tasks() == [task], "the same task, opened again"
 
 
@@ -404,7 +404,7 @@ def test_each_product_has_its_own_task(dossier, given, service, product, adviser
     other = dossiers.save_product(dossier, {"product_kind": "life_insurance"}, assistant)
     db.session.expire(dossier, ["products", "services"])
     given(part=product)
-    operations.give(ask("payslip", part=other), document("tweede.pdf"), assistant)
+    giving.give(ask("payslip", part=other), document("tweede.pdf"), assistant)
     assert [task.link_text for task in tasks()] == ["Hypotheek · Voorbeeldbank", "Levensverzekering"]
 
 
@@ -423,8 +423,8 @@ def test_the_task_of_a_product_that_goes_is_taken_over_by_the_dienst(
 
 def test_what_is_no_longer_good_expires(given, adviser, dossier):
     request, kept = given("employer_statement"), given()
-    operations.approve(request, adviser, today())
-    operations.approve(kept, adviser)
+    verdicts.approve(request, adviser, today())
+    verdicts.approve(kept, adviser)
     operations.expire()
     assert request.status == "approved"
     request.valid_until = today() - dt.timedelta(days=1)
@@ -436,8 +436,8 @@ def test_what_is_no_longer_good_expires(given, adviser, dossier):
 
 def test_what_the_lender_has_the_last_word_on_does_not_expire(given, adviser):
     request = given("employer_statement")
-    operations.approve(request, adviser, today())
-    operations.hear_lender(request, "approved", None)
+    verdicts.approve(request, adviser, today())
+    verdicts.hear_lender(request, "approved", None)
     request.valid_until = today() - dt.timedelta(days=1)
     records.save(request, None)
     operations.expire()

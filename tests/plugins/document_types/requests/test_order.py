@@ -13,7 +13,7 @@ from crm.documents import operations as documents
 from crm.documents import storage
 from crm.formats import today
 from crm.records import Refused
-from plugins.document_types.requests import operations, queries
+from plugins.document_types.requests import giving, operations, queries, verdicts
 from tests.plugins.document_types.requests.conftest import check
 
 
@@ -30,14 +30,14 @@ def open_tasks():
 
 def test_a_document_given_for_another_stuk_too_leaves_the_first_as_it_was(given, ask, assistant):
     first, second = given(), ask("mortgage_deed")
-    operations.reject(first, assistant, "unreadable")
-    operations.give(second, first.files[0].document, assistant)
+    verdicts.reject(first, assistant, "unreadable")
+    giving.give(second, first.files[0].document, assistant)
     assert (first.status, first.files[0].verdict, second.status) == ("rejected", "rejected", "submitted")
 
 
 def test_a_newer_version_of_what_was_approved_is_reviewed(given, assistant):
     request = given()
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     newer(request.files[0].document, assistant)
     assert (request.status, request.office_verdict, request.has_unseen) == ("submitted", "none", True)
     assert len(open_tasks()) == 1
@@ -45,17 +45,17 @@ def test_a_newer_version_of_what_was_approved_is_reviewed(given, assistant):
 
 def test_a_file_that_was_still_checked_at_the_approval_is_reviewed(given, document, assistant):
     request, late = given(), document("later.pdf", checked=False)
-    operations.give(request, late, assistant)
-    operations.approve(request, assistant)
+    giving.give(request, late, assistant)
+    verdicts.approve(request, assistant)
     check(late)
     assert request.status == "submitted" and len(open_tasks()) == 1
 
 
 def test_a_file_that_comes_in_while_a_stuk_is_off_the_list_is_reviewed_once_it_is_back(given, document, assistant):
     request, late = given(), document("later.pdf", checked=False)
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     operations.reopen(request, assistant, "Nog eens.")
-    operations.give(request, late, assistant)
+    giving.give(request, late, assistant)
     operations.withdraw(request, assistant)
     check(late)
     assert request.status == "withdrawn" and open_tasks() == []
@@ -65,24 +65,24 @@ def test_a_file_that_comes_in_while_a_stuk_is_off_the_list_is_reviewed_once_it_i
 
 def test_the_newer_file_taken_back_leaves_nothing_to_review(given, document, assistant):
     request = given()
-    operations.reject(request, assistant, "unreadable")
-    operations.give(request, document("beter.pdf"), assistant)
-    operations.take_back(request.files[0], assistant)
+    verdicts.reject(request, assistant, "unreadable")
+    giving.give(request, document("beter.pdf"), assistant)
+    giving.take_back(request.files[0], assistant)
     assert (request.status, open_tasks()) == ("open", [])
 
 
 def test_the_offices_verdict_does_not_hide_the_lenders(given, assistant):
     request = given()
-    operations.approve(request, assistant)
-    operations.hear_lender(request, "rejected", None, "Onleesbaar")
+    verdicts.approve(request, assistant)
+    verdicts.hear_lender(request, "rejected", None, "Onleesbaar")
     with pytest.raises(Refused, match="keurde dit af"):
-        operations.look_again(request, assistant)
+        verdicts.look_again(request, assistant)
     assert (request.status, request.client_text) == ("rejected", "Onleesbaar")
 
 
 def test_what_lapsed_comes_back_lapsed(given, assistant):
     request = given("employer_statement")
-    operations.approve(request, assistant, today())
+    verdicts.approve(request, assistant, today())
     request.valid_until = today() - dt.timedelta(days=1)
     records.save(request, None)
     operations.expire()
@@ -96,7 +96,7 @@ def test_nobody_judges_what_came_in_while_he_looked(as_assistant, given, documen
     address = f"/requests/review/service/{service.id}"
     page = as_assistant.get(f"{address}?stuk={request.id}").text
     seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
-    operations.give(request, document("nieuwer.pdf"), assistant)
+    giving.give(request, document("nieuwer.pdf"), assistant)
     records.commit()
     said = {"reject-reason": "other", "reject-text": "Bladzijde 2 ontbreekt."}
     for what, data in (("approve", {}), ("reject", said), ("partly", {"partly-missing": "bladzijde 2"})):
@@ -113,7 +113,7 @@ def test_a_verdict_of_a_colleague_is_seen_before_another_is_given(as_assistant, 
     request = given()
     address = f"/requests/review/service/{service.id}"
     seen = re.search(r'name="seen" value="([^"]*)"', as_assistant.get(f"{address}?stuk={request.id}").text)[1]
-    operations.approve(request, adviser)
+    verdicts.approve(request, adviser)
     records.commit()
     said = {"seen": seen, "reject-reason": "unreadable", "reject-text": ""}
     assert as_assistant.post(f"{address}/{request.id}/reject", data=said).status_code == 422

@@ -12,7 +12,7 @@ from crm.documents import operations as documents
 from crm.documents import storage
 from crm.documents.models import Document
 from crm.feed.models import Post
-from plugins.document_types.requests import operations, photos
+from plugins.document_types.requests import giving, photos, verdicts
 from plugins.document_types.requests.models import RequestFile
 
 pytestmark = pytest.mark.requirement("U-030a", side="crm")
@@ -31,7 +31,7 @@ def bring(dossier, files, assistant, run_jobs):
     def bring(request, *names, then=run_jobs):
         for name in names:
             file = storage.sealer().keep([photo()])
-            operations.give(request, documents.receive(records.ref(dossier), name, file, assistant), assistant)
+            giving.give(request, documents.receive(records.ref(dossier), name, file, assistant), assistant)
         records.commit()
         then()
         db.session.expire_all()
@@ -95,7 +95,7 @@ def test_the_pdf_itself_is_not_taken_back(bring, ask, as_assistant):
 def test_after_approval_the_photos_go_and_the_pdf_stays(bring, ask, assistant, run_jobs):
     request = bring(ask("title_deed"), "voor.jpg", "achter.jpg")
     (pdf,) = request.shown_files
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     run_jobs()
     db.session.expire_all()
     assert names() == [request.title] and shown(request) == [(request.title, 2)]
@@ -108,7 +108,7 @@ def test_after_approval_the_photos_go_and_the_pdf_stays(bring, ask, assistant, r
 
 def test_a_rejection_keeps_the_photos_and_new_ones_begin_a_pdf_of_their_own(bring, ask, assistant):
     request = bring(ask("title_deed"), "wazig.jpg")
-    operations.reject(request, assistant, "unreadable")
+    verdicts.reject(request, assistant, "unreadable")
     records.commit()
     bring(request, "scherp.jpg")
     assert names() == sorted(["wazig", "scherp", request.title, request.title])
@@ -117,11 +117,11 @@ def test_a_rejection_keeps_the_photos_and_new_ones_begin_a_pdf_of_their_own(brin
 
 def test_pages_that_were_good_are_in_the_next_pdf_too(bring, ask, assistant, run_jobs):
     request = bring(ask("title_deed"), "een.jpg", "twee.jpg")
-    operations.partly(request, assistant, "bladzijde 3")
+    verdicts.partly(request, assistant, "bladzijde 3")
     records.commit()
     bring(request, "drie.jpg")
     assert [(one.verdict, len(one.parts)) for one in request.shown_files] == [("", 3), ("partly", 2)]
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     run_jobs()
     assert names() == [request.title, request.title]
 
@@ -132,7 +132,7 @@ def test_a_verdict_before_the_pdf_is_there_counts_for_it_too(bring, ask, assista
     for version in [one.document.newest for one in request.files if one.document.is_checking]:
         documents.accept(version, documents.Checked("image/jpeg", "image/jpeg", 1), None)
     photos.combine(request.id)
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     run_jobs()
     db.session.expire_all()
     assert request.status == "approved" and shown(request) == [(request.title, 2)] and names() == [request.title]
@@ -146,22 +146,22 @@ def test_what_was_there_or_is_public_or_shared_stays(bring, ask, dossier, assist
     records.commit()
     run_jobs()
     db.session.expire_all()
-    operations.give(request, made["was-er"], assistant, was_there=True)
+    giving.give(request, made["was-er"], assistant, was_there=True)
     for name in ("publiek", "gedeeld", "los"):
-        operations.give(request, made[name], assistant)
-    operations.give(other, made["gedeeld"], assistant)
+        giving.give(request, made[name], assistant)
+    giving.give(other, made["gedeeld"], assistant)
     documents.set_public(made["publiek"], True, assistant)
     records.commit()
     run_jobs()
     db.session.expire_all()
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     run_jobs()
     assert names() == sorted(["gedeeld", "publiek", "was-er", request.title, other.title])
 
 
 def test_a_pdf_is_left_as_it_came(ask, document, assistant, run_jobs):
     request = ask("title_deed")
-    operations.give(request, document("akte.pdf"), assistant)
+    giving.give(request, document("akte.pdf"), assistant)
     run_jobs()
     assert shown(request) == [("akte", 0)]
     assert not db.session.scalars(select(RequestFile).where(RequestFile.is_combined)).all()
@@ -180,10 +180,10 @@ def test_a_verdict_taken_back_never_costs_the_pdf(bring, ask, document, assistan
     """Its photos are gone after an approval: whatever goes or comes in the dossier, it is not made anew of nothing."""
     request, other = bring(ask("title_deed"), "voor.jpg", "achter.jpg"), document("anders.pdf")
     (pdf,) = request.shown_files
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     run_jobs()
     db.session.expire_all()
-    operations.look_again(request, assistant)
+    verdicts.look_again(request, assistant)
     documents.remove(other, assistant)
     run_jobs()
     bring(request, "nog-een.jpg")
@@ -195,8 +195,8 @@ def test_a_verdict_taken_back_never_costs_the_pdf(bring, ask, document, assistan
 
 def test_after_a_rejection_that_is_taken_back_the_photos_are_in_review_again(bring, ask, document, assistant, run_jobs):
     request, other = bring(ask("title_deed"), "voor.jpg"), document("anders.pdf")
-    operations.reject(request, assistant, "unreadable")
-    operations.look_again(request, assistant)
+    verdicts.reject(request, assistant, "unreadable")
+    verdicts.look_again(request, assistant)
     documents.remove(other, assistant)
     run_jobs()
     db.session.expire_all()

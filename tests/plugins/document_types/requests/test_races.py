@@ -21,7 +21,7 @@ from crm.dossiers import operations as dossiers
 from crm.feed.models import Post
 from crm.jobs import queue
 from plugins.document_types import queries as catalogue
-from plugins.document_types.requests import operations
+from plugins.document_types.requests import giving, operations, verdicts
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 from plugins.document_types.requests.wanting import Wanted
 from tests.conftest import log_in, make_branch, make_user
@@ -91,7 +91,7 @@ def status_of_task():
 def test_many_that_come_in_at_once_are_one_task_that_ends_with_the_last(office):
     at_once(office, lambda one: operations.move(one, "submit", None))
     assert status_of_task() == ["open"]
-    at_once(office, lambda one: operations.approve(one, None))
+    at_once(office, lambda one: verdicts.approve(one, None))
     assert status_of_task() == ["done"]
 
 
@@ -101,7 +101,7 @@ def test_a_verdict_and_a_file_at_once_leave_the_task_open(office):
     records.commit()
 
     def act(one):
-        operations.approve(one, None) if one.id == first else operations.move(one, "submit", None)
+        verdicts.approve(one, None) if one.id == first else operations.move(one, "submit", None)
 
     at_once(office, act)
     assert status_of_task() == ["open"] and len(others) == MANY - 1
@@ -112,7 +112,7 @@ def test_of_two_who_open_the_same_stuk_one_reviews_it(office):
     operations.move(db.session.get(DocumentRequest, first), "submit", None)
     records.commit()
     waiting = iter(office.users)
-    at_once(office, lambda one: operations.begin_review(one, db.session.get(User, next(waiting))), [first, first])
+    at_once(office, lambda one: verdicts.begin_review(one, db.session.get(User, next(waiting))), [first, first])
     records.rollback()
     found = db.session.get(DocumentRequest, first)
     assert found.status == "in_review" and found.reviewer_id in office.users
@@ -124,7 +124,7 @@ def test_opening_and_a_verdict_at_once_end_with_the_verdict(office):
     first, user = office.ids[0], office.users[0]
     operations.move(db.session.get(DocumentRequest, first), "submit", None)
     records.commit()
-    turns = iter((operations.begin_review, lambda one, who: operations.approve(one, who)))
+    turns = iter((verdicts.begin_review, lambda one, who: verdicts.approve(one, who)))
     at_once(office, lambda one: next(turns)(one, db.session.get(User, user)), [first, first])
     records.rollback()
     assert db.session.get(DocumentRequest, first).status == "approved" and status_of_task() == ["done"]
@@ -137,7 +137,7 @@ def test_two_who_give_the_same_document_give_it_once(office, tmp_path, monkeypat
     check(document)
     records.commit()
     identity, first = document.id, office.ids[0]
-    at_once(office, lambda one: operations.give(one, db.session.get(Document, identity), None), [first, first])
+    at_once(office, lambda one: giving.give(one, db.session.get(Document, identity), None), [first, first])
     records.rollback()
     assert [file.request_id for file in db.session.scalars(select(RequestFile))] == [first]
     assert db.session.get(DocumentRequest, first).status == "submitted" and status_of_task() == ["open"]
@@ -148,9 +148,9 @@ def test_who_changes_several_stukken_waits_for_nobody_who_waits_for_him(office):
 
     def act(one):
         other = first if one.id == second else second
-        operations.hear_lender(one, "received", None)
+        verdicts.hear_lender(one, "received", None)
         time.sleep(0.3)
-        operations.hear_lender(db.session.get(DocumentRequest, other), "in_review", None)
+        verdicts.hear_lender(db.session.get(DocumentRequest, other), "in_review", None)
 
     at_once(office, act, [first, second])
 

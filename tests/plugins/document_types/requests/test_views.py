@@ -16,7 +16,7 @@ from crm.dossiers import operations as dossiers
 from crm.dossiers.models import Dossier
 from crm.formats import today
 from plugins.document_types import queries as catalogue
-from plugins.document_types.requests import operations, queries
+from plugins.document_types.requests import giving, operations, queries, verdicts
 from plugins.document_types.requests.models import DocumentRequest
 from tests.conftest import log_in
 from tests.plugins.document_types.requests.conftest import check, everything
@@ -201,7 +201,7 @@ def test_an_approved_one_refuses_a_file(as_assistant, given, assistant, files):
     from tests.crm.documents.conftest import pdf, send_bytes, tell
 
     request = given()
-    operations.approve(request, assistant)
+    verdicts.approve(request, assistant)
     records.commit()
     before = len(request.files)
     key, address = send_bytes(as_assistant, pdf()).json["key"], f"/requests/{request.id}/upload"
@@ -229,7 +229,7 @@ def test_a_file_is_taken_back(as_assistant, given):
 def waiting(given, document, ask, assistant):
     """Two that wait: one whose date is asked, one that needs nothing."""
     first, second = given("employer_statement"), ask("title_deed")
-    operations.give(second, document("akte.pdf"), assistant)
+    giving.give(second, document("akte.pdf"), assistant)
     records.commit()
     return first, second
 
@@ -305,10 +305,10 @@ def test_who_may_not_review_begins_nothing(as_assistant, waiting, app, monkeypat
 def test_what_comes_in_again_waits_for_a_reviewer_again(as_assistant, waiting, document, assistant):
     _first, second = waiting
     begin(as_assistant, second)
-    operations.give(stukken()[1], document("beter.pdf"), assistant)
+    giving.give(stukken()[1], document("beter.pdf"), assistant)
     assert (stukken()[1].status, stukken()[1].reviewer_id) == ("submitted", None)
-    operations.approve(stukken()[1], assistant)
-    operations.hear_lender(stukken()[1], "received", None)
+    verdicts.approve(stukken()[1], assistant)
+    verdicts.hear_lender(stukken()[1], "received", None)
     records.commit()
     begin(as_assistant, stukken()[1])
     assert stukken()[1].status == "submitted", "what only the maatschappij looks at, nobody reviews here"
@@ -336,7 +336,7 @@ def test_a_stuk_of_another_list_is_not_judged_here(as_assistant, waiting, dossie
 
 
 def test_what_a_colleague_judged_meanwhile_is_said(as_assistant, waiting, adviser):
-    operations.approve(waiting[1], adviser)
+    verdicts.approve(waiting[1], adviser)
     records.commit()
     answer = judge(as_assistant, waiting[1], "approve")
     assert answer.status_code == 303
@@ -373,7 +373,7 @@ def test_few_statements_for_one_stuk_and_for_sixty(as_assistant, dossier, servic
     for number, one in enumerate(made[:20]):
         kept = storage.sealer().keep([b"%PDF-1.7"])
         file = documents.receive(("dossier", identity), f"{number}.pdf", kept, None)
-        operations.give(one, file, None)
+        giving.give(one, file, None)
         check(file)
     records.commit()
     assert len(queries.requests_of(identity)) == 60
