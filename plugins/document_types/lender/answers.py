@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import url_for
 
-from crm.plugin import N_, Action, Kind, MenuItem, User, allowed, gettext
-from plugins.document_types.lender import queries
+from crm.plugin import N_, Action, Job, Kind, MenuItem, User, allowed, gettext
+from plugins.document_types.lender import operations, queries
 from plugins.document_types.lender.models import STATES, LenderMessage, visible_messages
 from plugins.document_types.lender.views import pages
 
-__all__ = ["actions", "menu_items", "pages", "record_kinds"]
+__all__ = ["actions", "jobs", "menu_items", "pages", "record_kinds"]
 
 
 def record_kinds() -> list[Kind]:
@@ -23,6 +23,8 @@ def record_kinds() -> list[Kind]:
         "sent_at": N_("Verzonden"),
         "rows": N_("Documenten"),
         "processed_at": N_("Verwerkt"),
+        "done": N_("Daarvan verwerkt"),
+        "client_texts": N_("Woorden voor de klant"),
         "outcome": N_("Uitkomst"),
         "digest": N_("Vingerafdruk"),
         "xml": N_("Bericht"),
@@ -40,6 +42,11 @@ def record_kinds() -> list[Kind]:
             choices={"state": STATES},
         )
     ]
+
+
+def jobs() -> list[Job]:
+    """The rows of a message that were not carried out at once."""
+    return [Job(operations.GO_ON, operations.go_on)]
 
 
 def menu_items(user: User) -> list[MenuItem]:

@@ -3,43 +3,48 @@
 import datetime as dt
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Select, or_, select
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.plugin import N_, Base, Dossier, Product, Record, User, visible_dossiers
 
-TO_LINK, TO_PROCESS, PROCESSED, SET_ASIDE = "to_link", "to_process", "processed", "set_aside"
+OPEN, PROCESSING, PROCESSED, SET_ASIDE = "open", "processing", "processed", "set_aside"
 STATES = {
-    TO_LINK: N_("Te koppelen"),
-    TO_PROCESS: N_("Te verwerken"),
+    OPEN: N_("Te verwerken"),
+    PROCESSING: N_("Wordt verwerkt"),
     PROCESSED: N_("Verwerkt"),
     SET_ASIDE: N_("Terzijde gelegd"),
 }
 
 
 class LenderMessage(Record, Base):
-    """A documentaanvraag (DA). `xml` is the message unchanged, `digest` its SHA-256: the same message is one row.
+    """A documentaanvraag (DA). `xml` is the message unchanged, `digest` its SHA-256: the same message is one row of a
+    vestiging.
 
     `sender` and `application` (AanvraagVolgNr) say of which application it is, `reference` is the lender's Kenmerk.
-    `outcome` counts what processing it did, {action of plan.ACTIONS: rows}. Without a dossier it is visible to the
-    vestiging of who brought it in.
+    `outcome` counts what processing it does, {action of plan.ACTIONS: rows}; `done` of its `rows` were carried out.
+    `client_texts` are what the client reads of rejections, {number of the row: text}. Without a dossier it is visible
+    to the vestiging of who brought it in.
     """
 
     __tablename__ = "document_types_messages"
     __table_args__ = (
+        UniqueConstraint("digest", "branch_id"),
         Index("ix_document_types_messages_state", "state", "id"),
         Index("ix_document_types_messages_application", "application", "sender"),
     )
     kind: ClassVar[str] = "lender_message"
 
-    state: Mapped[str] = mapped_column(default=TO_LINK)
-    digest: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(default=OPEN)
+    digest: Mapped[str]
     sender: Mapped[str] = mapped_column(default="")
     sender_name: Mapped[str] = mapped_column(default="")
     application: Mapped[str] = mapped_column(default="")
     reference: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[dt.datetime | None] = mapped_column(default=None)
     rows: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    client_texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     outcome: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     processed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
     xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
@@ -60,11 +65,20 @@ class LenderMessage(Record, Base):
     @property
     def is_open(self) -> bool:
         """Somebody still has to do something with it."""
-        return self.state in (TO_LINK, TO_PROCESS)
+        return self.state == OPEN
+
+    @property
+    def is_homeless(self) -> bool:
+        """Nobody said yet to which dossier it belongs, or that dossier is gone."""
+        return self.is_open and self.dossier_id is None
+
+    @property
+    def can_process(self) -> bool:
+        return self.is_open and self.dossier_id is not None
 
     @property
     def state_title(self) -> str:
-        return STATES[self.state]
+        return N_("Te koppelen") if self.is_homeless else STATES[self.state]
 
 
 def visible_messages(user: User) -> Select[LenderMessage]:

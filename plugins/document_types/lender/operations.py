@@ -1,7 +1,7 @@
 """Verbs of messages of lenders: take one in, link it to a dossier, do what it says, set it aside."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from crm.plugin import (
     N_,
@@ -9,38 +9,42 @@ from crm.plugin import (
     Product,
     Refused,
     User,
-    find,
+    db,
+    enqueue,
     lock,
     notify,
     post,
-    ref,
     save,
     utcnow,
 )
 from plugins.document_types import hdn
 from plugins.document_types import queries as catalogue
 from plugins.document_types.lender import plan, queries
-from plugins.document_types.lender.models import PROCESSED, SET_ASIDE, TO_LINK, TO_PROCESS, LenderMessage
+from plugins.document_types.lender.models import OPEN, PROCESSED, PROCESSING, SET_ASIDE, LenderMessage
 from plugins.document_types.lender.plan import Step
 from plugins.document_types.requests import operations as requests
 from plugins.document_types.requests import queries as stukken
 from plugins.document_types.requests import states, verdicts
 from plugins.document_types.requests.holding import hold_list
 
+AT_ONCE = 40  # rows, some 35 ms each: longer than that nobody who writes should wait
+GO_ON = "document_types.process_message"
+
 
 def receive(data: bytes, user: User, dossier: Dossier | None = None) -> LenderMessage:
     """Keep a message unchanged; the same one again gives what came in before. Nothing is done with it yet.
 
     `dossier` is where the user was when he chose the file; else an earlier message of the same application tells.
-    Raises hdn.Unreadable, and Refused for a message that another vestiging brought in, or without a vestiging.
+    What another vestiging brought in is no business of this one, which may bring in the same. Raises hdn.Unreadable,
+    and Refused for who has no vestiging.
     """
     request = hdn.read(data)
-    if earlier := queries.same(request.digest):
-        if find(ref(earlier), user) is None:
-            raise Refused("Een andere vestiging heeft dit bericht al ingelezen.")
+    if earlier := queries.same(request.digest, user):
         return earlier
     if not user.branches:
         raise Refused("U hoort bij geen vestiging. Vraag de beheerder om u er een te geven.")
+    if queries.is_taken(request.digest, user.branches[0].id):
+        raise Refused("Een collega las dit bericht al in, bij een dossier van een andere vestiging.")
     before = queries.linked_before(request, user)
     sender = request.sender
     message = LenderMessage(
@@ -77,7 +81,7 @@ def link(message: LenderMessage, dossier: Dossier, product: Product | None, user
         raise Refused("Dit product hoort bij een ander dossier.")
     message.dossier, message.product = dossier, product
     message.dossier_id, message.product_id = dossier.id, product.id if product else None
-    message.state = TO_PROCESS
+    message.state = OPEN
     saved: LenderMessage = save(message, user)
     return saved
 
@@ -86,13 +90,13 @@ def unlink(message: LenderMessage, user: User) -> LenderMessage:
     """It belonged to another dossier after all. Raises Refused once it was processed."""
     refuse_done(message)
     message.dossier = message.product = None
-    message.state = TO_LINK
+    message.state = OPEN
     saved: LenderMessage = save(message, user)
     return saved
 
 
 def refuse_done(message: LenderMessage) -> None:
-    if message.state == PROCESSED:
+    if message.state in (PROCESSING, PROCESSED):
         raise Refused("Dit bericht is al verwerkt.")
 
 
@@ -106,37 +110,67 @@ def planned(message: LenderMessage) -> list[Step]:
 
 
 def process(message: LenderMessage, texts: Mapping[int, str], user: User) -> Counter[str]:
-    """Do what a message says (U-033, U-041); done twice it does nothing. Gives how many rows did what.
+    """Do what a message says (U-033, U-041); done twice it does nothing. Gives how many rows do what.
 
-    `texts` are the words for the client at a rejection, by the number of the row; without them the lender's. Raises
-    Refused without a dossier, for a closed one, and for a rejection of which nobody says why.
+    The first AT_ONCE rows are carried out at once, the others by jobs, as many in each transaction. `texts` are the
+    words for the client at a rejection, by the number of the row; without them the lender's. Raises Refused without a
+    dossier, for a closed one, and for a rejection of which nobody says why.
     """
     held: LenderMessage = lock(LenderMessage, message.id)
-    if held.state == PROCESSED:
+    if held.state in (PROCESSING, PROCESSED):
         return Counter(held.outcome)
     if held.dossier is None:
         raise Refused("Kies eerst bij welk dossier dit bericht hoort.")
     requests.refuse_closed(held.dossier)
     hold_list(held.dossier.id)
-    done: Counter[str] = Counter()
-    rejected = []
     steps = planned(held)
-    ask_new(steps, held, user)
-    for step in steps:
+    said = {str(one.number): texts.get(one.number, one.client_text).strip() for one in steps if one.is_rejection}
+    if not all(said.values()):
+        raise Refused("Schrijf wat de klant moet doen.")
+    outcome = Counter(step.action for step in steps)
+    held.state, held.done, held.outcome, held.client_texts = PROCESSING, 0, dict(outcome), said
+    save(held, user)
+    tell_adviser(held, [step.wanted.title for step in steps if step.is_rejection], user)
+    carry_out_some(held, steps, user)
+    return outcome
+
+
+def go_on(message_id: int, user_id: int) -> None:
+    """Job: carry out the next rows of a message. One whose dossier is gone or closed meanwhile waits for somebody."""
+    held: LenderMessage | None = lock(LenderMessage, message_id)
+    user = db.session.get(User, user_id)
+    if held is None or user is None or held.state != PROCESSING:
+        return
+    if held.dossier is None or not held.dossier.is_open:
+        held.state = OPEN
+        save(held, user)
+        return
+    hold_list(held.dossier.id)
+    carry_out_some(held, planned(held), user)
+    if held.state == PROCESSED:
+        notify(user, N_("%(title)s is verwerkt."), f"/hdn/{held.id}", "inbox", title=held.title)
+
+
+def carry_out_some(held: LenderMessage, steps: Sequence[Step], user: User) -> None:
+    """The next AT_ONCE of these steps, which are all of the message; what is left is a job's."""
+    some = steps[held.done : held.done + AT_ONCE]
+    ask_new(some, held, user)
+    for step in some:
         if step.action in (plan.NEW, plan.CHANGED):
-            if step.is_rejection:
-                rejected.append(step.wanted.title)
-            carry_out(step, held, texts.get(step.number, step.client_text).strip(), user)
+            carry_out(step, held, user)
         elif step.action == plan.SAME and step.request is not None:
             verdicts.heard(step.request, step.row.status_at, user)
-        done[step.action] += 1
-    held.state, held.outcome, held.processed_at = PROCESSED, dict(done), utcnow()
+    held.done += len(some)
+    if held.done == len(steps):
+        held.state, held.processed_at = PROCESSED, utcnow()
     save(held, user)
-    tell(held, done, rejected, user)
-    return done
+    if held.state == PROCESSED:
+        tell_dossier(held, user)
+    else:
+        enqueue(GO_ON, held.id, user.id, key=f"{GO_ON}:{held.id}:{held.version}")
 
 
-def ask_new(steps: list[Step], message: LenderMessage, user: User) -> None:
+def ask_new(steps: Sequence[Step], message: LenderMessage, user: User) -> None:
     """Ask the stukken that are not there yet, all together."""
     new = [step for step in steps if step.action == plan.NEW and step.request is None]
     if new and message.dossier is not None:
@@ -145,7 +179,7 @@ def ask_new(steps: list[Step], message: LenderMessage, user: User) -> None:
             step.request = made
 
 
-def carry_out(step: Step, message: LenderMessage, client_text: str, user: User) -> None:
+def carry_out(step: Step, message: LenderMessage, user: User) -> None:
     """One row: let its stuk know what the lender says."""
     row, request = step.row, step.request
     if request is None:
@@ -160,23 +194,25 @@ def carry_out(step: Step, message: LenderMessage, client_text: str, user: User) 
     save(request, user)
     if step.verdict is None:
         return
-    if step.is_rejection and not client_text:
-        raise Refused("Schrijf wat de klant moet doen.")
     verdicts.hear_lender(request, step.verdict, user, plan.said_by(row), row.status_at)
-    if step.is_rejection and request.status == states.REJECTED and client_text != request.client_text:
+    client_text = message.client_texts.get(str(step.number), step.client_text).strip()
+    if step.is_rejection and request.status == states.REJECTED and client_text not in ("", request.client_text):
         verdicts.tell_client(request, client_text, user)
 
 
-def tell(message: LenderMessage, done: Counter[str], rejected: list[str], user: User) -> None:
-    """In the dossier's feed, and to its adviser when the lender rejected something."""
-    dossier = message.dossier
-    if dossier is None:
+def tell_dossier(message: LenderMessage, user: User) -> None:
+    """In the feed of its dossier."""
+    if message.dossier_id is None:
         return
-    counted = ", ".join(f"{plan.ACTIONS[key].lower()}: {count}" for key, count in done.items())
-    said = N_("Documentaanvraag van %(lender)s verwerkt")
-    about = ("dossier", dossier.id)
+    counted = ", ".join(f"{plan.ACTIONS[key].lower()}: {count}" for key, count in message.outcome.items())
+    said, about = N_("Documentaanvraag van %(lender)s verwerkt"), ("dossier", message.dossier_id)
     post(about, "document_request", user, said, {"lender": message.title}, icon="checklist", detail=counted)
-    if rejected and dossier.adviser is not None and dossier.adviser_id != user.id:
+
+
+def tell_adviser(message: LenderMessage, rejected: Sequence[str], user: User) -> None:
+    """What the lender rejected, to the dossier's adviser."""
+    dossier = message.dossier
+    if rejected and dossier is not None and dossier.adviser is not None and dossier.adviser_id != user.id:
         text = N_("De maatschappij keurde af: %(titles)s.")
         notify(dossier.adviser, text, f"/dossiers/{dossier.id}", "alert-circle", titles=", ".join(rejected[:5]))
 
@@ -184,6 +220,6 @@ def tell(message: LenderMessage, done: Counter[str], rejected: list[str], user: 
 def set_aside(message: LenderMessage, aside: bool, user: User) -> LenderMessage:
     """It needs nothing, or is not ours; it stays, and can be taken up again. Raises Refused once it was processed."""
     refuse_done(message)
-    message.state = SET_ASIDE if aside else TO_PROCESS if message.dossier_id else TO_LINK
+    message.state = SET_ASIDE if aside else OPEN
     saved: LenderMessage = save(message, user)
     return saved

@@ -8,18 +8,18 @@ from sqlalchemy.orm import joinedload, undefer
 
 from crm.plugin import Dossier, Product, Relation, User, db, fold, visible_dossiers
 from plugins.document_types.hdn import Party, Request
-from plugins.document_types.lender.models import TO_LINK, TO_PROCESS, LenderMessage, visible_messages
+from plugins.document_types.lender.models import OPEN, PROCESSING, LenderMessage, visible_messages
 
 PAGE = 50
 MOST_PROPOSED = 8
-OPEN = (TO_LINK, TO_PROCESS)
+GOING_ON = (OPEN, PROCESSING)
 
 
 def queue(user: User, every: bool = False, before: int | None = None) -> Sequence[LenderMessage]:
     """A page of messages and one more, newest first: what is still to be done, or all."""
     query = visible_messages(user).options(joinedload(LenderMessage.dossier), joinedload(LenderMessage.author))
     if not every:
-        query = query.where(LenderMessage.state.in_(OPEN))
+        query = query.where(LenderMessage.state.in_(GOING_ON))
     if before:
         query = query.where(LenderMessage.id < before)
     return db.session.scalars(query.order_by(LenderMessage.id.desc()).limit(PAGE + 1)).unique().all()
@@ -33,12 +33,18 @@ def whole(identity: int, user: User) -> LenderMessage | None:
 
 def open_count(user: User) -> Select[Any]:
     """Asks how many wait for somebody."""
-    return visible_messages(user).with_only_columns(func.count()).where(LenderMessage.state.in_(OPEN))
+    return visible_messages(user).with_only_columns(func.count()).where(LenderMessage.state == OPEN)
 
 
-def same(digest: str) -> LenderMessage | None:
-    """The message that came in before with the very same content."""
-    return db.session.scalars(select(LenderMessage).where(LenderMessage.digest == digest)).first()
+def same(digest: str, user: User) -> LenderMessage | None:
+    """The message with the very same content that came in before, of those this user may see."""
+    return db.session.scalars(visible_messages(user).where(LenderMessage.digest == digest).limit(1)).first()
+
+
+def is_taken(digest: str, branch_id: int) -> bool:
+    """Did a vestiging bring in this content before?"""
+    mine = select(LenderMessage.id).where(LenderMessage.digest == digest, LenderMessage.branch_id == branch_id)
+    return db.session.scalar(mine) is not None
 
 
 def linked_before(request: Request, user: User) -> LenderMessage | None:

@@ -11,7 +11,7 @@ from crm.plugin import gettext as _
 from plugins.document_types import hdn
 from plugins.document_types.lender import operations, plan, queries
 from plugins.document_types.lender.forms import LinkForm, MessageForm, ProductForm, process_form
-from plugins.document_types.lender.models import STATES, TO_PROCESS, LenderMessage
+from plugins.document_types.lender.models import PROCESSED, STATES, LenderMessage
 
 pages = Blueprint("lender", __name__)
 Answer = Any
@@ -61,7 +61,7 @@ def show(id: int) -> Answer:
 
 
 def show_message(message: LenderMessage, link: Any = None, process: Any = None, code: int = 200) -> Answer:
-    steps = operations.planned(message) if message.state == TO_PROCESS else []
+    steps = operations.planned(message) if message.can_process else []
     form = process or process_form(steps)(formdata=None)
     parsed = hdn.read(message.xml)
     page = render_template(
@@ -69,7 +69,7 @@ def show_message(message: LenderMessage, link: Any = None, process: Any = None, 
         message=message,
         parsed=parsed,
         link=link or LinkForm(formdata=None),
-        proposed=queries.proposed(parsed, current_user) if message.dossier is None and message.is_open else [],
+        proposed=queries.proposed(parsed, current_user) if message.is_homeless else [],
         product=product_form(message),
         steps=steps,
         form=form,
@@ -81,7 +81,7 @@ def show_message(message: LenderMessage, link: Any = None, process: Any = None, 
 
 
 def product_form(message: LenderMessage) -> ProductForm | None:
-    if message.dossier is None or message.state != TO_PROCESS:
+    if message.dossier is None or not message.can_process:
         return None
     return ProductForm(formdata=None, data={"product_id": message.product_id}).fill_choices(message.dossier)
 
@@ -128,7 +128,7 @@ def unlink(id: int) -> Response:
 def process(id: int) -> Answer:
     """*Verwerken*, with the words for the client as they were adjusted."""
     message: LenderMessage = get_or_404("lender_message", id)
-    steps = operations.planned(message) if message.state == TO_PROCESS else []
+    steps = operations.planned(message) if message.can_process else []
     form = process_form(steps)()
     texts = {step.number: form[f"text_{step.number}"] for step in steps if step.is_rejection}
 
@@ -137,7 +137,8 @@ def process(id: int) -> Answer:
         return True
 
     if form.submit(carry_out):
-        flash(_("Het bericht is verwerkt."), "message")
+        if message.state == PROCESSED:
+            flash(_("Het bericht is verwerkt."), "message")
         return redirect(url_for("lender.show", id=id), 303)
     return show_message(message, process=form, code=form.code)
 

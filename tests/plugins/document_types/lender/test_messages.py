@@ -1,6 +1,7 @@
 """What a lender asks and finds comes on the list of the right dossier, once, and wipes nothing."""
 
 import pytest
+from sqlalchemy import update
 
 from crm import records
 from crm.dossiers import operations as dossiers
@@ -12,7 +13,7 @@ from plugins.document_types.requests import operations as requests
 from plugins.document_types.requests import queries as stukken
 from plugins.document_types.requests import states
 from plugins.document_types.requests.wanting import Wanted, title_of
-from tests.conftest import log_in
+from tests.conftest import log_in, make_user
 from tests.plugins.document_types.lender.conftest import about, row
 from tests.plugins.document_types.test_hdn import HEADER, record
 
@@ -94,12 +95,6 @@ def test_a_cancelled_row_without_a_word_and_of_a_stuk_that_is_off_already_holds_
     assert process(row(1001, status="08 Vervallen", at="2026-06-05")) == {"skipped": 1}
 
 
-def test_a_message_of_another_vestiging_is_not_shown(assistant, stranger, dossier, product):
-    operations.receive(about(row(1001)), assistant, dossier)
-    with pytest.raises(Refused, match="andere vestiging"):
-        operations.receive(about(row(1001)), stranger)
-
-
 def test_an_unknown_code_comes_under_the_lenders_own_name_and_is_said(assistant, dossier, product, stuk):
     received = operations.receive(about(row(7, "987 Maanlandingsbewijs", status="99 Vreemd")), assistant, dossier)
     (step,) = operations.planned(received)
@@ -125,14 +120,14 @@ def test_what_the_lender_gets_itself_is_not_asked_of_the_client(process, stuk):
 
 def test_without_a_dossier_a_message_waits_with_a_proposal(assistant, dossier, product):
     received = operations.receive(about(row(1001)), assistant)
-    assert received.state == "to_link"
+    assert received.is_homeless
     assert [one.id for one in queries.proposed(operations.hdn.read(received.xml), assistant)] == [dossier.id]
     with pytest.raises(Refused, match="Kies eerst bij welk dossier"):
         operations.process(received, {}, assistant)
     operations.link(received, dossier, product, assistant)
     operations.process(received, {}, assistant)
     later = operations.receive(about(row(1001, status="03", at="2026-06-03")), assistant)
-    assert (later.state, later.dossier_id, later.product_id) == ("to_process", dossier.id, product.id)
+    assert (later.can_process, later.dossier_id, later.product_id) == (True, dossier.id, product.id)
 
 
 def test_another_vestiging_sees_neither_message_nor_proposal(assistant, stranger, dossier, product):
@@ -192,14 +187,14 @@ def test_another_dossier_another_product_and_aside(as_assistant, dossier, produc
     message = db.session.query(LenderMessage).one()
     assert message.product_id is None
     as_assistant.post(f"{page}/unlink")
-    assert message.state == "to_link"
+    assert message.is_homeless
     for _ in range(2):
         as_assistant.post(f"{page}/aside", data={"aside": "1"})
         assert message.state == "set_aside"
     told = as_assistant.get("/hdn").text
     assert "Het bericht is terzijde gelegd." in told and f'action="{page}/aside"' in told
     as_assistant.post(f"{page}/aside")  # Ongedaan maken
-    assert message.state == "to_link" and "1 document<" in as_assistant.get("/hdn").text
+    assert message.is_homeless and "1 document<" in as_assistant.get("/hdn").text
 
 
 def test_a_page_takes_the_same_statements_for_one_row_and_for_fifty(as_assistant, dossier, product, statements):
@@ -225,6 +220,75 @@ def test_processing_takes_statements_for_each_row_and_not_for_each_two(assistant
         operations.process(message, {}, assistant)
         counts.append(len(statements))
     assert (counts[1] - counts[0]) / 20 <= 12, counts
+
+
+def many(count, status="01", at="2026-06-02"):
+    return [row(number, "014 Aanslag IB", status, "Te oud", at, said=f"Aanslag {number}") for number in range(count)]
+
+
+def test_a_long_message_is_processed_some_rows_at_a_time(as_assistant, assistant, dossier, product, run_jobs):
+    page = upload(as_assistant, about(*many(95)), f"?dossier={dossier.id}").headers["Location"]
+    assert as_assistant.post(f"{page}/process").status_code == 303
+    message = db.session.query(LenderMessage).one()
+    assert (message.state, message.done, len(stukken.requests_of(dossier.id))) == ("processing", 40, 40)
+    shown = as_assistant.get(page).text
+    assert "40 van 95" in shown and "Terzijde leggen" not in shown and "Wordt verwerkt" in as_assistant.get("/hdn").text
+    with pytest.raises(Refused, match="al verwerkt"):
+        operations.unlink(message, assistant)
+    assert operations.process(message, {}, assistant) == {"new": 95}
+    run_jobs()
+    assert (message.state, message.done, len(stukken.requests_of(dossier.id))) == ("processed", 95, 95)
+    assert message.outcome == {"new": 95}
+    (told,) = db.session.query(Notification).all()
+    assert told.user_id == assistant.id and told.url == page
+    operations.go_on(message.id, assistant.id)  # a job that a dead worker did not check off
+    assert len(stukken.requests_of(dossier.id)) == 95
+
+
+def test_words_for_the_client_reach_the_rows_of_a_job(assistant, dossier, product, run_jobs):
+    message = operations.receive(about(*many(45, status="07")), assistant, dossier)
+    operations.process(message, {44: "Stuur de aanslag van dit jaar."}, assistant)
+    run_jobs()
+    by_item = {one.item: one.client_text for one in stukken.requests_of(dossier.id)}
+    assert (by_item["Aanslag 44"], by_item["Aanslag 43"]) == ("Stuur de aanslag van dit jaar.", "Te oud")
+
+
+@pytest.mark.parametrize("how", ["closed", "deleted"])
+def test_a_long_message_whose_dossier_goes_waits_for_somebody(assistant, dossier, product, run_jobs, how):
+    message = operations.receive(about(*many(45)), assistant, dossier)
+    operations.process(message, {}, assistant)
+    if how == "closed":
+        dossier.status = "cancelled"
+        records.save(dossier, assistant)
+    else:
+        db.session.execute(update(LenderMessage).values(dossier_id=None))
+        db.session.expire_all()
+    run_jobs()
+    assert (message.state, message.is_homeless) == ("open", how == "deleted")
+    assert len(stukken.requests_of(dossier.id)) == 40
+
+
+def test_the_same_message_at_another_vestiging_is_its_own(assistant, stranger, dossier, product):
+    first = operations.receive(about(row(1001)), assistant, dossier)
+    other = operations.receive(about(row(1001)), stranger)
+    assert other.id != first.id and other.is_homeless
+    assert operations.receive(about(row(1001)), stranger).id == other.id
+
+
+def test_a_message_of_ones_own_vestiging_that_went_elsewhere_is_said(app, stranger, branch, dossier, product):
+    both = make_user(app, "Wim Wissel", "assistant", stranger.branches[0], branch)
+    first = operations.receive(about(row(1001)), both, dossier)
+    first.branch_id = stranger.branches[0].id
+    records.save(first, both)
+    with pytest.raises(Refused, match="Een collega las dit bericht al in"):
+        operations.receive(about(row(1001)), stranger)
+
+
+def test_what_was_not_understood_is_shown(as_assistant, dossier, product):
+    strange = row(1001, more="<Archiefcode>ZX-81</Archiefcode>")
+    page = upload(as_assistant, about(strange), f"?dossier={dossier.id}").headers["Location"]
+    shown = as_assistant.get(page).text
+    assert "Niet begrepen, en bewaard:" in shown and "ZX-81" in shown
 
 
 def test_the_bar_counts_what_waits(as_assistant, assistant, app, stranger):
