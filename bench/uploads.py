@@ -1,8 +1,8 @@
 """Uploads beside the least they can cost: a bare Flask view that writes the same stream to the same disk, with fsync.
 
 Both behind gunicorn with the product's settings, with as many connections as the page opens, and each once before it
-counts. As the page does (crm/static/documents.js): the bytes of one file at a time, and what they are for of ten at a
-time.
+counts. As the page does (crm/static/documents.js): the bytes of one file at a time, and what they are for of twenty
+at a time.
 """
 
 import json
@@ -26,7 +26,7 @@ from bench.measure import Result, Visitor, dump
 from crm import paths
 from crm.documents import envelope
 
-FILES, ROUNDS, CONNECTIONS, TOGETHER = 100, 5, 3, 10
+FILES, ROUNDS, CONNECTIONS, TOGETHER = 100, 5, 3, 20
 SIZE = 5_000_000
 PIECE = 1 << 20
 RATE = 0.8  # of that of the bare view

@@ -19,7 +19,7 @@ from crm.host import gather, hook
 from crm.texts import N_, said
 
 Ref = tuple[str, int]
-MANY = 50
+MANY = 5
 IGNORED = {"version", "updated_at"}
 
 
@@ -201,7 +201,7 @@ def number(records: Sequence[Any]) -> None:
     on PostgreSQL as one long text that takes longer to read than to carry out."""
     new: dict[type[Any], list[Any]] = {}
     for record in records:
-        if inspect(record).transient and record.id is None:
+        if inspect(record).transient and getattr(record, "id", 0) is None:
             new.setdefault(type(record), []).append(record)
     for model, rows in new.items():
         if len(rows) >= MANY:
@@ -254,7 +254,8 @@ def columns_of(model: Any) -> dict[str, None]:
 
 def keep(*rows: Base) -> None:
     """Write rows without a life of their own (a token, a setting, an index row): no one is asked."""
-    with pen(rows):
+    with db.session.no_autoflush, pen(rows):
+        number(rows)
         db.session.add_all(rows)
         db.session.flush()
 

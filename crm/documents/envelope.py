@@ -20,7 +20,7 @@ HEAD = len(MARK) + PREFIX
 PIECE = 1 << 16
 PIECES = {MARK: PIECE, b"SLTL\x01": 1 << 20}  # what was sealed before is read as it was written
 TAG = 16
-ROOM = HEAD + 8 * (PIECE + TAG)  # written at once: each write lets another thread go first
+ROOM = HEAD + 4 * (PIECE + TAG)  # written at once: each write lets another thread go first
 
 Piece = bytes | memoryview
 

@@ -61,6 +61,7 @@ def settings_forms():
 def jobs():
     return [
         Job("documents.check", checking.check, back_off=checking.BACK_OFF),
+        Job("documents.check_all", operations.check_all),
         Job("documents.alarm", checking.alarm),
         Job("documents.unpack", incoming.unpack),
         Job("documents.sweep_mail", incoming.sweep, every=dt.timedelta(hours=1)),

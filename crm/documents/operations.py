@@ -9,7 +9,7 @@ from crm.accounts.models import User
 from crm.db import db, utcnow
 from crm.documents import queries, storage
 from crm.documents.blobs import blob_store
-from crm.documents.models import READY, REFUSED, Document, DocumentVersion, Locked, StoredFile
+from crm.documents.models import CHECKING, READY, REFUSED, Document, DocumentVersion, Locked, StoredFile
 from crm.documents.names import tidy, title_of
 from crm.documents.storage import Sealer
 from crm.feed.models import Post
@@ -131,9 +131,20 @@ def keep_versions(versions: Sequence[DocumentVersion]) -> None:
     """Write down new versions, and their checks to come."""
     files = [version.original for version in versions if version.original]
     keep(*files, *versions)
-    for version, file in zip(versions, files, strict=True):
+    ask_check(versions) if len(versions) == 1 else enqueue("documents.check_all", [version.id for version in versions])
+
+
+def ask_check(versions: Sequence[DocumentVersion]) -> None:
+    """Let each be checked by a job of its own."""
+    for version in versions:
         # Named after the file: SQLite gives the number of a version that was taken away to the next one.
-        enqueue("documents.check", version.id, key=f"documents.check:{file.key}")
+        key = f"documents.check:{version.original.key}" if version.original else None
+        enqueue("documents.check", version.id, key=key)
+
+
+def check_all(ids: Sequence[int]) -> None:
+    """Job: let many be checked. Writing a job takes as long as writing a document: who uploads need not wait for it."""
+    ask_check([version for version in queries.versions_of(ids) if version.state == CHECKING])
 
 
 def join(documents: Sequence[Document], name: str, user: User) -> Document:

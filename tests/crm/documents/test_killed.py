@@ -53,8 +53,8 @@ def big_pdf(size):
 
 
 class Sender(threading.Thread):
-    """Sends files, and tells what each is for, again and again until that is answered; `answered` maps the key of a
-    file to the digest of what was sent."""
+    """Sends files, and tells what each is for, again and again until that is answered; `answered` maps the id of a
+    document to the digest of what was sent."""
 
     def __init__(self, office, relation_id):
         super().__init__()
@@ -71,11 +71,12 @@ class Sender(threading.Thread):
 
     def send_all(self, chance):
         while not self.ending.is_set():
-            content, key = big_pdf(chance.randrange(100_000, 6_000_000)), None
-            while key not in self.answered and not self.ending.is_set():
+            content, key, made = big_pdf(chance.randrange(100_000, 6_000_000)), None, []
+            while not made and not self.ending.is_set():
                 key = key or self.post("/documents/files", content=content).get("key")
-                if key and "files" in self.post(self.address, json={"files": [{"key": key, "name": "stuk.pdf"}]}):
-                    self.answered[key] = hashlib.sha256(content).hexdigest()
+                told = self.post(self.address, json={"files": [{"key": key, "name": "stuk.pdf"}]}) if key else {}
+                made = told.get("files", [])
+            self.answered |= {one["id"]: hashlib.sha256(content).hexdigest() for one in made}
 
     def post(self, address, **sent):
         """What is answered; nothing when the server is gone."""
@@ -116,7 +117,7 @@ def test_every_file_is_whole_or_not_there(app, new_database):
     with app.app_context():
         versions = db.session.scalars(select(DocumentVersion)).unique().all()
         assert [version.state for version in versions] == ["ready"] * len(versions)
-        kept = {version.token: digest_of(version.original) for version in versions}
+        kept = {version.document_id: digest_of(version.original) for version in versions}
         assert len(kept) == len(versions) and sender.answered.items() <= kept.items()
         operations.UNFINISHED_FOR, day = dt.timedelta(0), operations.UNFINISHED_FOR
         operations.sweep()
