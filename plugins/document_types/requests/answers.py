@@ -125,7 +125,7 @@ def jobs() -> list[Job]:
     return [
         Job("document_types.expire", operations.expire, every=dt.timedelta(days=1)),
         Job("document_types.hide_invoices", types.hide_more_invoices),
-        Job("document_types.tell_shown", changes_of.tell_shown),
+        Job(changes_of.TELL, changes_of.tell_of_type),
         *photos.jobs(),
     ]
 
@@ -198,8 +198,8 @@ def after_save(changes: Sequence[Change], user: Any) -> None:
     for change in changes:
         if change.kind == "document_type" and change.sets("is_invoice", True):
             types.hide_invoices(change.record, user)
-        if changes_of.hides_or_shows(change):
-            changes_of.tell_later(change.record, user)
+        if what := changes_of.told_by_type(change):
+            changes_of.tell_later(change.record, what, user)
     for dossier_id in sorted({found for change in changes if (found := lost_a_file(change))}):
         giving.let_go(dossier_id, user)
         photos.went(dossier_id)

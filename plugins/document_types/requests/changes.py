@@ -9,13 +9,15 @@ from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import queries
 from plugins.document_types.requests.models import DocumentRequest, is_shown
 
-SHOWN = "is_shown_to_client"
+SHOWN, EXPLAINED = "is_shown_to_client", "explained"
+TELL = "document_types.tell_of_type"
 
 
 @dataclass(frozen=True)
 class RequestChange:
     """One stuk, as it is now, and what of it `was` otherwise before: {column: old value}, with `is_shown_to_client`
-    when it came into the client's sight or went out of it. `action`: create (`was` is empty), update or delete."""
+    when it came into the client's sight or went out of it, and `explained` (None: we do not know it any more) when its
+    type explains it in other words. `action`: create (`was` is empty), update or delete."""
 
     request: DocumentRequest
     action: str
@@ -44,23 +46,34 @@ def change_of(change: Change) -> RequestChange:
     return RequestChange(request, change.action, was | ({SHOWN: before} if before != now else {}))
 
 
+def told_by_type(change: Change) -> list[str]:
+    """What the client sees otherwise of all stukken of a type by this change: SHOWN, EXPLAINED (U-037)."""
+    if change.kind != "document_type" or change.action != "update":
+        return []
+    return [SHOWN] * hides_or_shows(change) + [EXPLAINED] * ("explanation" in change.fields)
+
+
 def hides_or_shows(change: Change) -> bool:
-    """Does this change of a type take its stukken out of the client's sight, or bring them back (U-037)?"""
-    if change.kind != "document_type" or change.action != "update" or "delivered_by" not in change.fields:
-        return False
-    old, new = change.fields["delivered_by"]
+    """Does this change of a type take its stukken out of the client's sight, or bring them back?"""
+    old, new = change.fields.get("delivered_by", ("client", "client"))
     return DocumentType(delivered_by=old).is_shown_to_client != DocumentType(delivered_by=new).is_shown_to_client
 
 
-def tell_later(document_type: DocumentType, user: User | None) -> None:
+def tell_later(document_type: DocumentType, what: Sequence[str], user: User | None) -> None:
     """A type may have stukken in every dossier: a job tells of them."""
-    enqueue("document_types.tell_shown", document_type.id, user.id if user else None, 0)
+    enqueue(TELL, document_type.id, list(what), user.id if user else None, 0)
 
 
-def tell_shown(type_id: int, user_id: int | None, after: int) -> None:
-    """Job: a stretch of the stukken of a type came into the client's sight or went out of it; the next by another."""
+def tell_of_type(type_id: int, what: Sequence[str], user_id: int | None, after: int) -> None:
+    """Job: `what` the client sees otherwise of a stretch of the stukken of a type; the next is for another job."""
     stretch = queries.in_sight_of_type(type_id, after)
-    changes = [RequestChange(one, "update", {SHOWN: not one.is_shown_to_client}) for one in stretch]
-    ask(changes, db.session.get(User, user_id) if user_id else None)
+    found = [RequestChange(one, "update", was) for one in stretch if (was := was_of(one, what))]
+    ask(found, db.session.get(User, user_id) if user_id else None)
     if len(stretch) == queries.AT_ONCE:
-        enqueue("document_types.tell_shown", type_id, user_id, stretch[-1].id)
+        enqueue(TELL, type_id, list(what), user_id, stretch[-1].id)
+
+
+def was_of(request: DocumentRequest, what: Sequence[str]) -> dict[str, Any]:
+    """What of `what` a stuk was otherwise before; its own explanation is that of no type."""
+    was: dict[str, Any] = {SHOWN: not request.is_shown_to_client} if SHOWN in what else {}
+    return was | ({EXPLAINED: None} if EXPLAINED in what and not request.explanation else {})

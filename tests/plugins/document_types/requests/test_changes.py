@@ -101,6 +101,19 @@ def test_a_type_of_the_maatschappij_takes_all_its_stukken_out_of_sight(
     assert listener.take() == [], "the client sees it as before"
 
 
+def test_other_words_of_a_type_are_told_of_its_stukken_without_words_of_their_own(
+    ask, types, admin, listener, run_jobs
+):
+    first, own, hidden = (ask("title_deed", str(number)) for number in range(3))
+    operations.edit(own, {"title": own.title, "explanation": "De akte van 2019."}, admin)
+    operations.withdraw(hidden, admin)
+    listener.take()
+    types["title_deed"].explanation = "De akte waarmee u eigenaar werd."
+    records.save(types["title_deed"], admin)
+    run_jobs()
+    assert listener.take() == [[(first.id, "update", {"explained": None})]]
+
+
 def test_what_does_not_change_is_not_told(given, assistant, listener):
     request = given()
     verdicts.begin_review(request, assistant)
