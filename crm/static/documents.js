@@ -13,10 +13,9 @@ function setUp(form) {
     [...form.querySelector("[data-words]").content.querySelectorAll("[data-word]")].map((one) => [one.dataset.word, one.textContent]),
   );
   const waiting = [], line = []; // `line`: chosen, and neither told nor failed
-  let busy = 0, telling = false, told = 0, received = 0, all = 0;
+  let busy = 0, telling = false, patience = null, received = 0, all = 0;
 
   const add = (files) => {
-    told = Date.now();
     for (const file of files) {
       all += 1;
       begin(row(file));
@@ -129,15 +128,22 @@ function setUp(form) {
 
   // Twenty at a time cost a quarter of what they cost one by one; the last ones, and on a slow line those of some seconds, do
   // not wait for that. Photos become pages in this order, so nobody goes before who was chosen earlier.
-  async function tell() {
+  async function tell(now = false) {
     const away = line.findIndex((one) => !one.arrived);
     const ready = Math.min(away < 0 ? line.length : away, TOLD_AT_MOST);
     if (telling || !ready) return;
-    if (away >= 0 && ready < TOLD_TOGETHER && Date.now() - told < PATIENCE) return;
+    if (!now && away >= 0 && ready < TOLD_TOGETHER) {
+      patience ??= setTimeout(() => {
+        patience = null;
+        tell(true);
+      }, PATIENCE);
+      return;
+    }
+    clearTimeout(patience);
+    patience = null;
     telling = true;
     await made(line.splice(0, ready));
     telling = false;
-    told = Date.now();
     tell();
     goOn();
   }

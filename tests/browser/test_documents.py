@@ -141,6 +141,24 @@ def test_an_upload_is_tried_again_when_the_line_breaks(documents: Page, files: l
     troubles.clear()
 
 
+def test_what_is_in_does_not_wait_for_long_for_a_slow_one(documents: Page, files: list[Path]) -> None:
+    page = documents
+    seen, held = [], list[Route]()
+
+    def hold_second(route: Route) -> None:
+        seen.append(route)
+        held.append(route) if len(seen) == 2 else route.continue_()
+
+    page.route("**/documents/files", hold_second)
+    page.get_by_label("Documenten toevoegen").set_input_files(files[:2])
+    rows = page.locator(".upload-one")
+    expect(rows.filter(has_text=files[0].name)).to_contain_text("wordt opgeslagen")
+    expect(rows.filter(has_text=files[0].name)).to_have_count(0)  # it is a document now, and its line is gone
+    expect(rows.filter(has_text=files[1].name)).to_contain_text("bezig met versturen")
+    held[0].continue_()
+    expect(rows).to_have_count(0)
+
+
 def test_files_keep_the_order_in_which_they_were_chosen(documents: Page, tmp_path: Path) -> None:
     page = documents
     chosen = [tmp_path / f"{name}.jpg" for name in ("voorkant", "achterkant")]

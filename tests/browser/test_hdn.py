@@ -55,3 +55,32 @@ def test_a_document_request_is_linked_looked_at_and_processed(as_assistant: Page
     page.get_by_label("Bestand van HDN").set_input_files([file])
     page.get_by_role("button", name="Inlezen").click()
     expect(page.locator("main")).to_contain_text("Verwerkt")
+
+
+ROW = """<DocumentKenmerk><SoortDocument>014 Aanslag IB</SoortDocument>
+<SoortDocumentOmschr>Aanslag {number}</SoortDocumentOmschr><DocumentMijNr>{number}</DocumentMijNr>
+<DocumentStatus>01 Aan te leveren</DocumentStatus><DocumentStatusDt>2026-06-02</DocumentStatusDt>
+<DocumentStatusTijd>10:00:00</DocumentStatusTijd><Archiefcode>ZX-{number}</Archiefcode></DocumentKenmerk>"""
+
+
+@pytest.mark.parametrize("size", ["390"], indirect=True)
+def test_a_long_document_request_shows_how_far_it_is(as_assistant: Page, size: str) -> None:
+    page = as_assistant
+    person = new_relation(page)
+    new_dossier(page)
+    dossier = page.url.partition("?")[0].rpartition("/")[2]
+    head, _, rest = MESSAGE.partition("<DocumentKenmerk>")
+    many = "".join(ROW.format(number=number) for number in range(100, 220))
+    about = {"surname": person.surname, "birth_date": person.birth_date, "number": f"L-{person.surname}"}
+    whole = head.format(**about) + many + "<PartijNAWData" + rest.partition("<PartijNAWData")[2].format(**about)
+    page.goto(f"/hdn?dossier={dossier}")
+    file = {"name": "da.xml", "mimeType": "text/xml", "buffer": whole.encode()}
+    page.get_by_label("Bestand van HDN").set_input_files([file])
+    page.get_by_role("button", name="Inlezen").click()
+    expect(page.get_by_role("listitem").filter(has_text="Aanslag 107")).to_contain_text("Niet begrepen, en bewaard:")
+    page.get_by_role("button", name="Verwerken").click()
+    expect(page.locator("main")).to_contain_text("wordt verwerkt: 40 van 120")
+    axe(page)
+    screenshot(page, f"hdn-busy-{size}")
+    expect(page.locator("main")).to_contain_text("Wat dit bericht deed", timeout=60_000)
+    expect(page.locator("main")).to_contain_text("120")
