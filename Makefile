@@ -11,9 +11,10 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --univ
 run: setup
 	@$(BIN)/crm run $(if $(PORT),--port $(PORT))
 
-# In a few processes, each with databases and offices of its own; one file's tests stay in one of them.
+# In a few processes, each with databases and offices of its own; one file's tests stay in one of them. The browser's come
+# first: they take longest.
 test: setup-test
-	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup-test
 	$(BIN)/ruff check .

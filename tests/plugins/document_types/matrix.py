@@ -60,7 +60,7 @@ requests.restore                     requests.write
 requests.review                      requests.review
 requests.row                         requests.read
 requests.show                        requests.read
-giving.take_back                   requests.write
+requests.take_back                   requests.write
 requests.upload                      requests.write
 requests.upload_form                 requests.write
 requests.withdraw                    requests.write
@@ -126,6 +126,6 @@ ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "requests.begin": lambda office: service_id(office) | {"stuk": request_of(office).id},
     "requests.judge": lambda office: service_id(office) | {"stuk": request_of(office).id, "what": "approve"},
     "requests.give_document": lambda office: {"id": office.document.id},
-    "giving.take_back": lambda office: {"id": request_of(office).files[0].id},
+    "requests.take_back": lambda office: {"id": request_of(office).files[0].id},
     **dict.fromkeys(("document_types.edit_item", "document_types.move_item", "document_types.remove_item"), item_id),
 }
