@@ -59,7 +59,7 @@ def requests_under(kind: str, identity: int) -> Sequence[DocumentRequest]:
 
 
 def whole_request(identity: int) -> DocumentRequest | None:
-    """One stuk with its files as they are now, for who holds it."""
+    """One stuk with its files as they are now, for who may see it."""
     query = select(DocumentRequest).where(DocumentRequest.id == identity)
     return next(iter(whole(query.execution_options(populate_existing=True))), None)
 

@@ -67,8 +67,14 @@ def words_of_rows() -> dict[str, Any]:
 @requires("requests.read")
 def show(id: int) -> str:
     """One stuk: what is asked, what came in, what was said of it."""
-    found: DocumentRequest = get_or_404("document_request", id)
+    found = whole_or_404(id)
     return render_template("document_types/requests/show.html", **facts(found))
+
+
+def whole_or_404(id: int) -> DocumentRequest:
+    """A stuk this user may see, with its files."""
+    found: DocumentRequest = get_or_404("document_request", id)
+    return queries.whole_request(found.id) or found
 
 
 def facts(found: DocumentRequest) -> dict[str, Any]:
@@ -83,7 +89,7 @@ def facts(found: DocumentRequest) -> dict[str, Any]:
 @requires("requests.read", in_background=True)
 def row(id: int) -> str:
     """Its row in the list as it is now, and how far the list is (htmx): while a file is checked, after an upload."""
-    found: DocumentRequest = get_or_404("document_request", id)
+    found = whole_or_404(id)
     products = queries.with_products()
     place = queries.place_of(found, products)
     mine = [one for one in queries.standings([found.dossier_id]) if queries.place_of(one, products) == place]

@@ -389,3 +389,19 @@ def test_in_english_too(as_assistant, assistant, dossier, given):
     records.commit()
     page = as_assistant.get(f"/dossiers/{dossier.id}?tab=requests").text
     assert "Received" in page and "1 of 1 in, 0 approved" in page
+
+
+def test_a_stuk_with_ten_files_takes_no_more_statements_and_a_short_row(
+    as_assistant, dossier, given, document, assistant, statements
+):
+    one, many, home = given("payslip"), given("title_deed"), f"/dossiers/{dossier.id}?tab=requests"
+    for number in range(9):
+        giving.give(many, document(f"{number}.pdf"), assistant)
+    records.commit()
+    few, whole = f"/requests/{one.id}", f"/requests/{many.id}"
+    for part in ("", "/row"):
+        counts = [count(as_assistant, page + part, statements) for page in (few, whole)]
+        assert counts[0] == counts[1] <= 8, counts
+    assert as_assistant.get(whole).text.count('href="/documents/') == 10
+    listed = as_assistant.get(home).text
+    assert ">4</a>" in listed and ">3</a>" not in listed and "Alle 10 bestanden" in listed
