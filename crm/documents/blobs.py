@@ -38,6 +38,14 @@ class BlobStore:
         """A file to read from its start, with `read(size)`. Raises FileNotFoundError."""
         return obstore.open_reader(self.store, path_of(key), buffer_size=CHUNK)
 
+    def has(self, key: str) -> bool:
+        """Is this file there?"""
+        try:
+            obstore.head(self.store, path_of(key))
+        except FileNotFoundError:
+            return False
+        return True
+
     def delete(self, key: str) -> None:
         """Take a file away; one that is not there is gone already."""
         with suppress(FileNotFoundError):

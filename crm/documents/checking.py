@@ -51,12 +51,9 @@ def check(version_id: int) -> None:
     with tempfile.TemporaryDirectory(prefix="sleutel-check-") as folder:
         sources, made = [Path(folder) / str(number) for number, _ in enumerate(files)], Path(folder) / "made"
         made.mkdir()
-        try:
-            for source, file in zip(sources, files, strict=True):
-                write(source, seen.through(file.content()))
-            reason, found, safe = joined(sources, made, parts) if parts else examine(sources[0], made, limits)
-        except FileNotFoundError:
-            reason, found, safe = "lost", None, None
+        for source, file in zip(sources, files, strict=True):
+            write(source, seen.through(file.content()))
+        reason, found, safe = joined(sources, made, parts) if parts else examine(sources[0], made, limits)
         kept = sealer.keep(pieces(safe)) if found and safe else None
     held: DocumentVersion | None = lock(DocumentVersion, version_id)
     if held is None or held.state != CHECKING:

@@ -30,7 +30,6 @@ REASONS: dict[str, str] = {
     "no_attachments": N_("In deze e-mail zitten geen bijlagen."),
     "too_many_parts": N_("In deze e-mail zitten te veel bijlagen. Sla ze op en voeg toe wat u nodig hebt."),
     "gone": N_("Een van de bestanden is intussen verwijderd. Voeg de andere opnieuw samen."),
-    "lost": N_("Dit bestand is niet meer bij ons. Voeg het opnieuw toe."),
     "virus": N_("In dit bestand zit een virus. Het is geweigerd. Laat het apparaat controleren waar het vandaan komt."),
     "not_checked": N_("Dit bestand wordt gecontroleerd. Daarna is het te zien."),
 }

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.models import User
 from crm.documents import operations, queries, storage
+from crm.documents.blobs import blob_store
 from crm.documents.checking import largest
 from crm.documents.models import Document
 from crm.documents.operations import Sent
@@ -97,11 +98,12 @@ def take_in(receive: Receive, back: str) -> Any:
 def take_in_sent(receive: Receive) -> Any:
     """Files that came in before: {"files": [{"key", "name"}]}, by the tickets that `send` gave, is answered with as
     many of {"key", "url"} or {"key", "message"}."""
+    names, user_id = asked(), current_user.id
+    held = {ticket: file for ticket in names if (file := file_of(ticket, user_id))}
     begin_writing()
+    files = {ticket: file for ticket, file in held.items() if blob_store().has(file.key)}  # asked in no transaction
     # The same told twice at once: the second waits, and finds what the first made.
-    user: User = lock(User, current_user.id, beside=True)
-    names = asked()
-    files = {ticket: file for ticket in names if (file := file_of(ticket, user.id))}
+    lock(User, user_id, beside=True)
     before = queries.sent_as([file.key for file in files.values()])
     found = {ticket: before[file.key].document for ticket, file in files.items() if file.key in before}
     new = [ticket for ticket in files if ticket not in found]  # as they were chosen: photos become pages in this order

@@ -9,10 +9,7 @@ from crm import paths
 from tests.browser.office import PASSWORD, PEOPLE, TOP
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-QUICK = {"resultTypes": ["violations"], "preload": False}  # nothing but what is wrong, without fetching styles again
-# What to run in which theme: in dark the rules that may judge otherwise, at one width.
-RULES = {"dark": ["color-contrast", "link-in-text-block"], "light": WCAG}
-DESK = 1000  # pixels; where colours are judged in both themes
+OPTIONS = {"runOnly": WCAG, "resultTypes": ["violations"]}  # without a report of all that is well
 SCREENS = TOP / "var" / "screens"
 # Chromium: what sticks out at the right, deepest elements only, unless something around it scrolls by itself.
 TOO_WIDE = """() => {
@@ -41,13 +38,12 @@ def axe(page: Page) -> None:
     page.wait_for_load_state()  # a page on its way has nothing to look at
     wide = page.evaluate(TOO_WIDE)
     assert not wide, f"{page.url} is wider than the screen (WCAG 1.4.10):\n" + "\n".join(wide)
-    is_desk = (page.viewport_size or {}).get("width", DESK) >= DESK
-    for scheme in ("dark", "light") if is_desk else ("light",):
+    for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         # Evaluated by the debugger, which no content security policy forbids.
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(axe_source())
-        found = page.evaluate("(options) => axe.run(document, options)", {**QUICK, "runOnly": RULES[scheme]})
+        found = page.evaluate("(options) => axe.run(document, options)", OPTIONS)
         assert not found["violations"], f"{page.url} ({scheme}):\n" + "\n".join(map(complaint, found["violations"]))
 
 

@@ -46,7 +46,7 @@ def record_kinds() -> list[Kind]:
 
 def jobs() -> list[Job]:
     """The rows of a message that were not carried out at once."""
-    return [Job(operations.GO_ON, operations.go_on)]
+    return [Job(operations.GO_ON, operations.go_on, gave_up=operations.give_up)]
 
 
 def menu_items(user: User) -> list[MenuItem]:

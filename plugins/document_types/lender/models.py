@@ -15,6 +15,12 @@ STATES = {
     PROCESSED: N_("Verwerkt"),
     SET_ASIDE: N_("Terzijde gelegd"),
 }
+LOOKS = {
+    OPEN: ("azure", "clock"),
+    PROCESSING: ("azure", "refresh"),
+    PROCESSED: ("green", "check"),
+    SET_ASIDE: ("secondary", "x"),
+}
 
 
 class LenderMessage(Record, Base):
@@ -75,6 +81,11 @@ class LenderMessage(Record, Base):
     @property
     def can_process(self) -> bool:
         return self.is_open and self.dossier_id is not None
+
+    @property
+    def look(self) -> tuple[str, str]:
+        """Tabler's colour and the icon of its state."""
+        return ("orange", "link") if self.is_homeless else LOOKS[self.state]
 
     @property
     def state_title(self) -> str:

@@ -139,16 +139,30 @@ def go_on(message_id: int, user_id: int) -> None:
     """Job: carry out the next rows of a message. One whose dossier is gone or closed meanwhile waits for somebody."""
     held: LenderMessage | None = lock(LenderMessage, message_id)
     user = db.session.get(User, user_id)
-    if held is None or user is None or held.state != PROCESSING:
+    if held is None or held.state != PROCESSING:
         return
-    if held.dossier is None or not held.dossier.is_open:
-        held.state = OPEN
-        save(held, user)
+    if user is None or held.dossier is None or not held.dossier.is_open:
+        open_again(held, user)
         return
     hold_list(held.dossier.id)
     carry_out_some(held, planned(held), user)
     if held.state == PROCESSED:
         notify(user, N_("%(title)s is verwerkt."), f"/hdn/{held.id}", "inbox", title=held.title)
+
+
+def give_up(message_id: int, user_id: int) -> None:
+    """What becomes of a message when `go_on` could not: somebody may process it once more, which does what is left."""
+    held: LenderMessage | None = lock(LenderMessage, message_id)
+    if held is not None and held.state == PROCESSING:
+        open_again(held, db.session.get(User, user_id))
+
+
+def open_again(held: LenderMessage, user: User | None) -> None:
+    """A message that was not processed to its end, and who is told of it."""
+    held.state = OPEN
+    save(held, user)
+    said = N_("%(title)s is niet helemaal verwerkt: %(done)s van %(rows)s documenten. Verwerk het bericht opnieuw.")
+    notify(user, said, f"/hdn/{held.id}", "alert-circle", title=held.title, done=held.done, rows=held.rows)
 
 
 def carry_out_some(held: LenderMessage, steps: Sequence[Step], user: User) -> None:

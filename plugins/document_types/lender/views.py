@@ -11,7 +11,7 @@ from crm.plugin import gettext as _
 from plugins.document_types import hdn
 from plugins.document_types.lender import operations, plan, queries
 from plugins.document_types.lender.forms import LinkForm, MessageForm, ProductForm, process_form
-from plugins.document_types.lender.models import PROCESSED, STATES, LenderMessage
+from plugins.document_types.lender.models import PROCESSED, LenderMessage
 
 pages = Blueprint("lender", __name__)
 Answer = Any
@@ -22,7 +22,7 @@ def show_queue(form: MessageForm, code: int = 200) -> Answer:
     found = list(queries.queue(current_user, every, before))
     more = found[queries.PAGE - 1].id if len(found) > queries.PAGE else None
     page = render_template(
-        "lender/index.html", form=form, messages=found[: queries.PAGE], more=more, every=every, states=STATES,
+        "lender/index.html", form=form, messages=found[: queries.PAGE], more=more, every=every,
         dossier=asked_dossier(),
     )  # fmt: skip
     return page, code
@@ -75,7 +75,6 @@ def show_message(message: LenderMessage, link: Any = None, process: Any = None, 
         form=form,
         texts={step.number: form[f"text_{step.number}"] for step in steps if step.is_rejection},
         actions=plan.ACTIONS,
-        states=STATES,
     )
     return page, code
 

@@ -10,7 +10,7 @@ from plugins.document_types.requests import queries
 from plugins.document_types.requests.models import DocumentRequest, is_shown
 
 SHOWN, EXPLAINED = "is_shown_to_client", "explained"
-TELL = "document_types.tell_of_type"
+TELL = "document_types.tell_shown"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def told_by_type(change: Change) -> list[str]:
     """What the client sees otherwise of all stukken of a type by this change: SHOWN, EXPLAINED (U-037)."""
     if change.kind != "document_type" or change.action != "update":
         return []
-    return [SHOWN] * hides_or_shows(change) + [EXPLAINED] * ("explanation" in change.fields)
+    seen = {SHOWN: hides_or_shows(change), EXPLAINED: "explanation" in change.fields}
+    return [what for what, is_other in seen.items() if is_other]
 
 
 def hides_or_shows(change: Change) -> bool:
@@ -61,16 +62,16 @@ def hides_or_shows(change: Change) -> bool:
 
 def tell_later(document_type: DocumentType, what: Sequence[str], user: User | None) -> None:
     """A type may have stukken in every dossier: a job tells of them."""
-    enqueue(TELL, document_type.id, list(what), user.id if user else None, 0)
+    enqueue(TELL, document_type.id, user.id if user else None, 0, list(what))
 
 
-def tell_of_type(type_id: int, what: Sequence[str], user_id: int | None, after: int) -> None:
+def tell_of_type(type_id: int, user_id: int | None, after: int, what: Sequence[str] = (SHOWN,)) -> None:
     """Job: `what` the client sees otherwise of a stretch of the stukken of a type; the next is for another job."""
     stretch = queries.in_sight_of_type(type_id, after)
     found = [RequestChange(one, "update", was) for one in stretch if (was := was_of(one, what))]
     ask(found, db.session.get(User, user_id) if user_id else None)
     if len(stretch) == queries.AT_ONCE:
-        enqueue(TELL, type_id, list(what), user_id, stretch[-1].id)
+        enqueue(TELL, type_id, user_id, stretch[-1].id, list(what))
 
 
 def was_of(request: DocumentRequest, what: Sequence[str]) -> dict[str, Any]:

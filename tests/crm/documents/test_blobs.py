@@ -56,6 +56,12 @@ def content(store, key):
     return b"".join(iter(lambda: bytes(opened.read(1 << 20)), b""))
 
 
+def test_it_tells_whether_a_file_is_there(store):
+    assert not store.has(KEY)
+    store.put(KEY, [b"a"])
+    assert store.has(KEY)
+
+
 def test_what_is_put_can_be_read_and_taken_away(store):
     store.put(KEY, big())
     assert content(store, KEY) == b"".join(big())

@@ -185,17 +185,25 @@ def test_a_ticket_is_for_one_office_key_and_no_words_of_another(as_assistant, do
     assert "message" in said and documents() == []
 
 
-def test_a_file_that_is_gone_and_told_again_is_refused(as_assistant, dossier, run_jobs, files, monkeypatch):
+def test_a_file_whose_document_was_deleted_does_not_come_back_without_it(as_assistant, dossier, run_jobs, files):
     key, to = send_bytes(as_assistant, pdf()).json["key"], f"/documents/dossier/{dossier.id}/upload"
     tell(as_assistant, to, {key: "a.pdf"})
     as_assistant.post(f"/documents/{only().id}/delete")
     run_jobs()
     assert documents() == [] and kept(files) == []
-    tell(as_assistant, to, {key: "a.pdf"})
-    monkeypatch.setattr(operations, "STUCK_AFTER", dt.timedelta(seconds=-1))
-    operations.sweep()  # its check has the name of one that was done
+    (said,) = tell(as_assistant, to, {key: "a.pdf"}).json["files"]
+    assert "Verstuur het opnieuw" in said["message"] and documents() == []
+
+
+def test_a_file_that_is_away_for_a_while_is_not_refused(send, run_jobs, files, monkeypatch):
+    send(pdf())
+    files.rename(files.parent / "away")
+    with pytest.raises(FileNotFoundError):
+        checking.check(only().newest.id)
+    (files.parent / "away").rename(files)
+    assert only().newest.state == "checking" and only().newest.original is not None
     run_jobs()
-    assert (only().newest.state, only().newest.refusal[:32]) == ("refused", "Dit bestand is niet meer bij ons")
+    assert only().newest.state == "ready"
 
 
 def test_the_same_file_twice_is_kept_and_said(send, run_jobs, as_assistant, dossier):

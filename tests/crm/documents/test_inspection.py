@@ -330,6 +330,6 @@ def test_every_reason_has_a_sentence():
     code = "".join(path.read_text("utf-8") for path in files)
     given = set(re.findall(r"(?:Refusal\(|Verdict\(None, |\"refused\": )\"([a-z_]+)\"", code))
     given |= {Found(name).reason for name in ("Eicar", "Heuristics.Limits.Exceeded", "Heuristics.Encrypted.Zip")}
-    assert given | {"not_accepted", "external", "not_checked", "gone", "lost"} == set(REASONS)
+    assert given | {"not_accepted", "external", "not_checked", "gone"} == set(REASONS)
     kinds = {*inspect_pdf._KEYS.values(), *inspect_pdf._ACTIONS.values(), *inspect_pdf._ANNOTATIONS.values()}
     assert kinds | {"metadata", "frames"} == set(REMOVED)

@@ -4,7 +4,8 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import func, select
+from alembic import command
+from sqlalchemy import func, select, text
 
 from crm import migrate, paths, records
 from crm.accounts.models import Branch
@@ -32,6 +33,25 @@ def house(new_database, tmp_path):
         db.session.remove()
         queue.client().destroy()
         db.disconnect()
+
+
+def test_files_that_belonged_to_nothing_before_there_were_tickets_are_swept(house):
+    app, document, _ = house
+    nobodys = storage.sealer().keep([b"%PDF-1.7 nobody's"])
+    records.keep(nobodys)
+    user = make_user(app, "Marieke Bakker", "assistant", *db.session.scalars(select(Branch)))
+    key, sender = nobodys.key, user.id
+    db.disconnect()
+    core = migrate.alembic("crm", migrate.HERE / "versions")
+    command.downgrade(core, "0004")
+    db.session.execute(
+        text("UPDATE stored_files SET sent_by_id = :sender WHERE key = :key"), {"sender": sender, "key": key}
+    )
+    records.commit()
+    db.disconnect()
+    command.upgrade(core, "heads")
+    assert [file.key == key for file in db.session.scalars(select(StoredFile))] == [False]
+    assert db.session.get(Document, document).newest.original is not None
 
 
 def test_files_told_twice_at_the_same_moment_are_there_once(house):

@@ -268,6 +268,20 @@ def test_a_long_message_whose_dossier_goes_waits_for_somebody(assistant, dossier
     assert len(stukken.requests_of(dossier.id)) == 40
 
 
+def test_a_long_message_that_cannot_go_on_is_told_and_processed_once_more(assistant, dossier, product, run_jobs):
+    message = operations.receive(about(*many(45)), assistant, dossier)
+    operations.process(message, {}, assistant)
+    operations.give_up(message.id, assistant.id)
+    assert (message.state, message.done) == ("open", 40)
+    (told,) = db.session.query(Notification).all()
+    assert "niet helemaal verwerkt" in told.text and (told.values["done"], told.values["rows"]) == (40, 45)
+    assert (told.user_id, told.url) == (assistant.id, f"/hdn/{message.id}")
+    operations.process(message, {}, assistant)
+    run_jobs()
+    assert (message.state, message.outcome) == ("processed", {"same": 40, "new": 5})
+    assert len(stukken.requests_of(dossier.id)) == 45
+
+
 def test_the_same_message_at_another_vestiging_is_its_own(assistant, stranger, dossier, product):
     first = operations.receive(about(row(1001)), assistant, dossier)
     other = operations.receive(about(row(1001)), stranger)
