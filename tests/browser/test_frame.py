@@ -56,6 +56,15 @@ def test_single_letters_can_be_switched_off(page: Page) -> None:
     expect(page.get_by_text("Uw gegevens zijn opgeslagen.")).to_be_visible()
 
 
+def test_what_a_script_gave_a_style_is_swapped_without_one(as_admin: Page) -> None:
+    """The policy on styles refuses an attribute; a menu that stood open while its row came anew said so."""
+    page = as_admin
+    page.goto("/document-types")
+    page.locator("#found").evaluate("found => { found.style.opacity = '0.9' }")
+    page.get_by_label("Naam of code").fill("paspoort")
+    expect(page.locator("#found")).to_have_css("opacity", "1")
+
+
 def test_unsaved_changes_warn_and_undoing_them_does_not(page: Page) -> None:
     log_in(page)
     page.goto("/account")
