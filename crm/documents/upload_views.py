@@ -1,14 +1,14 @@
-"""Windows of uploads: the bytes of one file at a time, then what they are for, several at once.
+"""Windows of uploads: bytes first, then what they are for.
 
-A file comes in first, and belongs to nothing yet (`send`); then the address of an upload form is told which files are
-meant for it, as JSON. So several are written down in one transaction, and one that was told twice is made once. A form
-without script sends both in one request.
+Files come in, one after another in a request, and belong to nothing yet (`send`); then the address of an upload form is
+told which files are meant for it, as JSON. So several are written down in one transaction, and one that was told twice
+is made once. A form without script sends both in one request.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from flask import flash, jsonify, redirect, request
+from flask import abort, flash, jsonify, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -35,17 +35,38 @@ Receive = Callable[[Sequence[Sent]], Sequence[Document]]
 @requires("documents.write")
 @counts_itself
 def send() -> Any:
-    """Take in the bytes of one file, the body of the request; it is swept away unless somebody says what it is for.
+    """Take in the bytes of files, one after another in the body; a file is swept away unless somebody says what it is
+    for. The header X-Sizes tells their lengths in bytes, "17,4"; without it they are one file. Together they are no
+    larger than one may be, so that whatever stands in front of us need not let through more.
 
+    Answered with {"files": [{"key"} or {"message"}]} in the same order; 422 and {"message"} when none was taken in.
     No transaction is open while bytes come in: a slow line holds no lock.
     """
     sealer, most, user_id = storage.sealer(), largest(), current_user.id
     end_reading()
+    sizes, empty = lengths(), REASONS["empty"]
     try:
-        file = sealer.keep(at_most(request.stream, most, request.content_length))
+        if sum(sizes) > most:
+            raise too_large(most)
+        if not any(sizes):
+            raise Refused(empty)
+        files = [sealer.keep(stretch(request.stream, size)) if size else None for size in sizes]
     except Refused as refusal:
         return jsonify(message=str(refusal)), 422
-    return jsonify(key=ticket_of(file, user_id))
+    return jsonify(files=[{"key": ticket_of(file, user_id)} if file else {"message": _(empty)} for file in files])
+
+
+def lengths() -> list[int]:
+    """Of each file in the body, in bytes. Aborts with 400 when they are not those of the body, with 411 when its own is
+    not said."""
+    whole_body = request.content_length or 0
+    if "Transfer-Encoding" in request.headers:
+        abort(411)
+    said = request.headers.get("X-Sizes", str(whole_body)).split(",")
+    sizes = [int(one) for one in said if one.isascii() and one.isdigit() and len(one) < 16]
+    if len(sizes) != len(said) or len(sizes) > AT_ONCE or sum(sizes) != whole_body:
+        abort(400)
+    return sizes
 
 
 @pages.post("/documents/<kind>/<int:id>/upload")
@@ -148,11 +169,20 @@ def take_in_form(receive: Receive, back: str) -> AnyResponse:
     return redirect(back, 303)
 
 
-def at_most(stream: Any, most: int, announced: int | None = None) -> Iterator[bytes]:
+def stretch(stream: Any, size: int) -> Iterator[bytes]:
+    """The next `size` bytes, piece by piece. Raises Refused when the browser went away before."""
+    left = size
+    while left:
+        piece = stream.read(min(PIECE, left))
+        if not piece:
+            raise Refused("De verbinding viel weg. Probeer het opnieuw.")
+        left -= len(piece)
+        yield piece
+
+
+def at_most(stream: Any, most: int) -> Iterator[bytes]:
     """The bytes of an upload, piece by piece. Raises Refused for none and for more than `most`."""
     read = 0
-    if announced is not None and announced > most:
-        raise too_large(most)
     while piece := stream.read(PIECE):
         read += len(piece)
         if read > most:
@@ -161,8 +191,6 @@ def at_most(stream: Any, most: int, announced: int | None = None) -> Iterator[by
     if not read:
         reason = REASONS["empty"]
         raise Refused(reason)
-    if announced is not None and read != announced:  # the browser went away
-        raise Refused("De verbinding viel weg. Probeer het opnieuw.")
 
 
 def too_large(most: int) -> Refused:

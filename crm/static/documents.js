@@ -1,7 +1,7 @@
-// Uploads: files one by one beside each other with their progress, dropped or chosen; those that are in are told to the
-// form's address some at a time, in the order they were chosen, which makes them documents. Without it the form does the same.
+// Uploads: files dropped or chosen, sent beside each other with their progress; those that are in are told to the form's
+// address some at a time, in the order they were chosen, which makes them documents. Without it the form does the same.
 
-const AT_ONCE = 3;
+const AT_ONCE = 3, CARRIED = 2000; // requests; milliseconds that one of them may take, as far as it holds several files
 const TOLD_TOGETHER = 20, TOLD_AT_MOST = 50, PATIENCE = 5000; // files, files, milliseconds
 
 function setUp(form) {
@@ -12,7 +12,9 @@ function setUp(form) {
   const words = Object.fromEntries(
     [...form.querySelector("[data-words]").content.querySelectorAll("[data-word]")].map((one) => [one.dataset.word, one.textContent]),
   );
+  const most = Number(form.dataset.most);
   const waiting = [], line = []; // `line`: chosen, and neither told nor failed
+  let rate = 0; // bytes a millisecond, as the last request was carried
   let busy = 0, telling = false, patience = null, received = 0, all = 0;
 
   const add = (files) => {
@@ -33,8 +35,9 @@ function setUp(form) {
     const item = form.querySelector("[data-one]").content.firstElementChild.cloneNode(true);
     item.querySelector("[data-name]").textContent = file.name;
     queue.append(item);
-    const one = { file, item, key: null, request: null, arrived: false };
+    const one = { file, item, key: null, request: null, arrived: false, stopped: false, alone: false };
     item.querySelector("[data-stop]").addEventListener("click", () => {
+      one.stopped = true;
       if (waiting.includes(one)) waiting.splice(waiting.indexOf(one), 1);
       one.request ? one.request.abort() : fail(one, words.stopped);
     });
@@ -67,18 +70,30 @@ function setUp(form) {
 
   function next() {
     while (busy < AT_ONCE && waiting.length) {
-      const one = waiting.shift();
-      if (one.file.size > Number(form.dataset.most)) {
-        fail(one, words.large);
-        one.item.querySelector("[data-again]").hidden = true; // it stays too large
+      const some = together();
+      if (some[0].file.size > most) {
+        fail(some[0], words.large);
+        some[0].item.querySelector("[data-again]").hidden = true; // it stays too large
         continue;
       }
       busy += 1;
-      send(one).finally(() => {
+      send(some).finally(() => {
         busy -= 1;
         goOn();
       });
     }
+  }
+
+  // What goes in one request: a request costs the server as much as a file of two megabytes. No more than the line carried
+  // in some seconds, so that little is sent anew when it breaks, and than the largest file, which every proxy lets through.
+  function together() {
+    const some = [waiting.shift()], share = Math.min(Math.ceil((waiting.length + 1) / AT_ONCE), TOLD_TOGETHER);
+    let room = Math.min(most, rate * CARRIED) - some[0].file.size;
+    while (!some[0].alone && some.length < share && waiting.length && !waiting[0].alone && waiting[0].file.size <= room) {
+      room -= waiting[0].file.size;
+      some.push(waiting.shift());
+    }
+    return some;
   }
 
   function goOn() {
@@ -86,27 +101,38 @@ function setUp(form) {
     if (!busy && !waiting.length && !telling && !line.length) finish();
   }
 
-  const send = (one) => new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    one.request = request;
+  const send = (some) => new Promise((resolve) => {
+    const request = new XMLHttpRequest(), began = performance.now();
+    const sizes = some.map((one) => one.file.size);
     request.open("POST", form.dataset.send);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("X-CSRFToken", form.elements.csrf_token.value);
-    request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) one.item.querySelector("progress").value = (100 * event.loaded) / event.total;
+    request.setRequestHeader("X-Sizes", sizes.join());
+    request.upload.addEventListener("progress", ({ loaded }) => progress(some, loaded));
+    request.addEventListener("load", () => {
+      rate = sizes.reduce((sum, size) => sum + size) / (performance.now() - began);
+      answered(some, request);
     });
-    request.addEventListener("load", () => answered(one, request));
-    request.addEventListener("error", () => fail(one, words.lost));
-    request.addEventListener("abort", () => fail(one, words.stopped));
-    request.addEventListener("loadend", () => {
-      one.request = null;
-      resolve();
-    });
-    show(one, words.sending);
-    request.send(one.file);
+    request.addEventListener("error", () => failed(some, words.lost));
+    request.addEventListener("abort", () => failed(some, words.stopped));
+    request.addEventListener("loadend", resolve);
+    for (const one of some) {
+      one.request = request;
+      one.stopped = false;
+      show(one, words.sending);
+    }
+    request.send(some.length > 1 ? new Blob(some.map((one) => one.file)) : some[0].file);
   });
 
-  function answered(one, request) {
+  function progress(some, loaded) {
+    let left = loaded;
+    for (const { file, item } of some) {
+      item.querySelector("progress").value = Math.max(0, Math.min(100, (100 * left) / (file.size || 1)));
+      left -= file.size;
+    }
+  }
+
+  function answered(some, request) {
     document.dispatchEvent(new CustomEvent("crm:answer", { detail: request.status }));
     let said = {};
     try {
@@ -114,9 +140,26 @@ function setUp(form) {
     } catch {
       said = {};
     }
-    if (request.status !== 200) return fail(one, said.message || words.lost);
-    one.key = said.key;
-    arrived(one);
+    if (request.status !== 200) return failed(some, said.message || words.lost);
+    some.forEach((one, number) => {
+      const { key, message } = said.files[number];
+      one.request = null;
+      one.key = key;
+      key ? arrived(one) : fail(one, message);
+    });
+  }
+
+  // One that was stopped takes nobody with it; nor does one that cannot be read: then each goes once more, by itself.
+  function failed(some, text) {
+    for (const one of some) one.request = null;
+    const others = some.length > 1 ? some.filter((one) => !one.stopped) : [];
+    for (const one of others) {
+      one.alone = others.length === some.length;
+      one.item.querySelector("progress").value = 0;
+      show(one, words.waiting);
+    }
+    waiting.unshift(...others);
+    for (const one of some) if (!others.includes(one)) fail(one, text);
   }
 
   function arrived(one) {

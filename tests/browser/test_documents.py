@@ -171,3 +171,50 @@ def test_files_keep_the_order_in_which_they_were_chosen(documents: Page, tmp_pat
     held[0].continue_()
     names = page.locator("#documents .fw-medium")  # the newest on top
     expect(names).to_have_text(["achterkant", "voorkant"])
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> list[Path]:
+    """Nine small photos, no two the same."""
+    chosen = [tmp_path / f"foto-{number}.jpg" for number in range(9)]
+    for number, path in enumerate(chosen):
+        Image.new("RGB", (60, 40), (number, 0, 0)).save(path, "JPEG")
+    return chosen
+
+
+def test_many_files_share_requests_and_one_can_be_stopped(documents: Page, many: list[Path]) -> None:
+    page, sent, held = documents, list[str](), list[Route]()
+
+    def hold_first_of_more(route: Route) -> None:
+        sent.append(route.request.headers["x-sizes"])
+        held.append(route) if "," in sent[-1] and not held else route.continue_()
+
+    page.route("**/documents/files", hold_first_of_more)
+    page.get_by_label("Documenten toevoegen").set_input_files(many)
+    rows = page.locator(".upload-one")
+    sending = rows.filter(has_text="bezig met versturen")
+    expect(sending).to_have_count(2)
+    stopped = sending.first.locator("[data-name]").inner_text()
+    sending.first.get_by_role("button", name="Stoppen").click()
+    row = rows.filter(has_text=stopped)
+    expect(row).to_contain_text("gestopt")
+    expect(page.locator("#documents .fw-medium")).to_have_count(len(many) - 1)
+    row.get_by_role("button", name="Opnieuw").click()
+    expect(page.locator("#documents .fw-medium")).to_have_count(len(many))
+    assert len(held) == 1, "two files went in one request"
+
+
+def test_a_file_that_cannot_be_read_takes_no_other_with_it(
+    documents: Page, many: list[Path], troubles: list[str]
+) -> None:
+    page, held = documents, list[Route]()
+    page.route("**/documents/files", lambda route: held.append(route) if len(held) < 3 else route.continue_())
+    page.get_by_label("Documenten toevoegen").set_input_files(many)
+    expect(page.locator(".upload-one").filter(has_text="bezig met versturen")).to_have_count(3)
+    many[5].unlink()
+    for route in held:
+        route.continue_()
+    # By itself, Chromium takes a file that is gone for an empty one.
+    expect(page.locator(".upload-one").filter(has_text="foto-5")).to_contain_text("Dit bestand is leeg")
+    expect(page.locator("#documents .fw-medium")).to_have_text([f"foto-{one}" for one in (8, 7, 6, 4, 3, 2, 1, 0)])
+    troubles.clear()

@@ -50,7 +50,7 @@ def send(as_assistant, dossier, files):
 
     def send(content, name="loonstrook.pdf", to=f"/documents/dossier/{dossier.id}/upload", client=as_assistant):
         answer = send_bytes(client, content)
-        return tell(client, to, {answer.json["key"]: name}) if answer.status_code == 200 else answer
+        return tell(client, to, {key_of(answer): name}) if answer.status_code == 200 else answer
 
     return send
 
@@ -58,6 +58,12 @@ def send(as_assistant, dossier, files):
 def send_bytes(client, content, **named):
     """The bytes of a file, that are nothing yet."""
     return client.post("/documents/files", data=content, content_type="application/octet-stream", **named)
+
+
+def key_of(answer):
+    """What the sender of one file got for it."""
+    [file] = answer.json["files"]
+    return file["key"]
 
 
 def tell(client, to, names):

@@ -14,7 +14,7 @@ from crm.documents.models import Document, DocumentVersion, FileKey, StoredFile
 from crm.feed.models import Post
 from crm.notifications.models import Notification
 from tests.conftest import log_in, make_user
-from tests.crm.documents.conftest import jpeg, pdf, send_bytes, tell
+from tests.crm.documents.conftest import jpeg, key_of, pdf, send_bytes, tell
 
 
 def documents():
@@ -96,13 +96,39 @@ def test_an_empty_or_too_large_file_is_refused_at_once(app, send, files, monkeyp
     assert documents() == [] and kept(files) == []
 
 
-def test_a_file_without_announced_size_is_counted(app, as_assistant, dossier, files, monkeypatch):
-    monkeypatch.setattr(checking, "setting", lambda _key: 1)
+def test_files_without_announced_size_are_not_read(as_assistant, files):
     answer = send_bytes(
-        as_assistant, None, input_stream=io.BytesIO(b"x" * 3_000_000),
+        as_assistant, None, input_stream=io.BytesIO(b"x" * 3_000_000), headers={"Transfer-Encoding": "chunked"},
         environ_overrides={"wsgi.input_terminated": True},
     )  # fmt: skip
-    assert answer.status_code == 422 and documents() == [] and kept(files) == []
+    assert answer.status_code == 411 and kept(files) == []
+
+
+def test_several_files_come_in_one_request(as_assistant, dossier, run_jobs):
+    """Each as long as was said, also where one is empty; in the order they were sent."""
+    sent = [pdf("Brief"), b"", jpeg(), b"x"]
+    answer = send_bytes(as_assistant, b"".join(sent), headers={"X-Sizes": ",".join(str(len(one)) for one in sent)})
+    letter, nothing, photo, rest = answer.json["files"]
+    assert "leeg" in nothing["message"] and "key" not in nothing
+    named = {letter["key"]: "brief.pdf", photo["key"]: "foto.jpg", rest["key"]: "rest.pdf"}
+    told = tell(as_assistant, f"/documents/dossier/{dossier.id}/upload", named)
+    assert [one["key"] for one in told.json["files"]] == list(named)
+    run_jobs()
+    assert {one.name: one.newest.state for one in documents()} == {"brief": "ready", "foto": "ready", "rest": "refused"}
+    kept = {one.name: b"".join(storage.content_of(one.newest.original)) for one in documents() if one.newest.original}
+    assert kept["brief"] == sent[0] and kept["foto"] == sent[2]
+
+
+@pytest.mark.parametrize("sizes", ["", "3", "5,", "6", "-1,6", "1,4,x", "²", "9" * 30, "5" + ",0" * 50])
+def test_lengths_that_are_not_those_of_the_body_are_refused(as_assistant, files, sizes):
+    assert send_bytes(as_assistant, b"12345", headers={"X-Sizes": sizes}).status_code == 400
+    assert kept(files) == []
+
+
+def test_files_are_together_no_larger_than_one_may_be(as_assistant, files, monkeypatch):
+    monkeypatch.setattr(checking, "setting", lambda _key: 1)
+    answer = send_bytes(as_assistant, b"x" * 1_200_000, headers={"X-Sizes": "600000,600000"})
+    assert answer.status_code == 422 and "1 MB" in answer.json["message"] and kept(files) == []
 
 
 def test_a_line_that_breaks_leaves_nothing(as_assistant, dossier, files):
@@ -116,19 +142,21 @@ def test_a_line_that_breaks_leaves_nothing(as_assistant, dossier, files):
 def test_no_lock_is_held_while_bytes_come_in(app, as_assistant, dossier):
     """Between the answer to who asks and the first row that is written, no transaction is open."""
 
-    class Slow(io.BytesIO):
-        def read(self, size=-1):
+    class Slow:
+        def read(self, size):
             open_while_reading.append(db.session().in_transaction())
-            return super().read(size)
+            return source.read(size)
 
-    open_while_reading = []
-    answer = send_bytes(as_assistant, None, input_stream=Slow(pdf()), environ_overrides={"wsgi.input_terminated": True})
+    open_while_reading, content = [], pdf()
+    source = io.BytesIO(content)
+    slowly = {"wsgi.input": Slow(), "CONTENT_LENGTH": str(len(content))}
+    answer = send_bytes(as_assistant, None, environ_overrides=slowly)
     assert answer.status_code == 200
     assert open_while_reading and not any(open_while_reading)
 
 
 def test_several_files_are_written_down_together_and_what_is_told_twice_is_one(as_assistant, dossier, run_jobs, files):
-    keys = [send_bytes(as_assistant, one).json["key"] for one in (pdf("Brief"), jpeg(), pdf())][::-1]
+    keys = [key_of(send_bytes(as_assistant, one)) for one in (pdf("Brief"), jpeg(), pdf())][::-1]
     to = f"/documents/dossier/{dossier.id}/upload"
     named = dict(zip(keys, ("a.pdf", "b.jpg", "c.pdf"), strict=True))
     assert documents() == []
@@ -143,7 +171,7 @@ def test_several_files_are_written_down_together_and_what_is_told_twice_is_one(a
 def test_a_newer_version_told_twice_is_one(send, run_jobs, as_assistant):
     send(pdf())
     run_jobs()
-    key = send_bytes(as_assistant, jpeg()).json["key"]
+    key = key_of(send_bytes(as_assistant, jpeg()))
     answers = [tell(as_assistant, f"/documents/{only().id}/versions", {key: "nieuw.jpg"}) for _ in range(2)]
     assert [answer.json["files"][0]["id"] for answer in answers] == [only().id] * 2
     assert [version.number for version in only().versions] == [2, 1]
@@ -152,7 +180,7 @@ def test_a_newer_version_told_twice_is_one(send, run_jobs, as_assistant):
 def test_what_somebody_sent_is_only_his_to_use(app, as_assistant, dossier, branch, run_jobs, files):
     to = f"/documents/dossier/{dossier.id}/upload"
     colleague = log_in(app.test_client(), make_user(app, "Karin Collega", "assistant", branch))
-    key = send_bytes(as_assistant, pdf()).json["key"]
+    key = key_of(send_bytes(as_assistant, pdf()))
     for _ in range(2):
         (said,) = tell(colleague, to, {key: "van-een-ander.pdf"}).json["files"]
         assert set(said) == {"key", "message"} and said["message"].startswith("Dit bestand is niet meer bij ons.")
@@ -165,7 +193,7 @@ def test_what_somebody_sent_is_only_his_to_use(app, as_assistant, dossier, branc
 
 
 def test_what_nobody_used_goes_after_a_day(as_assistant, dossier, run_jobs, files, monkeypatch):
-    key = send_bytes(as_assistant, pdf()).json["key"]
+    key = key_of(send_bytes(as_assistant, pdf()))
     operations.sweep()
     assert len(kept(files)) == 1
     monkeypatch.setattr(operations, "UNFINISHED_FOR", dt.timedelta(days=-1))
@@ -177,7 +205,7 @@ def test_what_nobody_used_goes_after_a_day(as_assistant, dossier, run_jobs, file
 
 
 def test_a_ticket_is_for_one_office_key_and_no_words_of_another(as_assistant, dossier, files):
-    key, to = send_bytes(as_assistant, pdf()).json["key"], f"/documents/dossier/{dossier.id}/upload"
+    key, to = key_of(send_bytes(as_assistant, pdf())), f"/documents/dossier/{dossier.id}/upload"
     (said,) = tell(as_assistant, to, {"x" + key: "a.pdf"}).json["files"]
     assert "message" in said
     operations.rotate_key()
@@ -186,7 +214,7 @@ def test_a_ticket_is_for_one_office_key_and_no_words_of_another(as_assistant, do
 
 
 def test_a_file_whose_document_was_deleted_does_not_come_back_without_it(as_assistant, dossier, run_jobs, files):
-    key, to = send_bytes(as_assistant, pdf()).json["key"], f"/documents/dossier/{dossier.id}/upload"
+    key, to = key_of(send_bytes(as_assistant, pdf())), f"/documents/dossier/{dossier.id}/upload"
     tell(as_assistant, to, {key: "a.pdf"})
     as_assistant.post(f"/documents/{only().id}/delete")
     run_jobs()

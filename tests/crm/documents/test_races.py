@@ -16,7 +16,7 @@ from crm.documents.models import Document, DocumentVersion, StoredFile
 from crm.jobs import queue
 from tests.conftest import log_in, make_branch, make_user
 from tests.crm.activities.conftest import make_dossier
-from tests.crm.documents.conftest import send_bytes, tell
+from tests.crm.documents.conftest import key_of, send_bytes, tell
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_files_told_twice_at_the_same_moment_are_there_once(house):
     number = db.session.get(Document, document).subject_id
     user = make_user(app, "Marieke Bakker", "assistant", *db.session.scalars(select(Branch)))
     clients = [log_in(app.test_client(), user) for _ in range(4)]
-    keys = [send_bytes(clients[0], f"%PDF-1.7 {one}".encode()).json["key"] for one in range(5)]
+    keys = [key_of(send_bytes(clients[0], f"%PDF-1.7 {one}".encode())) for one in range(5)]
     records.commit()
     db.session.remove()
     start, answers = threading.Barrier(len(clients)), []

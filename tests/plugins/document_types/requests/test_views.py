@@ -157,13 +157,13 @@ def test_name_day_and_explanation_can_be_changed(as_assistant, ask):
 
 
 def test_a_file_straight_into_a_stuk(as_assistant, dossier, ask, files, run_jobs):
-    from tests.crm.documents.conftest import pdf, send_bytes, tell
+    from tests.crm.documents.conftest import key_of, pdf, send_bytes, tell
 
     request = ask("payslip")
     fragment = as_assistant.get(f"/requests/{request.id}/upload", headers={"HX-Request": "true"}).text
     assert f'action="/requests/{request.id}/upload"' in fragment and f'id="files{request.id}"' in fragment
     assert "autofocus" in fragment and "autofocus" not in as_assistant.get(f"/requests/{request.id}").text
-    key = send_bytes(as_assistant, pdf()).json["key"]
+    key = key_of(send_bytes(as_assistant, pdf()))
     for _ in range(2):  # told again, it is one
         (said,) = tell(as_assistant, f"/requests/{request.id}/upload", {key: "mei.pdf"}).json["files"]
         assert said["name"] == "mei"
@@ -198,13 +198,13 @@ def test_a_plain_form_brings_files_too(as_assistant, ask, files, run_jobs):
 
 
 def test_an_approved_one_refuses_a_file(as_assistant, given, assistant, files):
-    from tests.crm.documents.conftest import pdf, send_bytes, tell
+    from tests.crm.documents.conftest import key_of, pdf, send_bytes, tell
 
     request = given()
     verdicts.approve(request, assistant)
     records.commit()
     before = len(request.files)
-    key, address = send_bytes(as_assistant, pdf()).json["key"], f"/requests/{request.id}/upload"
+    key, address = key_of(send_bytes(as_assistant, pdf())), f"/requests/{request.id}/upload"
     answer = tell(as_assistant, address, {key: "mei.pdf"})
     assert answer.status_code == 422 and "Vraag het eerst opnieuw" in answer.json["message"]
     answer = as_assistant.post(address, data={"files": [(io.BytesIO(pdf()), "mei.pdf")]})
