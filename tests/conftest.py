@@ -1,5 +1,6 @@
 """One app per database and session; every test in a transaction that is undone."""
 
+import gc
 import json
 import os
 import secrets
@@ -52,6 +53,16 @@ def pytest_report_header() -> str:
     return f"databases: {', '.join(DATABASES)}"
 
 
+def pytest_collection_finish() -> None:
+    leave_alone()
+
+
+def leave_alone() -> None:
+    """What is there by now stays until the end: Python need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_sessionfinish() -> None:
     if POSTGRES:
         url = make_url(POSTGRES)
@@ -68,6 +79,7 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
     def build(name: str) -> APIFlask:
         if name not in made:
             made[name] = build_house(name, tmp_path_factory.mktemp("data"))
+            leave_alone()
         return made[name]
 
     yield build

@@ -45,8 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def find_chromium() -> str | None:
-    """The system's Chromium, or None."""
-    return shutil.which("chromium") or shutil.which("chromium-headless-shell") or shutil.which("google-chrome")
+    """The system's Chromium, or None; rather the one without windows, which does the same with a fifth less work."""
+    return next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="session")
