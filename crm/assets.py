@@ -134,9 +134,13 @@ def url(name: str, blueprint: str | None = None) -> str:
 def icon(name: str, look: str = "") -> Markup:
     """The drawing of this name (`config/icons.txt`) as an inline image; `look` are further classes.
 
-    A page has dozens, so what was drawn once is kept like the addresses above.
+    A page has hundreds, so what was drawn once is kept like the addresses above, and where they are for each request.
     """
-    sheet = url(f"vendor/{SPRITE}")
+    from flask import g
+
+    sheet = g.get("icon_sheet")
+    if sheet is None:
+        sheet = g.icon_sheet = url(f"vendor/{SPRITE}")
     return _drawn(sheet, name, look)
 
 

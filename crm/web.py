@@ -267,7 +267,7 @@ def end_transaction(response: Response) -> Response:
         else:
             submission.location = response.location
             records.keep(submission)
-    records.commit()
+    records.commit(last=db.session.info.get("read", False))
     return response
 
 

@@ -96,6 +96,7 @@ def build_house(name: str, data: Path) -> APIFlask:
         db.disconnect()
     # Tests keep one app context open around many requests: what a request leaves in `g` must not reach the next.
     app.before_request_funcs.setdefault(None, []).insert(0, forget_last_request)
+    app.teardown_request(lambda _error: db.session.expire_all())  # nor what it read
     return app
 
 

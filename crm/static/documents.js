@@ -140,7 +140,7 @@ function setUp(form) {
     } catch {
       said = {};
     }
-    if (request.status !== 200) return failed(some, said.message || words.lost);
+    if (request.status !== 200 || !said.files) return failed(some, said.message || words.lost);
     some.forEach((one, number) => {
       const { key, message } = said.files[number];
       one.request = null;

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Exists, Select, or_, select
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import contains_eager, joinedload, lazyload
 
 from crm.plugin import (
     Document,
@@ -74,6 +74,7 @@ def with_open_pdf(dossier_id: int) -> Sequence[DocumentRequest]:
 def whole(query: Select[DocumentRequest]) -> Sequence[DocumentRequest]:
     """The stukken of a query with all that a page shows of them."""
     query = query.join(DocumentRequest.type).options(
+        contains_eager(DocumentRequest.type),
         joinedload(DocumentRequest.service),
         joinedload(DocumentRequest.product),
         joinedload(DocumentRequest.reviewer),
