@@ -125,9 +125,21 @@ def go(record: Any, **query: Any) -> AnyResponse:
 
 
 def url_of(record: Any, **query: Any) -> str:
-    """The address of a record's page."""
-    kind = records.kinds()[record.kind]
-    return url_for(kind.endpoint, id=record.id, **query) if kind.endpoint else url_for("start.home")
+    """The address of a record's page. A page has dozens: how those of one kind begin is asked of the router once."""
+    starts = g.setdefault("starts_of_addresses", {})
+    if record.kind not in starts:
+        starts[record.kind] = start_of_addresses(record.kind)
+    if starts[record.kind] and not query:
+        return f"{starts[record.kind]}{record.id}"
+    endpoint = records.kinds()[record.kind].endpoint
+    return url_for(endpoint, id=record.id, **query) if endpoint else url_for("start.home")
+
+
+def start_of_addresses(kind: str) -> str:
+    """What comes before the id in the address of a record of this kind; empty when more comes after it, or no page."""
+    endpoint = records.kinds()[kind].endpoint
+    address = url_for(endpoint, id=0) if endpoint else ""
+    return address.removesuffix("0") if address.endswith("/0") else ""
 
 
 def outside_url(endpoint: str, **values: Any) -> str:

@@ -15,12 +15,14 @@ from crm.documents import operations, sandbox, storage
 from crm.documents.checking import largest, pieces, write
 from crm.documents.models import CHECKING, READY, REFUSED, Document, IncomingMail, MailPart, StoredFile
 from crm.documents.names import tidy
+from crm.host import config
 from crm.jobs import enqueue
 from crm.records import Ref, Refused, commit, discard, keep, lock
 
 log = logging.getLogger(__name__)
 
 LARGER = 2  # an e-mail with attachments of the largest size, written in letters
+MEGABYTE = 1_000_000  # bytes; more than a form has around the e-mail in it
 
 
 def receive_mail(subject: Ref, filename: str, file: StoredFile, user: User | None) -> IncomingMail:
@@ -34,8 +36,9 @@ def receive_mail(subject: Ref, filename: str, file: StoredFile, user: User | Non
 
 
 def most() -> int:
-    """The most bytes that an e-mail may have."""
-    return LARGER * largest()
+    """The most bytes that an e-mail may have: with its form it must be a request that is read."""
+    read = int(config("MAX_CONTENT_LENGTH")) // MEGABYTE - 1
+    return min(LARGER * largest(), read * MEGABYTE)
 
 
 def find(mail_id: int, user: User) -> tuple[IncomingMail, Any] | None:

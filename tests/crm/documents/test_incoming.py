@@ -212,6 +212,18 @@ def test_what_cannot_be_read_says_why_and_keeps_nothing(bring, as_assistant, run
     assert count(StoredFile) == 0 and [file for file in files.rglob("*") if file.is_file()] == []
 
 
+def test_what_the_page_promises_is_read(app, as_assistant, dossier, files):
+    """An e-mail of the largest size comes in with its form, and one that is a byte larger is told why not."""
+    most, address = incoming.most(), f"/documents/dossier/{dossier.id}/mail"
+    assert most < app.config["MAX_CONTENT_LENGTH"] and "32 MB" in as_assistant.get(address).text
+    head, end = b'--x\r\nContent-Disposition: form-data; name="mail"; filename="a.eml"\r\n\r\n', b"\r\n--x--\r\n"
+    for size, code in ((most, 303), (most + 1, 422)):
+        form = {"data": head + b"x" * size + end, "content_type": "multipart/form-data; boundary=x"}
+        with as_assistant.post(address, **form) as answer:
+            assert answer.status_code == code
+            assert code == 303 or "32 MB" in answer.text
+
+
 def test_without_a_file_or_too_large_is_said(as_assistant, dossier, files, monkeypatch):
     address = f"/documents/dossier/{dossier.id}/mail"
     answer = as_assistant.post(address, data={}, content_type="multipart/form-data")
