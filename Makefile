@@ -14,7 +14,7 @@ run: setup
 # In a few processes, each with databases and offices of its own; one file's tests stay in one of them. The browser's come
 # first: they take longest. `make test ARGS=tests/browser SCREENS=var/screens` takes pictures of what they see.
 test: setup-test
-	@$(if $(SCREENS),SCREENS=$(abspath $(SCREENS)) )$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup-test
 	$(BIN)/ruff check .

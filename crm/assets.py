@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
+from flask import current_app, g, has_request_context, request, url_for
 from markupsafe import Markup
 
 from crm import paths
@@ -116,8 +117,6 @@ def url(name: str, blueprint: str | None = None) -> str:
     address without a hash, which answers 404. Needs an app context. In production addresses are kept: a page has
     dozens of icons, and looking at the disk for each costs a tenth of its time.
     """
-    from flask import current_app, has_request_context, request, url_for
-
     key = (name, blueprint, request.root_path if has_request_context() else "")
     kept: dict[Any, str] = current_app.extensions.setdefault("crm.assets", {})
     if key in kept:
@@ -134,10 +133,8 @@ def url(name: str, blueprint: str | None = None) -> str:
 def icon(name: str, look: str = "") -> Markup:
     """The drawing of this name (`config/icons.txt`) as an inline image; `look` are further classes.
 
-    A page has hundreds, so what was drawn once is kept like the addresses above, and where they are for each request.
+    A page has hundreds: what was drawn once is kept like the addresses above, and a request asks once where they are.
     """
-    from flask import g
-
     sheet = g.get("icon_sheet")
     if sheet is None:
         sheet = g.icon_sheet = url(f"vendor/{SPRITE}")

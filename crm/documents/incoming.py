@@ -22,7 +22,7 @@ from crm.records import Ref, Refused, commit, discard, keep, lock
 log = logging.getLogger(__name__)
 
 LARGER = 2  # an e-mail with attachments of the largest size, written in letters
-MEGABYTE = 1_000_000  # bytes; more than a form has around the e-mail in it
+MEGABYTE = 1_000_000  # bytes
 
 
 def receive_mail(subject: Ref, filename: str, file: StoredFile, user: User | None) -> IncomingMail:
@@ -36,9 +36,10 @@ def receive_mail(subject: Ref, filename: str, file: StoredFile, user: User | Non
 
 
 def most() -> int:
-    """The most bytes that an e-mail may have: with its form it must be a request that is read."""
-    read = int(config("MAX_CONTENT_LENGTH")) // MEGABYTE - 1
-    return min(LARGER * largest(), read * MEGABYTE)
+    """The most bytes that an e-mail may have: with its form it must be a request that is read. In whole megabytes, one
+    less than that, as people are told it and more than the form takes."""
+    read = (int(config("MAX_CONTENT_LENGTH")) // MEGABYTE - 1) * MEGABYTE
+    return min(LARGER * largest(), read)
 
 
 def find(mail_id: int, user: User) -> tuple[IncomingMail, Any] | None:

@@ -12,6 +12,9 @@ files = sa.table("stored_files", sa.column("sent_by_id"))
 
 
 def upgrade():
+    columns = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("stored_files")}
+    if "sent_by_id" not in columns:  # 0003 was without it for some hours
+        return
     op.execute(files.delete().where(files.c.sent_by_id.is_not(None)))
     with op.batch_alter_table("stored_files", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_stored_files_sent_by_id"))

@@ -77,7 +77,9 @@ class Sender(threading.Thread):
                 sent = sent or self.post("/documents/files", content=pdfs).get("files", [])
                 named = [{"key": file["key"], "name": "stuk.pdf"} for file in sent]
                 made = self.post(self.address, json={"files": named}).get("files", []) if named else []
-            self.answered |= {one["id"]: hashlib.sha256(pdf).hexdigest() for one, pdf in zip(made, pdfs, strict=False)}
+            if made:
+                digests = [hashlib.sha256(pdf).hexdigest() for pdf in pdfs]
+                self.answered |= {one["id"]: digest for one, digest in zip(made, digests, strict=True)}
 
     def post(self, address, **sent):
         """What is answered; nothing when the server is gone."""

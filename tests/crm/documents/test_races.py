@@ -54,6 +54,14 @@ def test_files_that_belonged_to_nothing_before_there_were_tickets_are_swept(hous
     assert db.session.get(Document, document).newest.original is not None
 
 
+def test_a_database_that_never_had_such_rows_is_upgraded_too(house):
+    db.disconnect()
+    core = migrate.alembic("crm", migrate.HERE / "versions")
+    command.stamp(core, "0004")
+    command.upgrade(core, "heads")
+    assert db.session.scalars(select(StoredFile)).all()
+
+
 def test_files_told_twice_at_the_same_moment_are_there_once(house):
     app, document, _ = house
     number = db.session.get(Document, document).subject_id

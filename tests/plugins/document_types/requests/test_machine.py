@@ -46,7 +46,7 @@ class Walk:
 
     def __init__(self, dossier, request, user, admin):
         self.dossier, self.request, self.user, self.admin = dossier, request, user, admin
-        self.unchecked = []
+        self.unchecked, self.is_put_back = [], False
 
     def do(self, event, *more):
         try:
@@ -108,6 +108,7 @@ class Walk:
 
     def restore(self):
         operations.restore(self.request, self.user)
+        self.is_put_back = True
 
     def reopen(self):
         operations.reopen(self.request, self.user, "Nog eens.")
@@ -129,15 +130,18 @@ class Walk:
         operations.expire()
 
     def lender(self, said, day):
+        before = self.request.lender_verdict_at
         verdicts.hear_lender(self.request, said, self.user, f"{said} {day}", NOW + dt.timedelta(days=day))
+        self.is_put_back = self.is_put_back and self.request.lender_verdict_at == before
 
 
 def holds(walk):
     """What must be so after every event."""
     one = walk.request
-    # What the maatschappij let go may be put back on the list and approved of: the office needs it for itself.
+    # What the maatschappij let go is approved of only when the office put it back on the list since, as it needs it.
+    said_no = ("rejected",) if walk.is_put_back else ("rejected", "cancelled")
     assert (one.status == "approved") <= (
-        one.office_verdict not in states.OFFICE_SAYS_NO and one.lender_verdict != "rejected"
+        one.office_verdict not in states.OFFICE_SAYS_NO and one.lender_verdict not in said_no
     )
     view = one.client_view
     assert (view is None) == (one.status == "withdrawn" or one.type.delivered_by == "lender" or one.lender_has_it)
