@@ -16,7 +16,7 @@ from crm.documents.upload_views import take_in_about
 from crm.documents.views import preview as document_preview
 from crm.dossiers.catalogue import entries as dossier_entries
 from crm.dossiers.models import Dossier, Product, Service
-from crm.dossiers.queries import visible_dossiers
+from crm.dossiers.queries import ids_in_sight, visible_dossiers
 from crm.feed.operations import post
 from crm.formats import clean, fold, today
 from crm.forms import DayField, Form, NumberField, number, words_of
@@ -116,6 +116,7 @@ __all__ = [
     "go",
     "hide_documents",
     "hook",
+    "ids_in_sight",
     "impl",
     "join_versions",
     "keep",

@@ -36,6 +36,11 @@ def visible_dossiers(user: User) -> Select[Dossier]:
     return select(Dossier).options(*people).where(in_sight(user))
 
 
+def ids_in_sight(user: User) -> Select[int]:
+    """Ids of the dossiers this user may see."""
+    return select(Dossier.id).where(in_sight(user))
+
+
 def beside() -> list[Any]:
     """Options for a statement that has dossiers beside something else, perhaps none: only their people come along."""
     people = [joinedload(one, innerjoin=False).lazyload(Relation.branch) for one in (Dossier.relation, Dossier.partner)]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.plugin import N_, Base, Dossier, Product, Record, User, visible_dossiers
+from crm.plugin import N_, Base, Dossier, Product, Record, User, ids_in_sight
 
 OPEN, PROCESSING, PROCESSED, SET_ASIDE = "open", "processing", "processed", "set_aside"
 STATES = {
@@ -94,6 +94,6 @@ class LenderMessage(Record, Base):
 
 def visible_messages(user: User) -> Select[LenderMessage]:
     """Those of dossiers this user may see, and of his vestigingen as long as they have no dossier."""
-    mine = visible_dossiers(user).with_only_columns(Dossier.id)
+    mine = ids_in_sight(user)
     loose = LenderMessage.dossier_id.is_(None) & LenderMessage.branch_id.in_(user.branch_ids)
     return select(LenderMessage).where(or_(LenderMessage.dossier_id.in_(mine), loose))

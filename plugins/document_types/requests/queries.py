@@ -11,14 +11,13 @@ from sqlalchemy.orm import contains_eager, joinedload, lazyload
 from crm.plugin import (
     Document,
     DocumentVersion,
-    Dossier,
     Product,
     Service,
     User,
     db,
     fold,
+    ids_in_sight,
     setting,
-    visible_dossiers,
 )
 from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import states
@@ -31,7 +30,7 @@ COLUMNS = {"service": DocumentRequest.service_id, "product": DocumentRequest.pro
 
 def visible_requests(user: User) -> Select[DocumentRequest]:
     """Stukken of dossiers this user may see."""
-    mine = visible_dossiers(user).with_only_columns(Dossier.id)
+    mine = ids_in_sight(user)
     return select(DocumentRequest).where(DocumentRequest.dossier_id.in_(mine))
 
 
