@@ -125,6 +125,7 @@ def read_config(app: Flask, config: str | Path | None, overrides: dict[str, Any]
     app.config["FILES_KEY"] = app.config["FILES_KEY"] or kept_secret(data / "files.key")
     app.config["BABEL_DEFAULT_LOCALE"] = "nl"
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session: a form may stay open over lunch
+    app.config["WTF_I18N_ENABLED"] = False  # Flask-WTF would read the file of WTForms' texts anew for each request
     if app.config["BASE_URL"]:  # behind our own name we answer to no other
         own = urlsplit(app.config["BASE_URL"]).hostname
         app.config["TRUSTED_HOSTS"] = app.config["TRUSTED_HOSTS"] or [own, "localhost", "127.0.0.1", "[::1]"]

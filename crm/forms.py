@@ -6,13 +6,11 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, HiddenField, IntegerField, i18n
+from wtforms import DateField, DecimalField, HiddenField, IntegerField
 from wtforms.fields.core import UnboundField
-from wtforms.form import BaseForm
 from wtforms.widgets import HiddenInput, TextInput
 
 from crm import formats, records
@@ -20,12 +18,6 @@ from crm.texts import gettext as _
 from crm.texts import language
 
 WRITTEN = re.compile(r"[-+]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")  # no 1e-99999: PostgreSQL cannot keep it
-
-
-@cache
-def messages(language: str) -> Any:
-    """What WTForms itself says at a field, in this language."""
-    return i18n.get_translations([language])
 
 
 def once() -> str:
@@ -114,9 +106,10 @@ class Form(FlaskForm):
     differences: Sequence["Difference"] = ()
 
     class Meta(FlaskForm.Meta):
-        def get_translations(self, form: BaseForm) -> Any:
-            """Flask-WTF's own way reads the file of WTForms' texts anew for each request."""
-            return messages(language())
+        @property
+        def locales(self) -> tuple[str]:
+            """The language in which WTForms says what is wrong at a field."""
+            return (language(),)
 
     def submit(self, save: Callable[[], Any], at: str = "") -> Any:
         """What `save` gives (True for nothing) of a form that was sent and is right; None when it is to be shown again.

@@ -13,10 +13,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask_babel import get_domain
+from wtforms import StringField
+from wtforms.validators import InputRequired
 
 from crm import formats, records
 from crm.activities.queries import deadline
 from crm.dossiers import operations as dossiers
+from crm.forms import Form
 from crm.mail.words import about_appointment
 from crm.records import Refused
 from tests.conftest import log_in
@@ -143,6 +146,17 @@ def test_what_the_house_said_in_the_feed_is_in_the_readers_language(in_english, 
 def test_a_refusal_is_dutch_for_who_reads_dutch_and_outside_of_pages(app):
     refusal = Refused("Van %(status)s kunt u niet naar %(to)s.", status="Intake", to="Aanvraag")
     assert str(refusal) == "Van Intake kunt u niet naar Aanvraag."
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "Dit veld is vereist."), ("en", "This field is required.")])
+def test_what_wtforms_says_is_in_the_readers_language(app, language, said):
+    class Asked(Form):
+        name = StringField(validators=[InputRequired()])
+
+    with app.test_request_context("/", method="POST", headers={"Accept-Language": language}):
+        form = Asked()
+        assert not form.validate()
+        assert form.name.errors == [said]
 
 
 def test_a_sentence_with_a_per_cent_sign_stays_whole(app):
