@@ -86,7 +86,8 @@ def test_nieuw_event_completes_itself_as_one_chooses(as_assistant: Page, size: s
     page.get_by_label("Op kantoor").check()
     page.get_by_label("Toegewezen aan").select_option(label=ADVISER)
     page.get_by_label("Datum").fill(day.isoformat())
-    slot = page.locator("[data-free] a[data-starts]").first
+    # Only those of the chosen day: the ones of the day before the choice may still stand there.
+    slot = page.locator(f"[data-free] a[data-day='{day.isoformat()}']").first
     expect(slot).to_be_visible()
     slot.click()
     expect(page.get_by_label("Begintijd")).to_have_value("09:00")
