@@ -67,7 +67,7 @@ def press(page: Page, key: str) -> None:
     page.keyboard.press(key)
 
 
-@requirement("U-031", "U-032", "U-034", "U-035", side="crm")
+@requirement("U-012", "U-031", "U-032", "U-034", "U-035", side="crm")
 def test_a_list_in_one_click_and_one_by_hand(dossier: Page) -> None:
     page = dossier
     axe(page)
@@ -101,6 +101,63 @@ def test_a_list_in_one_click_and_one_by_hand(dossier: Page) -> None:
     expect(page.locator(".request-row")).to_have_count(before + 1)
     axe(page)
     screenshot(page, "requests")
+
+
+@requirement("U-012", side="crm")
+def test_a_second_list_for_the_same_dienst_asks_nothing_twice(dossier: Page) -> None:
+    page = dossier
+    make_list(page)
+    before = page.locator(".request-row").count()
+    page.get_by_role("link", name="Stukkenlijst", exact=True).click()
+    asked = page.locator("#asked")
+    new = asked.get_by_role("checkbox", checked=True, disabled=False)
+    expect(asked).to_contain_text("Staat al op de lijst")
+    expect(new).to_have_count(0)
+    page.get_by_role("button", name="Stukken vragen").click()
+    expect(page.get_by_role("alert")).to_contain_text("Vink aan wat u wilt vragen")
+    page.get_by_label("Studieschuld").check()
+    expect(new).to_have_count(1)
+    page.get_by_role("button", name="Stukken vragen").click()
+    expect(page.locator("#messages")).to_contain_text("1 stuk gevraagd")
+    expect(page.locator(".request-row")).to_have_count(before + 1)
+
+
+@requirement("U-009", side="crm")
+def test_an_office_that_goes_over_to_producten_finds_its_stukken_there(dossier: Page) -> None:
+    """With a dossier that is open; and back."""
+    page, holdings = dossier, dossier.url
+    page.get_by_role("link", name="Nieuw product").click()
+    page.get_by_role("combobox", name=re.compile("^Product")).select_option(label="Hypotheek")
+    page.get_by_label("Maatschappij").fill("Voorbeeldbank")
+    page.get_by_role("button", name="Opslaan").click()
+    make_list(page)
+    requests, asked = page.url, page.locator(".request-row").count()
+    try:
+        for works_with, tab, part in (
+            ("Producten", "Producten & diensten", "Hypotheek · Voorbeeldbank"),
+            ("Diensten", "Diensten & producten", "Hypotheekadvies"),
+        ):
+            agree_on(page, works_with)
+            page.goto(holdings)
+            expect(page.get_by_role("link", name=tab)).to_be_visible()
+            page.goto(requests)
+            heading = page.locator("section", has=page.locator(".request-row")).get_by_role("heading", level=2)
+            expect(heading).to_have_text([part])
+            expect(page.locator(".request-row")).to_have_count(asked)
+        axe(page)
+    finally:
+        agree_on(page, "Diensten")
+
+
+def agree_on(page: Page, works_with: str) -> None:
+    """The beheerder chooses what the office works with."""
+    page.context.clear_cookies()
+    log_in(page, "admin")
+    page.goto("/admin/settings")
+    card = page.locator("form#dossiers")
+    card.get_by_label(works_with).check()
+    card.get_by_role("button", name="Opslaan").click()
+    expect(page.locator("#messages")).to_contain_text("pgeslagen")
 
 
 @requirement("U-038", "U-039", "U-040", "U-044", side="crm")

@@ -1,10 +1,11 @@
 """Windows of asking: a list in one click, one stuk by hand."""
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from typing import Any
 
 from flask import render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from crm.plugin import Dossier, Refused, go, requires, say
 from crm.plugin import gettext as _
@@ -35,21 +36,28 @@ def make_list(kind: str, id: int) -> Answer:
         form.templates.data = [one.id for one in templates if is_fitting(one, dossier, situations)]
     chosen = [one for one in templates if one.id in (form.templates.data or [])]
     asked = choices(chosen, situations, dossier.applicants)
+    picked, refusal = set(request.form.getlist("wanted")), ""
     if request.method == "POST":
-        picked = set(request.form.getlist("wanted"))
-        wanted = [one for choice in asked for option in choice.options for one in option if one.code in picked]
-        hold_list(dossier.id)
-        made = operations.ask(dossier, missing(dossier, wanted), holder(part), current_user)
-        if not made:
-            raise Refused("Kies wat u wilt vragen: alles wat is aangevinkt, staat al op de lijst.")
-        say(_("1 stuk gevraagd") if len(made) == 1 else _("%(count)s stukken gevraagd", count=len(made)))
-        return go(dossier, tab="requests")
+        try:
+            return ask_picked(dossier, part, asked, picked)
+        except Refused as refused:
+            refusal = str(refused)
     known = there(dossier)
+    ticked = picked if refusal else first_ticks(asked, known)
     about = {"part": part, "dossier": dossier, "form": form, "chosen": chosen, "situations": situations}
-    about |= {"asked": asked, "there": known, "states": states, "terms": terms}
-    return render_template(
-        "document_types/requests/list.html", **about, count=first_ticks(asked, known)
-    )  # fmt: skip
+    about |= {"asked": asked, "there": known, "ticked": ticked, "refusal": refusal, "states": states, "terms": terms}
+    return render_template("document_types/requests/list.html", **about), 422 if refusal else 200
+
+
+def ask_picked(dossier: Dossier, part: Any, asked: list[Choice], picked: Collection[str]) -> Response:
+    """Ask what was ticked. Raises Refused when that asks nothing new."""
+    wanted = [one for choice in asked for option in choice.options for one in option if one.code in picked]
+    hold_list(dossier.id)
+    made = operations.ask(dossier, missing(dossier, wanted), holder(part), current_user)
+    if not made:
+        raise Refused("Vink aan wat u wilt vragen. Wat al op de lijst staat, wordt niet nog eens gevraagd.")
+    say(_("1 stuk gevraagd") if len(made) == 1 else _("%(count)s stukken gevraagd", count=len(made)))
+    return go(dossier, tab="requests")
 
 
 def is_fitting(template: ChecklistTemplate, dossier: Dossier, situations: list[str]) -> bool:
@@ -73,9 +81,9 @@ def missing(dossier: Dossier, wanted: list[Wanted]) -> list[Wanted]:
     return list(found.values())
 
 
-def first_ticks(asked: list[Choice], known: Container[Any]) -> int:
-    """How many are ticked when the page comes: the first option of each, as far as never asked before."""
-    return len({one.key for choice in asked for one in choice.options[0] if one.key not in known})
+def first_ticks(asked: list[Choice], known: Container[Any]) -> set[str]:
+    """Codes of what is ticked when the page comes: the first option of each, as far as never asked before."""
+    return {one.code for choice in asked for one in choice.options[0] if one.key not in known}
 
 
 @pages.route("/add/<kind>/<int:id>", methods=["GET", "POST"])

@@ -64,13 +64,17 @@ def test_a_list_in_one_click(as_assistant, dossier, service):
     assert {one.phase for one in stukken()} == {"orientation"} and {one.service_id for one in stukken()} == {service.id}
     again = as_assistant.get(address).text
     assert wanted(again) == [] and "Staat al op de lijst: Aan te leveren" in again
-    assert as_assistant.post(address, data=data).status_code == 409 and len(stukken()) == len(titles)
+    refused = as_assistant.post(address, data=data)
+    assert refused.status_code == 422 and "Vink aan wat u wilt vragen" in refused.text
+    assert wanted(refused.text) == [] and len(stukken()) == len(titles)
 
 
 def test_what_was_unticked_is_not_asked_and_the_rest_later(as_assistant, dossier, service):
     address = f"/requests/list/service/{service.id}"
     page = as_assistant.get(address).text
     first, *others = codes(page)
+    refused = as_assistant.post(address, data={"chosen": "1"})
+    assert refused.status_code == 422 and codes(refused.text) == []
     data = {"chosen": "1", "templates": [value for name, value in hidden(page) if name == "templates"]}
     as_assistant.post(address, data={**data, "wanted": first})
     assert len(stukken()) == 1
