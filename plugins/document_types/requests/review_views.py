@@ -41,8 +41,11 @@ def chosen(found: Sequence[DocumentRequest], identity: int | None) -> DocumentRe
     return named or next((one for one in found if one.needs_review), None)
 
 
-def page(part: Any, found: Sequence[DocumentRequest], current: DocumentRequest | None, forms: dict[str, Any]) -> str:
-    """The review page of one stuk among those that wait."""
+def page(
+    part: Any, found: Sequence[DocumentRequest], current: DocumentRequest | None, forms: dict[str, Any],
+    is_late: bool = False,
+) -> str:  # fmt: skip
+    """The review page of one stuk among those that wait; of one that a colleague judged first, with what was typed."""
     queue = [one for one in found if one.needs_review or one is current]
     place = queue.index(current) if current else 0
     file = file_of(current, request.args.get("file", type=int)) if current else None
@@ -50,7 +53,8 @@ def page(part: Any, found: Sequence[DocumentRequest], current: DocumentRequest |
         "document_types/requests/review.html", part=part, dossier=dossier_of(part), stuk=current, queue=queue,
         place=place, file=file, forms=forms, previous=queue[place - 1] if place else None,
         next=queue[place + 1] if place + 1 < len(queue) else None,
-        shown=document_preview(file.document) if file else None, **words_of_rows(),
+        shown=document_preview(file.document) if file else None, is_late=is_late, unsent=typed() if is_late else "",
+        **words_of_rows(),
     )  # fmt: skip
 
 
@@ -87,10 +91,8 @@ def judge(kind: str, id: int, stuk: int, what: str) -> Answer:
     part = part_or_404(kind, id)
     found = queries.requests_under(kind, id)
     current = hold(one_of(found, stuk))
-    back = url_for("requests.review", kind=kind, id=id, stuk=stuk)
-    if what in states.EVENTS and not states.allowed(what, current.status):  # a colleague was first
-        say(_("%(title)s: %(status)s.", title=current.title, status=_(current.state.title).lower()), category="warning")
-        return redirect(back, 303)
+    if what in states.EVENTS and not states.allowed(what, current.status):
+        return page(part, found, current, forms_of(current), is_late=True), 409
     form, save, field = sent(what, current)
     if form is None:
         save()
@@ -101,8 +103,13 @@ def judge(kind: str, id: int, stuk: int, what: str) -> Answer:
     stays = what in ("again", "lender", "tell")
     if not stays and not any(one.needs_review for one in queries.requests_under(kind, id)):
         return redirect(url_of(dossier_of(part), tab="requests"), 303)
-    to = following(found, current)
-    return redirect(back if stays else url_for("requests.review", kind=kind, id=id, stuk=to), 303)
+    to = stuk if stays else following(found, current)
+    return redirect(url_for("requests.review", kind=kind, id=id, stuk=to), 303)
+
+
+def typed() -> str:
+    """What was written to the client along with a verdict."""
+    return request.form.get("reject-text", "") or request.form.get("partly-missing", "")
 
 
 def seen_first(stuk: DocumentRequest, save: Callable[[], Any]) -> Callable[[], Any]:

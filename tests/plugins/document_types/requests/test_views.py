@@ -343,8 +343,20 @@ def test_what_a_colleague_judged_meanwhile_is_said(as_assistant, waiting, advise
     verdicts.approve(waiting[1], adviser)
     records.commit()
     answer = judge(as_assistant, waiting[1], "approve")
-    assert answer.status_code == 303
-    assert f"{waiting[1].title}: goedgekeurd." in as_assistant.get(answer.location).text
+    assert answer.status_code == 409 and f"intussen veranderd. {waiting[1].title}: goedgekeurd." in answer.text
+    assert "niet verstuurd" not in answer.text
+
+
+def test_what_was_written_too_late_is_not_lost(as_assistant, waiting, adviser):
+    verdicts.reject(waiting[1], adviser, "unreadable")
+    records.commit()
+    for what, typed in (
+        ("reject", {"reject-reason": "cut_off", "reject-text": "Te <donker>."}),
+        ("partly", {"partly-missing": "Te <donker>."}),
+    ):
+        answer = judge(as_assistant, waiting[1], what, **typed)
+        assert answer.status_code == 409 and "<q>Te &lt;donker&gt;.</q>" in answer.text
+    assert waiting[1].office_reason == "unreadable"
 
 
 # --- How much a page asks ------------------------------------------------------------------------------------
