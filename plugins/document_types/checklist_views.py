@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import flash, render_template, request
+from flask import flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from crm.plugin import dossier_entries, get_or_404, go, requires
+from crm.plugin import Refused, dossier_entries, get_or_404, go, requires, say
 from crm.plugin import gettext as _
 from plugins.document_types import content, operations, queries, terms, words
 from plugins.document_types.combining import combine, fits
 from plugins.document_types.forms import ItemForm, PreviewForm, TemplateForm
-from plugins.document_types.models import ChecklistTemplate
+from plugins.document_types.models import ChecklistItem, ChecklistTemplate
 from plugins.document_types.views import Answer, may_manage, pages
 
 
@@ -109,11 +109,35 @@ def move_item(id: int) -> Response:
 @pages.post("/checklists/items/<int:id>/remove")
 @requires("document_types.manage")
 def remove_item(id: int) -> Response:
-    """Take a row off a template."""
+    """Take a row off a template, with a way back."""
     item = get_or_404("checklist_item", id)
-    template, name = item.template, item.type.name
+    template, name, back = item.template, item.type.name, back_address(item)
     operations.remove_item(item, current_user)
-    flash(_("%(name)s staat niet meer op de lijst.", name=name))
+    say(_("%(name)s staat niet meer op de lijst.", name=name), back, _("Ongedaan maken"))
+    return go(template)
+
+
+def back_address(item: ChecklistItem) -> str:
+    """Where a row that goes can be put back: nothing is left of it but what this says."""
+    row: dict[str, Any] = {
+        "type": f"document_type:{item.type_id}",
+        "replaces": f"document_type:{item.replaces_id}" if item.replaces_id else "",
+        **{name: getattr(item, name) for name in ("situation", "choice", "option", "weight")},
+    }
+    return url_for("document_types.put_back", id=item.template_id, **row)
+
+
+@pages.post("/checklists/<int:id>/items/back")
+@requires("document_types.manage")
+def put_back(id: int) -> Response:
+    """A row that was taken off, as it was and where it was."""
+    template = get_or_404("checklist_template", id)
+    form = ItemForm(request.args, meta={"csrf": False})  # the house checked the token of the button
+    if not form.validate():
+        raise Refused("Deze rij kan niet meer terug. Voeg haar opnieuw toe.")
+    weight = request.args.get("weight", type=int)
+    made = operations.save_item(template, form.values(), current_user, weight=weight)
+    say(_("%(name)s staat weer op de lijst.", name=made.type.name))
     return go(template)
 
 

@@ -171,9 +171,11 @@ def save_template(
 
 
 def save_item(
-    template: ChecklistTemplate, values: Row, user: User, item: ChecklistItem | None = None, version: int | None = None
-) -> ChecklistItem:
-    """A row of a checklist, a new one at its end. `values`: type, replaces (DocumentType), situation, choice, option.
+    template: ChecklistTemplate, values: Row, user: User, item: ChecklistItem | None = None, version: int | None = None,
+    weight: int | None = None,
+) -> ChecklistItem:  # fmt: skip
+    """A row of a checklist, a new one at its end or at `weight`. `values`: type, replaces (DocumentType), situation,
+    choice, option.
 
     Raises Refused when the list asks it already, or would ask it in place of itself; Conflict.
     """
@@ -186,9 +188,9 @@ def save_item(
     same = (kind.id, values["situation"], values["choice"], values["option"])
     if any(same == (one.type_id, one.situation, one.choice, one.option) for one in template.items if one is not item):
         raise Refused("%(name)s staat al op deze lijst.", name=kind.name)
-    last = max((one.weight for one in template.items), default=0)
+    end = max((one.weight for one in template.items), default=0) + rows.STEP
     with db.session.no_autoflush:
-        made = item or ChecklistItem(template_id=template.id, weight=last + rows.STEP)
+        made = item or ChecklistItem(template_id=template.id, weight=end if weight is None else weight)
         made.type_id, made.replaces_id = kind.id, instead.id if instead is not None else None
         made.situation, made.choice, made.option = values["situation"], values["choice"], values["option"]
         saved: ChecklistItem = save(made, user)

@@ -36,6 +36,7 @@ document_types.new_checklist         document_types.manage
 document_types.new_reason            document_types.manage
 document_types.preview               document_types.read
 document_types.reasons               document_types.read
+document_types.put_back              document_types.manage
 document_types.remove_item           document_types.manage
 document_types.show                  document_types.read
 document_types.show_checklist        document_types.read
@@ -112,7 +113,13 @@ ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     **dict.fromkeys(("document_types.edit", "document_types.show"), type_id),
     **dict.fromkeys(("document_types.edit_reason", "document_types.show_reason"), reason_id),
     **dict.fromkeys(
-        ("document_types.add_item", "document_types.edit_checklist", "document_types.show_checklist"), template_id
+        (
+            "document_types.add_item",
+            "document_types.edit_checklist",
+            "document_types.put_back",
+            "document_types.show_checklist",
+        ),
+        template_id,
     ),
     **dict.fromkeys([f"lender.{name}" for name in LENDER], message_id),
     **dict.fromkeys(

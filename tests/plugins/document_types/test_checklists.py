@@ -32,6 +32,24 @@ def test_a_list_is_made_filled_and_ordered(boss, types):
     assert keys(template) == ["purchase_agreement", "valuation_report"]
 
 
+def test_a_row_that_was_taken_off_comes_back_as_it_was(boss, types, templates):
+    template = templates["talk"]
+    item, before = template.items[1], keys(template)
+    row = {"type": f"document_type:{item.type_id}", "situation": "gift", "choice": "eigen geld", "option": "2"}
+    row |= {"replaces": f"document_type:{types['energy_label'].id}", "version": item.version}
+    assert boss.post(f"{LIST}/items/{item.id}", data=row).status_code == 302
+    page = boss.post(f"{LIST}/items/{item.id}/remove", follow_redirects=True).text
+    assert keys(template) != before
+    back = html.unescape(re.search(rf'action="({LIST}/[0-9]+/items/back[^"]*)"', page)[1])
+    assert "staat weer op de lijst" in boss.post(back, follow_redirects=True).text
+    found = template.items[1]
+    assert keys(template) == before and found.replaces_id == types["energy_label"].id
+    assert (found.situation, found.choice, found.option) == ("gift", "eigen geld", 2)
+    again = boss.post(back)
+    assert again.status_code == 409 and "staat al op deze lijst" in again.text and keys(template) == before
+    assert boss.post(f"{LIST}/{template.id}/items/back?type=document_type:0&option=1").status_code == 409
+
+
 def test_a_row_says_when_it_is_asked_and_what_it_is_an_alternative_of(boss, types, templates):
     template = templates["starter_talk"]
     item = template.items[0]
