@@ -233,6 +233,16 @@ def document_types():
 
 
 @spec
+def document_notes(documents, user):
+    """What to say beside documents in a list: where one belongs, or what is yet to be done with it.
+
+    Caller: crm/documents/queries.py
+    Returns: list of (id of a document, crm.ui.DocumentNote); `documents` are a page of those of one record.
+    On failure: logged, left out.
+    """
+
+
+@spec
 def document_saved(document, user):
     """A file of a document came in, was checked, and may be seen from now on; `user` is who added it, None a stranger.
 

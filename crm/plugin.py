@@ -49,7 +49,7 @@ from crm.search import Source
 from crm.search.picker import Option, RecordField
 from crm.settings import SettingsForm, kept, setting, touch
 from crm.texts import N_, gettext, lazy_gettext
-from crm.ui import Action, AppointmentOption, Highlight, MenuItem, Panel, PreparationItem
+from crm.ui import Action, AppointmentOption, DocumentNote, Highlight, MenuItem, Panel, PreparationItem
 from crm.web import counts_itself, get_or_404, go, public, requires, say, url_of
 from crm.workflows import WorkflowAction
 
@@ -68,6 +68,7 @@ __all__ = [
     "Conflict",
     "DayField",
     "Document",
+    "DocumentNote",
     "DocumentVersion",
     "Dossier",
     "Edit",

@@ -74,6 +74,15 @@ class PreparationItem:
 
 
 @dataclass(frozen=True)
+class DocumentNote:
+    """A line beside a document in a list, as a link."""
+
+    text: str
+    url: str
+    icon: str = ""
+
+
+@dataclass(frozen=True)
 class AppointmentOption:
     """A tick on the form of an appointment; `apply(appointment, user)` runs in the same transaction when it is set."""
 

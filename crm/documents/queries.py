@@ -12,6 +12,7 @@ from crm.db import db
 from crm.documents.models import CHECKING, Document, DocumentVersion, Locked, StoredFile
 from crm.host import ask, hook
 from crm.records import Ref, kinds
+from crm.ui import DocumentNote
 
 PAGE = 50
 
@@ -42,6 +43,14 @@ def documents_of(subject: Ref, before: int | None = None) -> Sequence[Document]:
 def type_names() -> dict[str, str]:
     """{key: name} of what a document may be, in the order in which it is offered; empty when nobody has types."""
     return dict(ask(hook.document_types))
+
+
+def notes_of(documents: Sequence[Document], user: User) -> dict[int, list[DocumentNote]]:
+    """What is to be said beside these documents of one record, by their id."""
+    found: dict[int, list[DocumentNote]] = {}
+    for identity, note in ask(hook.document_notes, documents=documents, user=user) if documents else ():
+        found.setdefault(identity, []).append(note)
+    return found
 
 
 def some_of(subject: Ref, ids: Collection[int] = ()) -> list[Document]:

@@ -41,6 +41,7 @@ def context(subject: Any, before: int | None = None) -> dict[str, Any]:
         "documents": found[: queries.PAGE],
         "more": found[queries.PAGE - 1].id if len(found) > queries.PAGE else None,
         "types": queries.type_names() if any(document.document_type for document in found) else {},
+        "notes": queries.notes_of(found[: queries.PAGE], current_user),
         "joinable": joinable_count(found[: queries.PAGE]),
         "checking": any(document.is_checking for document in found[: queries.PAGE]),
         "same": queries.names_of({one.newest.same_as_id for one in found if one.newest.same_as_id}),

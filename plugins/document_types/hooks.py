@@ -116,6 +116,11 @@ def document_types():
 
 
 @impl
+def document_notes(documents, user):
+    return answers.document_notes(documents, user)
+
+
+@impl
 def document_saved(document, user):
     """A file that was given for a stuk makes it submitted (U-038); photos become one PDF."""
     giving.came_in(document, user)

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.look import axe, log_in, screenshot
 from tests.browser.steps import new_dossier, new_relation
 from tests.browser.test_documents import pdf, photo
+from tests.crm.documents.test_incoming import letter
 from tests.plugins import switched_on
 
 pytestmark = pytest.mark.skipif("document_types" not in switched_on.names(), reason="the plugin is off")
@@ -251,6 +252,30 @@ def test_documents_that_are_there_are_given(dossier: Page, files: dict[str, Path
     page.get_by_role("button", name="Bij een stuk doen").click()
     expect(page.locator("main")).to_contain_text("Ontvangen")
     axe(page)
+
+
+def test_what_came_by_mail_is_put_where_it_belongs(dossier: Page) -> None:
+    """From the e-mail of a client to two stukken, by the list of documents."""
+    page = dossier
+    make_list(page)
+    page.get_by_role("link", name="Documenten", exact=True).click()
+    page.get_by_role("link", name="Uit een e-mail overnemen").click()
+    mail = letter("Mijn stukken", pdf_loonstrook=pdf(), pdf_verklaring=pdf())
+    file = {"name": "stukken.eml", "mimeType": "message/rfc822", "buffer": mail.as_bytes()}
+    page.get_by_label("E-mail", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Bekijken wat erin zit").click()
+    page.get_by_role("button", name="Overnemen", exact=True).click()
+    for name, title in (("loonstrook", "Loonstrook"), ("verklaring", "Werkgeversverklaring")):
+        one = page.locator(".document-list li", has=page.get_by_role("link", name=name, exact=True))
+        one.get_by_role("link", name="Bij een stuk doen").click()
+        page.get_by_role("checkbox", name=re.compile(f"^{title}")).check()
+        axe(page)
+        page.get_by_role("button", name="Bij een stuk doen").click()
+        expect(one.get_by_role("link", name=re.compile(f"^Bij {title} – Sanne"))).to_be_visible()
+    axe(page)
+    screenshot(page, "documents-at-stukken")
+    page.get_by_role("link", name=re.compile("^Bij Loonstrook")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Loonstrook")
 
 
 @requirement("U-041", side="crm")

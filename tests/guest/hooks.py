@@ -11,6 +11,7 @@ from crm.plugin import (
     Action,
     AppointmentOption,
     Column,
+    DocumentNote,
     Edit,
     Job,
     Kind,
@@ -146,6 +147,11 @@ def appointment_options(subject, user):
 def preparation(dossiers):
     item = PreparationItem("guest", "Gast is er", done=False, detail="gast komt nog")
     return [(dossier.id, item) for dossier in dossiers]
+
+
+@impl
+def document_notes(documents, user):
+    return [(document.id, DocumentNote(f"Gast las {document.name}", "/guest")) for document in documents]
 
 
 @impl

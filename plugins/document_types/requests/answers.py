@@ -11,11 +11,14 @@ from crm.plugin import (
     N_,
     Action,
     Change,
+    Document,
+    DocumentNote,
     Job,
     Kind,
     Permission,
     PreparationItem,
     Refused,
+    User,
     allowed,
     gettext,
     kept,
@@ -118,6 +121,33 @@ def actions(subject: Any, user: Any) -> list[Action]:
         return []
     address = url_for("requests.give_document", id=subject.id)
     return [Action(gettext("Bij een stuk doen"), address, "checklist", weight=25)]
+
+
+def document_notes(documents: Sequence[Document], user: User) -> list[tuple[int, DocumentNote]]:
+    """At which stukken the documents of a dossier are; of those at none, the way to them while one takes a file."""
+    kind, dossier_id = documents[0].subject_kind, documents[0].subject_id
+    if kind != "dossier" or dossier_id is None or not allowed(user, "requests.read"):
+        return []
+    found, places = queries.placed(dossier_id)
+    remember(dossier_id, found)
+    may_give = allowed(user, "requests.write") and any(states.allowed("submit", one.status) for one in found)
+    notes = []
+    for document in documents:
+        if at := [one for one in places.get(document.id, ()) if one.status != states.WITHDRAWN]:
+            notes.append((document.id, note_of(at)))
+        elif may_give and (document.current or document.is_checking):
+            address = url_for("requests.give_document", id=document.id, list=1)
+            notes.append((document.id, DocumentNote(gettext("Bij een stuk doen"), address, "checklist")))
+    return notes
+
+
+def note_of(places: Sequence[queries.Standing]) -> DocumentNote:
+    """That a document is at these stukken."""
+    first, more = places[0], len(places) - 1
+    text = gettext("Bij %(title)s", title=first.title)
+    if more:
+        text = gettext("%(names)s en nog %(count)s", names=text, count=more)
+    return DocumentNote(text, url_for("requests.show", id=first.id), "checklist")
 
 
 def jobs() -> list[Job]:

@@ -6,7 +6,20 @@ from typing import Any
 from flask import abort, render_template, request
 from flask_login import current_user
 
-from crm.plugin import Document, Dossier, Refused, allowed, find, find_all, get_or_404, go, number, requires, say
+from crm.plugin import (
+    Document,
+    Dossier,
+    Refused,
+    allowed,
+    find,
+    find_all,
+    get_or_404,
+    go,
+    number,
+    requires,
+    say,
+    url_of,
+)
 from crm.plugin import gettext as _
 from plugins.document_types.requests import answers, giving, queries
 from plugins.document_types.requests.forms import ChooseForm, GiveForm
@@ -75,12 +88,15 @@ def give_document(id: int) -> Answer:
     dossier: Dossier | None = find(document.subject_ref, current_user)
     if dossier is None or dossier.kind != "dossier":
         abort(404)
-    taking, form = queries.taking_files(dossier.id), GiveForm()
+    taking, form, from_list = queries.taking_files(dossier.id), GiveForm(), "list" in request.args
     if given := form.submit(lambda: give_to(document, taking, chosen_of(form.requests.data)), "requests"):
+        if from_list:
+            return go(dossier, tab="documents")
         return go(given[0]) if len(given) == 1 else to_tab(given[0])
     own = [one for one in taking if one.type.key == document.document_type]
     groups = queries.groups([one for one in taking if one not in own], queries.with_products())
     about = {"document": document, "dossier": dossier, "form": form, "own": own, "groups": groups}
+    about["back"] = url_of(dossier, tab="documents") if from_list else url_of(document)
     given_for = {one.request_id for one in queries.files_of(document.id)}
     page = render_template(
         "document_types/requests/give.html", **about, given=given_for, chosen=chosen_of(form.requests.data),

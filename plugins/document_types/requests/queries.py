@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import Exists, Select, or_, select
@@ -170,6 +170,7 @@ def groups(requests: Iterable[DocumentRequest], products: bool) -> list[Group]:
 class Standing:
     """The status of one stuk, without the rest of it."""
 
+    id: int
     dossier_id: int
     service_id: int | None
     product_id: int | None
@@ -190,15 +191,32 @@ class Standing:
 
 def standings(dossier_ids: Collection[int]) -> list[Standing]:
     """How all stukken of these dossiers stand, oldest first; one statement."""
-    names = ("dossier_id", "service_id", "product_id", "status", "title", "phase", "office_verdict", "lender_verdict")
-    columns: list[Any] = [*(getattr(DocumentRequest, name) for name in names), unseen()]
-    query = select(*columns).where(DocumentRequest.dossier_id.in_(dossier_ids)).order_by(DocumentRequest.id)
+    query = select(*standing()).where(DocumentRequest.dossier_id.in_(dossier_ids)).order_by(DocumentRequest.id)
     return [Standing(*row) for row in db.session.execute(query)]
+
+
+def standing() -> list[Any]:
+    """The columns of a Standing."""
+    kept = [field.name for field in fields(Standing)][:-1]
+    return [*(getattr(DocumentRequest, name) for name in kept), unseen()]
+
+
+def placed(dossier_id: int) -> tuple[list[Standing], dict[int, list[Standing]]]:
+    """How all stukken of a dossier stand, and at which of them each document is, by its id; one statement."""
+    query = select(*standing(), RequestFile.document_id).outerjoin(RequestFile)
+    query = query.where(DocumentRequest.dossier_id == dossier_id).order_by(DocumentRequest.id)
+    found: dict[int, Standing] = {}
+    places: dict[int, list[Standing]] = {}
+    for *row, document_id in db.session.execute(query):
+        one = found.setdefault(row[0], Standing(*row))
+        if document_id is not None:
+            places.setdefault(document_id, []).append(one)
+    return list(found.values()), places
 
 
 def unseen() -> Exists:
     """Has a stuk a file that came in and that nobody judged?"""
-    mine = select(RequestFile.id).where(RequestFile.request_id == DocumentRequest.id)
+    mine = select(RequestFile.id).where(RequestFile.request_id == DocumentRequest.id).correlate(DocumentRequest)
     return mine.where(RequestFile.came_in_at.is_not(None), RequestFile.verdict == "").exists()
 
 

@@ -174,6 +174,52 @@ def test_a_document_is_given_for_stukken_from_its_own_page(as_assistant, ask, do
     assert len(given_files()) == 2
 
 
+def beside(client, dossier):
+    """{name of a document: (address, text) beside it} in the tab Documenten."""
+    page = client.get(f"/dossiers/{dossier.id}?tab=documents").text
+    rows = re.findall(r'id="document-\d+">([^<]*)</a>(.*?)</li>', page, re.S)
+    links = {
+        name: re.search(r'href="(/requests/[^"]*)">(?:<svg.*?</svg>)?([^<]*)</a>', rest, re.S) for name, rest in rows
+    }
+    return {name: found.groups() if found else None for name, found in links.items()}
+
+
+def test_the_list_says_at_which_stukken_a_document_is(as_assistant, dossier, ask, document, assistant):
+    made, other = document("loonstrook.pdf"), document("bank.pdf")
+    assert beside(as_assistant, dossier) == {"loonstrook": None, "bank": None}, "nothing is asked"
+    first, second = ask("payslip"), ask("id_document")
+    to_give = f"/requests/for/{made.id}?list=1"
+    assert beside(as_assistant, dossier)["loonstrook"] == (to_give, "Bij een stuk doen")
+    page = as_assistant.get(to_give).text
+    assert page.count(f'href="/dossiers/{dossier.id}?tab=documents"') >= 2
+    answer = as_assistant.post(to_give, data={"requests": [first.id]})
+    assert answer.status_code == 302 and answer.location == f"/dossiers/{dossier.id}?tab=documents"
+    giving.give(second, made, assistant)
+    records.commit()
+    at = (f"/requests/{first.id}", f"Bij {first.title} en nog 1")
+    assert beside(as_assistant, dossier) == {
+        "loonstrook": at,
+        "bank": (f"/requests/for/{other.id}?list=1", "Bij een stuk doen"),
+    }
+    operations.withdraw(first, assistant)
+    records.commit()
+    assert beside(as_assistant, dossier)["loonstrook"] == (f"/requests/{second.id}", f"Bij {second.title}")
+
+
+def test_who_may_not_ask_sees_where_documents_are_and_gives_none(
+    as_assistant, dossier, ask, document, assistant, app, monkeypatch
+):
+    giving.give(ask("payslip"), document("loonstrook.pdf"), assistant)
+    document("bank.pdf")
+    ask("id_document")
+    records.commit()
+    for name, seen in (("requests.write", "Bij Loonstrook – Sanne de Vries"), ("requests.read", None)):
+        known = app.extensions["crm.permissions"] | {name: Permission(name, "", ("admin",))}
+        monkeypatch.setitem(app.extensions, "crm.permissions", known)
+        found = beside(as_assistant, dossier)
+        assert (found["loonstrook"] and found["loonstrook"][1]) == seen and found["bank"] is None
+
+
 def test_only_stukken_that_take_files_are_offered(as_assistant, given, document, assistant):
     request, made = given(), document("tweede.pdf")
     verdicts.approve(request, assistant)
@@ -230,7 +276,8 @@ def test_few_statements_for_one_document_and_for_fifty(as_assistant, dossier, as
 
     def counts():
         found = {}
-        for address in (f"/requests/{request}/documents", f"/requests/for/{made}", f"/documents/{made}"):
+        listed = f"/dossiers/{identity}?tab=documents"
+        for address in (f"/requests/{request}/documents", f"/requests/for/{made}", f"/documents/{made}", listed):
             as_assistant.get(address)
             db.session.expunge_all()
             statements.clear()

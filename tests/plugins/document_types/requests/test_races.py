@@ -176,4 +176,4 @@ def test_two_who_make_the_same_list_ask_it_once(office):
         thread.join()
     records.rollback()
     titles = db.session.scalars(select(DocumentRequest.title)).all()
-    assert 409 in answers and len(titles) == len(set(titles)) > MANY
+    assert 422 in answers and len(titles) == len(set(titles)) > MANY
