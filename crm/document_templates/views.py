@@ -46,10 +46,12 @@ def choose(kind: str, id: int) -> str:
 @requires("documents.write")
 def make(kind: str, id: int, template: int) -> Answer:
     """The text of a new document, to look at and adjust, and the button that makes it."""
-    subject, chosen = about_or_404(kind, id), get_or_404("document_template", template)
+    subject, chosen = about_or_404(kind, id), records.find(("document_template", template), current_user)
     form = MakeForm()
-    if request.method == "POST":
+    if request.method == "POST":  # with a template that went meanwhile the text is still what was typed
         return handle(form, subject, chosen, None)
+    if chosen is None:
+        abort(404)
     draft = operations.compose(subject, chosen, chosen.name, chosen.body, current_user)
     return window(fill_form(form, draft), draft, None)
 
@@ -60,10 +62,11 @@ def make_again(id: int) -> Answer:
     """*Opnieuw maken*: a newer version, from the text as it was made or, with `fresh`, from its template."""
     document: Document = get_or_404("document", id)
     subject = records.find(document.subject_ref, current_user)
-    text = operations.text_to_redo(document)
     form = MakeForm()
     if request.method == "POST":
-        return handle(form, subject, text.template, document)
+        known = queries.text_of(document)
+        return handle(form, subject, known.template if known else None, document)
+    text = operations.text_to_redo(document)
     body, basis = (text.body, text.basis)
     if "fresh" in request.args and text.template:
         body, basis = text.template.body, {}
@@ -113,6 +116,8 @@ def keep(draft: Draft, token: str | None, again: Document | None) -> Document:
     """Make the document; no transaction is open while its file is written. Raises Refused."""
     if token and (earlier := documents.sent_as([token]).get(token)):
         return earlier.document
+    if again:
+        operations.text_to_redo(again)
     operations.check_complete(draft)
     pdf, sealer = operations.set_in_type(draft), storage.sealer()
     commit()

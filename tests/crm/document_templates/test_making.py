@@ -281,6 +281,8 @@ def test_replaced_by_an_upload_it_is_no_longer_made_here(make, as_assistant, ass
     assert not only().is_made
     assert "Opnieuw maken" not in as_assistant.get(f"/documents/{document.id}").text
     assert as_assistant.get(f"/documents/{document.id}/again").status_code == 409
+    late = as_assistant.post(f"/documents/{document.id}/again", data={"title": "Brief", "body": "Een lange tekst."})
+    assert late.status_code == 422 and "is vervangen" in late.text and shown(late.text)["body"] == "Een lange tekst."
 
 
 def test_for_a_client_without_dossier(as_assistant, dossier, template, files):
@@ -307,9 +309,13 @@ def test_taking_a_template_away_keeps_what_was_made(make, as_assistant, admin, d
     values = {"name": "Brief", "purpose": "", "body": "Dag", "is_active": True}
     own = operations.save_template(values, admin)
     records.commit()
-    make(address=f"/documents/make/dossier/{dossier.id}/{own.id}")
+    address = f"/documents/make/dossier/{dossier.id}/{own.id}"
+    make(address=address)
     operations.delete_template(own, admin)
     records.commit()
+    assert as_assistant.get(address).status_code == 404
+    late = as_assistant.post(address, data={"title": "", "body": "Een lange tekst."})
+    assert late.status_code == 422 and shown(late.text)["body"] == "Een lange tekst."
     db.session.expire_all()
     assert only().is_made
     assert as_assistant.get(f"/documents/{only().id}/again").status_code == 200
