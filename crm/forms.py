@@ -185,9 +185,10 @@ def conflicts(form: Form, record: Any) -> list[Difference]:
     form.version.data, form.version.raw_data = record.version, None
     differences = []
     for field in form:
-        if field.name in own or not hasattr(record, field.name):
+        name = field.short_name  # without the prefix of one of several forms
+        if name in own or not hasattr(record, name):
             continue
-        mine, theirs = as_shown(field, field.data), as_shown(field, getattr(record, field.name))
+        mine, theirs = as_shown(field, field.data), as_shown(field, getattr(record, name))
         if mine != theirs:
             differences.append(Difference(field.id, str(field.label.text), mine, theirs))
     return differences

@@ -17,6 +17,7 @@ from crm.documents.views import preview as document_preview
 from crm.dossiers.catalogue import entries as dossier_entries
 from crm.dossiers.models import Dossier, Product, Service
 from crm.dossiers.queries import ids_in_sight, visible_dossiers
+from crm.dossiers.queries import is_open as dossier_is_open
 from crm.feed.operations import post
 from crm.formats import clean, fold, today
 from crm.forms import DayField, Form, NumberField, number, words_of
@@ -108,6 +109,7 @@ __all__ = [
     "discard",
     "document_preview",
     "dossier_entries",
+    "dossier_is_open",
     "enqueue",
     "find",
     "find_all",

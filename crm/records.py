@@ -185,7 +185,7 @@ def save_many(records: Sequence[Any], user: Any) -> Sequence[Any]:
     with db.session.no_autoflush, pen(records):
         changes = [change_of(record) for record in records]
         if hook.before_save.get_hookimpls():
-            hook.before_save(changes=changes, user=user)
+            ask_before(changes, user)
             changes = [change_of(record) for record in records]
         changes = [change for change in changes if change.fields or change.action == "create"]
         number(records)
@@ -194,6 +194,18 @@ def save_many(records: Sequence[Any], user: Any) -> Sequence[Any]:
     if changes:
         hook.after_save(changes=changes, user=user)
     return records
+
+
+def ask_before(changes: list[Change], user: Any) -> None:
+    """Let everybody refuse. Raises Refused, and then the records are as they were: the page that says why asks the
+    database more, which would write what was refused."""
+    try:
+        hook.before_save(changes=changes, user=user)
+    except Refused:
+        for change in changes:
+            if change.action == "update":
+                db.session.expire(change.record)
+        raise
 
 
 def number(records: Sequence[Any]) -> None:

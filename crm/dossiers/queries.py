@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Select, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload, lazyload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -39,6 +39,11 @@ def visible_dossiers(user: User) -> Select[Dossier]:
 def ids_in_sight(user: User) -> Select[int]:
     """Ids of the dossiers this user may see."""
     return select(Dossier.id).where(in_sight(user))
+
+
+def is_open() -> ColumnElement[bool]:
+    """Is it neither closed nor cancelled? For a statement that has dossiers in it."""
+    return Dossier.status.in_(statuses.current().open_keys)
 
 
 def beside() -> list[Any]:
@@ -248,7 +253,7 @@ def every(user: User, filters: Filters) -> Iterator[Dossier]:
 def narrowed(query: Select[Any], user: User, filters: Filters) -> Select[Any]:
     """The same query with the filters in it; status "open" is every one that is not ended."""
     if filters.status == "open":
-        query = query.where(Dossier.status.in_(statuses.current().open_keys))
+        query = query.where(is_open())
     elif filters.status:
         query = query.where(Dossier.status == filters.status)
     if filters.branch_id:

@@ -96,6 +96,7 @@ LABELS = {
     "dated_on": N_("Datum op het document"),
     "valid_until": N_("Geldig tot en met"),
     "client_text": N_("Wat de klant leest"),
+    "status_before": N_("Status voor het vervallen"),
     "office_verdict": N_("Oordeel van het kantoor"),
     "office_verdict_at": N_("Oordeel van het kantoor op"),
     "office_reason": N_("Reden van afkeuring"),
@@ -153,7 +154,7 @@ def note_of(places: Sequence[queries.Standing]) -> DocumentNote:
 def jobs() -> list[Job]:
     """What lapses with time, what takes too long to wait for, and what becomes of photos."""
     return [
-        Job("document_types.expire", operations.expire, every=dt.timedelta(days=1)),
+        Job(operations.EXPIRE, operations.expire, every=dt.timedelta(days=1)),
         Job("document_types.hide_invoices", types.hide_more_invoices),
         Job(changes_of.TELL, changes_of.tell_of_type),
         *photos.jobs(),
@@ -211,7 +212,7 @@ def refuse_invoice(document: Any) -> None:
     finds this document."""
     known = catalogue.type_by_key(document.document_type)
     if known is not None and not lock(DocumentType, known.id).may_be_public:
-        said = "%(name)s is een factuur. Die wordt niet met de klant gedeeld en kan dus niet Publiek zijn."
+        said = N_("%(name)s is een factuur. Die wordt niet met de klant gedeeld en kan dus niet Publiek zijn.")
         raise Refused(said, name=document.name)
 
 

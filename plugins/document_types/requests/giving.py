@@ -14,15 +14,11 @@ def give(request: DocumentRequest, document: Document, user: User | None, *, was
 
     Given twice it stays one. A document without a type gets that of the stuk. `was_there` as in RequestFile.
     """
-    if document.subject_ref != ("dossier", request.dossier_id):
-        raise Refused("Dit document hoort bij een ander dossier.")
     request = hold(request)
-    refuse_full(request)
+    refuse_unfit(request, document)
     for file in request.files:
         if file.document_id == document.id:
             return file
-    if document.current is None and not document.is_checking:
-        raise Refused("%(name)s is geweigerd: er is niets van bewaard.", name=document.name)
     file = RequestFile(request_id=request.id, document_id=document.id, document=document, was_there=was_there)
     if not document.document_type:
         document.document_type = request.type.key
@@ -38,6 +34,9 @@ def give_all(request: DocumentRequest, documents: Sequence[Document], user: User
     """Documents that are in the dossier already are what was asked. Raises Refused for none, and when one can't be."""
     if not documents:
         raise Refused("Kies ten minste één document.")
+    held = hold(request)
+    for one in documents:
+        refuse_unfit(held, one)
     return [give(request, one, user, was_there=True) for one in documents]
 
 
@@ -45,7 +44,19 @@ def give_to(document: Document, requests: Sequence[DocumentRequest], user: User)
     """The same the other way round: one document is what several stukken ask."""
     if not requests:
         raise Refused("Kies ten minste één stuk.")
+    for one in requests:
+        refuse_unfit(hold(one), document)
     return [give(one, document, user, was_there=True) for one in requests]
+
+
+def refuse_unfit(request: DocumentRequest, document: Document) -> None:
+    """Raises Refused for a document that cannot be given for this stuk. Of several, all are asked before the first is
+    given: the page that says why shows what is there."""
+    if document.subject_ref != ("dossier", request.dossier_id):
+        raise Refused("Dit document hoort bij een ander dossier.")
+    refuse_full(request)
+    if document.current is None and not document.is_checking:
+        raise Refused("%(name)s is geweigerd: er is niets van bewaard.", name=document.name)
 
 
 def refuse_full(request: DocumentRequest) -> None:
@@ -57,10 +68,14 @@ def refuse_full(request: DocumentRequest) -> None:
 
 def came_in(document: Document, user: User | None) -> None:
     """A file was checked and may be seen: the stukken it was given for are submitted, with nothing said of it yet
-    (U-038). A newer version of a file counts as a new file."""
+    (U-038). A newer version of a file counts as a new file, also one that somebody adds to the PDF of photos."""
     for file in queries.files_of(document.id):
-        if not file.is_combined:
-            take_in(file, user)
+        if file.is_combined and file.parts:
+            continue
+        if file.is_combined:
+            file.is_combined = False
+            save(file, user)
+        take_in(file, user)
 
 
 def take_in(file: RequestFile, user: User | None) -> None:
@@ -72,6 +87,9 @@ def take_in(file: RequestFile, user: User | None) -> None:
     event = "renew" if request.status == states.APPROVED else "submit"
     if states.allowed(event, request.status):
         move(request, event, user, **as_new(request))
+    elif request.status == states.WITHDRAWN:
+        request.status_before = states.SUBMITTED
+        save(request, user)
 
 
 def take_back(file: RequestFile, user: User | None) -> DocumentRequest:

@@ -81,9 +81,18 @@ def missing(dossier: Dossier, wanted: list[Wanted]) -> list[Wanted]:
     return list(found.values())
 
 
-def first_ticks(asked: list[Choice], known: Container[Any]) -> set[str]:
-    """Codes of what is ticked when the page comes: the first option of each, as far as never asked before."""
-    return {one.code for choice in asked for one in choice.options[0] if one.key not in known}
+def first_ticks(asked: list[Choice], known: dict[Any, str]) -> set[str]:
+    """Codes of what is ticked when the page comes: the first option of each choice, as far as never asked before, of
+    whom no other option is asked."""
+    there = {key for key, status in known.items() if status != states.WITHDRAWN}
+    firsts = [(choice, one) for choice in asked for one in choice.options[0]]
+    return {one.code for choice, one in firsts if one.key not in known and not is_made(choice, one.person, there)}
+
+
+def is_made(choice: Choice, person: Any, there: Container[Any]) -> bool:
+    """Is an option of this choice on the list, as far as it is this person's?"""
+    of_person = ([one for one in option if one.person == person] for option in choice.options)
+    return any(mine and all(one.key in there for one in mine) for mine in of_person)
 
 
 @pages.route("/add/<kind>/<int:id>", methods=["GET", "POST"])

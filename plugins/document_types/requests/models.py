@@ -23,7 +23,8 @@ class DocumentRequest(Record, Base):
     empty for the type's. `phase` is a key of `terms.PHASES`: "orientation" must be in before the talk. `dated_on` is
     the date on the document, `valid_until` its last good day. `lender_ref` (DocumentMijNr), `hdn_code` (SoortDocument)
     and `lender_status_at` are HDN's (domain.md §3.4); `lender_has_it`: got from its source, not asked of the client.
-    `reviewer_id` is who opened the review of what came in, until something new comes in.
+    `reviewer_id` is who opened the review of what came in, until something new comes in. `status_before` is that of a
+    stuk that was taken off the list, empty for those on it and for those taken off before this was kept.
     """
 
     __tablename__ = "document_types_requests"
@@ -38,6 +39,7 @@ class DocumentRequest(Record, Base):
     item: Mapped[str] = mapped_column(default="")
     explanation: Mapped[str] = mapped_column(default="")
     status: Mapped[str] = mapped_column(default=states.OPEN)
+    status_before: Mapped[str] = mapped_column(default="")
     phase: Mapped[str] = mapped_column(default="advice")
     due_on: Mapped[dt.date | None] = mapped_column(default=None)
     dated_on: Mapped[dt.date | None] = mapped_column(default=None)

@@ -11,6 +11,7 @@ from crm.plugin import (
     Service,
     User,
     check_version,
+    enqueue,
     post,
     save,
     save_many,
@@ -22,6 +23,7 @@ from plugins.document_types.requests.models import DocumentRequest
 from plugins.document_types.requests.wanting import Wanted
 
 AT_MOST_NAMED = 12
+EXPIRE = "document_types.expire"
 
 
 def ask(
@@ -41,7 +43,7 @@ def ask(
     new: list[DocumentRequest] = []
     for one in wanted:
         if again := lapsed.pop(one.key, None):
-            asked.append(restore(again, user))
+            asked.append(ask_again(again, one, user, origin, places, **values))
             continue
         request = DocumentRequest(
             dossier=dossier, dossier_id=dossier.id, type=one.type, type_id=one.type.id, item=one.item.strip(),
@@ -57,6 +59,18 @@ def ask(
         about = ("dossier", dossier.id)
         post(about, "document_request", user, said, {"count": len(new)}, icon="checklist", detail=names)
     return asked
+
+
+def ask_again(
+    request: DocumentRequest, wanted: Wanted, user: User | None, origin: str, places: dict[str, int | None],
+    **values: Any,
+) -> DocumentRequest:  # fmt: skip
+    """A stuk that was taken off the list is asked after all, where it is asked now; by hand also as it was typed."""
+    typed = {"title": wanted.title, "phase": wanted.phase} if origin == "manual" else {}
+    moved = places if any(places.values()) else {}
+    for name, value in {**typed, **{name: value for name, value in values.items() if value}, **moved}.items():
+        setattr(request, name, value)
+    return restore(save(request, user), user)
 
 
 def refuse_closed(dossier: Dossier) -> None:
@@ -96,16 +110,25 @@ def withdraw(request: DocumentRequest, user: User | None, reason: str = "") -> D
 
 
 def restore(request: DocumentRequest, user: User | None) -> DocumentRequest:
-    """Back on the list; what came in and was judged before still counts, and what nobody saw yet is reviewed."""
+    """Back on the list as it was; what came in meanwhile is reviewed, what is no longer good has lapsed."""
     refuse_unless("restore", hold(request))
-    if request.has_unseen:
-        return move(request, "restore", user, to=states.SUBMITTED, **as_new(request))
-    to = states.after_restore(request.office_verdict, request.lender_verdict)
-    return move(request, "restore", user, to=states.EXPIRED if to == states.APPROVED and request.is_outdated else to)
+    to = status_again(request)
+    return move(request, "restore", user, to=to, **(as_new(request) if to == states.SUBMITTED else {}))
+
+
+def status_again(request: DocumentRequest) -> str:
+    """The status of a stuk that comes back on the list."""
+    before = request.status_before
+    if not before or (before in states.TO_REVIEW and not request.has_unseen):
+        verdicts = request.office_verdict, request.lender_verdict
+        before = states.SUBMITTED if request.has_unseen else states.after_restore(*verdicts)
+    return states.EXPIRED if before == states.APPROVED and request.is_outdated else before
 
 
 def reopen(request: DocumentRequest, user: User | None, reason: str) -> DocumentRequest:
-    """Ask it once more, as if nothing had come in: a new rate, another employer."""
+    """Ask it once more, as if nothing had come in: a new rate, another employer. Raises Refused for a dossier that is
+    closed."""
+    refuse_closed(request.dossier)
     return move(request, "reopen", user, reason, **(forgotten() | {"client_text": reason}))
 
 
@@ -115,7 +138,9 @@ def move(
     """Let something happen with a stuk: its status, and a post in the dossier's feed. Raises Refused when it cannot."""
     hold_list(request.dossier_id)
     refuse_unless(event, request)
-    was, request.status = request.state.title, to or states.EVENTS[event].target
+    was, before = request.state.title, request.status
+    request.status = to or states.EVENTS[event].target
+    request.status_before = before if request.status == states.WITHDRAWN else ""
     for name, value in values.items():
         setattr(request, name, value)
     save(request, user)
@@ -148,12 +173,12 @@ def as_new(request: DocumentRequest) -> dict[str, Any]:
     return forgotten() | lender
 
 
-def expire() -> None:
-    """Job: approved stukken that are no longer good are asked again, as long as their dossier is open."""
-    last = 0
-    while outdated := queries.outdated(today(), last):
-        for request in outdated:
-            last = request.id
-            if request.dossier.is_open:
-                said = f"Het document was geldig tot en met {request.valid_until:%d-%m-%Y}."
-                move(request, "expire", None, said, client_text=said)
+def expire(after: int = 0) -> None:
+    """Job: approved stukken that are no longer good are asked again, as long as their dossier is open: a stretch of
+    them from behind the id `after`, the next in a transaction of its own."""
+    stretch = queries.outdated(today(), after)
+    for request in stretch:
+        said = f"Het document was geldig tot en met {request.valid_until:%d-%m-%Y}."
+        move(request, "expire", None, said, client_text=said)
+    if len(stretch) == queries.AT_ONCE:
+        enqueue(EXPIRE, stretch[-1].id)

@@ -15,6 +15,7 @@ from crm.plugin import (
     Service,
     User,
     db,
+    dossier_is_open,
     fold,
     ids_in_sight,
     setting,
@@ -278,16 +279,20 @@ def without_files(dossier_id: int) -> Sequence[DocumentRequest]:
 
 
 def outdated(day: dt.date, after: int = 0) -> Sequence[DocumentRequest]:
-    """Approved stukken whose last good day was before `day`, of which the maatschappij has not said its last word, from
-    behind the id `after`."""
-    query = select(DocumentRequest).where(
-        DocumentRequest.status == states.APPROVED,
-        DocumentRequest.valid_until < day,
-        DocumentRequest.lender_verdict != states.APPROVED,
-        DocumentRequest.id > after,
+    """A stretch of the approved stukken of open dossiers whose last good day was before `day`, of which the
+    maatschappij has not said its last word, from behind the id `after`."""
+    query = (
+        select(DocumentRequest)
+        .join(DocumentRequest.dossier)
+        .where(
+            dossier_is_open(),
+            DocumentRequest.status == states.APPROVED,
+            DocumentRequest.valid_until < day,
+            DocumentRequest.lender_verdict != states.APPROVED,
+            DocumentRequest.id > after,
+        )
     )
-    wanted = query.options(joinedload(DocumentRequest.dossier)).order_by(DocumentRequest.id).limit(AT_ONCE)
-    return db.session.scalars(wanted).all()
+    return db.session.scalars(query.order_by(DocumentRequest.id).limit(AT_ONCE)).all()
 
 
 def type_names() -> list[tuple[str, str]]:

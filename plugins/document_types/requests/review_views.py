@@ -23,6 +23,7 @@ from plugins.document_types.requests.places import dossier_of, part_or_404
 from plugins.document_types.requests.views import Answer, pages, words_of_rows
 
 VERDICTS = ("approve", "reject", "partly")
+TO_CLIENT = ("reject-text", "partly-missing", "tell-client_text")
 
 
 @pages.get("/review/<kind>/<int:id>")
@@ -43,7 +44,7 @@ def chosen(found: Sequence[DocumentRequest], identity: int | None) -> DocumentRe
 
 def page(
     part: Any, found: Sequence[DocumentRequest], current: DocumentRequest | None, forms: dict[str, Any],
-    is_late: bool = False,
+    late: bool = False,
 ) -> str:  # fmt: skip
     """The review page of one stuk among those that wait; of one that a colleague judged first, with what was typed."""
     queue = [one for one in found if one.needs_review or one is current]
@@ -53,7 +54,7 @@ def page(
         "document_types/requests/review.html", part=part, dossier=dossier_of(part), stuk=current, queue=queue,
         place=place, file=file, forms=forms, previous=queue[place - 1] if place else None,
         next=queue[place + 1] if place + 1 < len(queue) else None,
-        shown=document_preview(file.document) if file else None, is_late=is_late, unsent=typed() if is_late else "",
+        shown=document_preview(file.document) if file else None, is_late=late, unsent=typed() if late else "",
         **words_of_rows(),
     )  # fmt: skip
 
@@ -91,8 +92,8 @@ def judge(kind: str, id: int, stuk: int, what: str) -> Answer:
     part = part_or_404(kind, id)
     found = queries.requests_under(kind, id)
     current = hold(one_of(found, stuk))
-    if what in states.EVENTS and not states.allowed(what, current.status):
-        return page(part, found, current, forms_of(current), is_late=True), 409
+    if is_late(what, current):
+        return page(part, found, current, forms_of(current), late=True), 409
     form, save, field = sent(what, current)
     if form is None:
         save()
@@ -107,9 +108,16 @@ def judge(kind: str, id: int, stuk: int, what: str) -> Answer:
     return redirect(url_for("requests.review", kind=kind, id=id, stuk=to), 303)
 
 
+def is_late(what: str, stuk: DocumentRequest) -> bool:
+    """Can this not be done any more, since somebody was first?"""
+    if what == "tell":
+        return stuk.status not in states.TO_DELIVER
+    return what in states.EVENTS and not states.allowed(what, stuk.status)
+
+
 def typed() -> str:
-    """What was written to the client along with a verdict."""
-    return request.form.get("reject-text", "") or request.form.get("partly-missing", "")
+    """What was written to the client."""
+    return next((text for name in TO_CLIENT if (text := request.form.get(name))), "")
 
 
 def seen_first(stuk: DocumentRequest, save: Callable[[], Any]) -> Callable[[], Any]:
@@ -147,5 +155,5 @@ def sent(what: str, stuk: DocumentRequest) -> tuple[Any, Callable[[], Any], str]
         return lender, lambda: verdicts.hear_lender(stuk, lender.said.data, user, lender.text.data), "text"
     if what == "tell":
         tell = ClientTextForm(prefix="tell-")
-        return tell, lambda: verdicts.tell_client(stuk, tell.client_text.data, user), "client_text"
+        return tell, lambda: verdicts.tell_client(stuk, tell.client_text.data, user, tell.version.data), "client_text"
     return None, lambda: verdicts.look_again(stuk, user), ""

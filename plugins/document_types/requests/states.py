@@ -129,5 +129,5 @@ def client_view(status: str, is_shown: bool, message: str = "") -> ClientView | 
     known = STATUSES[status]
     if not is_shown or not known.tab:
         return None
-    said = message if status in (REJECTED, EXPIRED) else ""
+    said = message if status in TO_DELIVER else ""
     return ClientView(status, known.client, known.tab, status in (*TO_DELIVER, SUBMITTED), said)

@@ -112,7 +112,7 @@ def hear_lender(
         told = {"client_text": text} if said == states.REJECTED else {}
         return move(request, f"lender_{said}", user, text, to, **values, **told)
     if is_asked_again(request):
-        return move(request, "lender_none", user, text, **(forgotten() | values | {"client_text": text}))
+        return move(request, "lender_none", user, text, **(forgotten() | values))
     for name, value in values.items():
         setattr(request, name, value)
     saved: DocumentRequest = save(request, user)

@@ -29,6 +29,7 @@ from plugins.document_types.requests.models import DocumentRequest
 pages = Blueprint(
     "requests", __name__, url_prefix="/requests", static_folder="../static", static_url_path="/static"
 )  # fmt: skip
+AGAIN = "Wij vragen dit document opnieuw."  # the client reads it, so Dutch
 Answer = str | Response | tuple[str, int]
 
 
@@ -158,8 +159,7 @@ def restore(id: int) -> Response:
 @requires("requests.write")
 def reopen(id: int) -> Response:
     """Ask it once more."""
-    reason = request.form.get("reason", "").strip() or _("Wij vragen dit document opnieuw.")
-    return go(operations.reopen(get_or_404("document_request", id), current_user, reason))
+    return go(operations.reopen(get_or_404("document_request", id), current_user, AGAIN))
 
 
 @pages.post("/files/<int:id>/take-back")

@@ -64,6 +64,26 @@ def posts():
 
 
 @requirement("U-077", side="crm")
+def test_a_refusal_is_said_in_the_window_and_what_was_typed_stays(as_assistant, types, share):
+    invoice = next(one for one in types.values() if one.is_invoice)
+    (made,) = share("payslip")
+    name = made.name
+    address, typed = f"/documents/{made.id}/edit", {"name": "Nota van de notaris", "document_type": invoice.key}
+    answer = as_assistant.post(address, data=typed | {"version": made.version})
+    assert answer.status_code == 422 and "is een factuur" in answer.text and "Nota van de notaris" in answer.text
+    db.session.expire_all()
+    assert (made.name, made.document_type, made.is_public) == (name, "payslip", True)
+    documents.set_public(made, False, None)
+    documents.edit(made, {"document_type": invoice.key}, None, None)
+    records.commit()
+    for data in ({"on": "1"}, {"on": "1", "list": "1"}):
+        answer = as_assistant.post(f"/documents/{made.id}/public", data=data, follow_redirects=True)
+        assert answer.status_code == 200 and "is een factuur" in answer.text
+    db.session.expire_all()
+    assert not made.is_public
+
+
+@requirement("U-077", side="crm")
 def test_the_beheerder_sees_how_many_and_they_are_public_no_more(boss, admin, types, share):
     made, other = share("payslip", 3), share("title_deed")
     address = f"/document-types/{types['payslip'].id}"

@@ -72,9 +72,13 @@ def test_off_the_list_it_leaves_the_clients_sight_and_comes_back(ask, assistant,
     request = ask("payslip")
     listener.take()
     operations.withdraw(request, assistant)
-    assert listener.take() == [[(request.id, "update", {"status": "open", "is_shown_to_client": True})]]
+    assert listener.take() == [
+        [(request.id, "update", {"status": "open", "status_before": "", "is_shown_to_client": True})]
+    ]
     operations.restore(request, assistant)
-    assert listener.take() == [[(request.id, "update", {"status": "withdrawn", "is_shown_to_client": False})]]
+    assert listener.take() == [
+        [(request.id, "update", {"status": "withdrawn", "status_before": "open", "is_shown_to_client": False})]
+    ]
     records.delete(request, assistant)
     [[(identity, action, was)]] = listener.take()
     assert (identity, action, was["status"], was["is_shown_to_client"]) == (request.id, "delete", "open", True)

@@ -122,6 +122,26 @@ def test_refusals_are_said(as_assistant, ask, document, assistant):
     assert as_assistant.get(address).status_code == 409
 
 
+def test_of_several_none_is_given_when_one_cannot_be(as_assistant, ask, document):
+    """And the page says of none that it is there."""
+    request, first, second = ask("payslip"), document("een.pdf"), document("twee.pdf", checked=False)
+    documents.refuse(second.newest, "encrypted")
+    records.commit()
+    answer = as_assistant.post(f"/requests/{request.id}/documents", data={"documents": [first.id, second.id]})
+    assert answer.status_code == 422 and given_files() == []
+    assert ticked(answer.text) == [first.id] and "staat al bij dit stuk" not in answer.text
+
+
+def test_for_several_stukken_none_gets_it_when_one_cannot(as_assistant, ask, document, given, assistant):
+    open_one, made = ask("payslip"), document("een.pdf")
+    approved = given("id_document")
+    verdicts.approve(approved, assistant)
+    records.commit()
+    with pytest.raises(Refused):
+        giving.give_to(made, [open_one, approved], assistant)
+    assert [file.request_id for file in given_files()] == [approved.id]
+
+
 def test_a_document_of_another_dossier_is_refused(as_assistant, ask, branch, adviser, files, assistant):
     elsewhere = make_dossier(branch, adviser)
     kept = storage.sealer().keep([b"%PDF-1.7"])

@@ -97,6 +97,64 @@ def test_what_was_approved_and_withdrawn_comes_back_approved(given, assistant):
     assert operations.restore(request, assistant).status == "approved"
 
 
+def test_what_was_asked_again_and_withdrawn_comes_back_asked(given, assistant):
+    """The maatschappij's old word is kept, but it is of what came in before."""
+    request = given()
+    verdicts.approve(request, assistant)
+    verdicts.hear_lender(request, "approved", None)
+    operations.reopen(request, assistant, "Een nieuwe.")
+    operations.withdraw(request, assistant)
+    assert operations.restore(request, assistant).status == "open"
+
+
+def test_what_the_maatschappij_rejected_and_was_withdrawn_comes_back_rejected(given, document, assistant):
+    request = given()
+    verdicts.hear_lender(request, "rejected", None, "Niet ondertekend")
+    operations.withdraw(request, assistant)
+    operations.restore(request, assistant)
+    assert (request.status, request.lender_verdict, request.client_text) == ("rejected", "rejected", "Niet ondertekend")
+    newer = document("ondertekend.pdf", checked=False)
+    giving.give(request, newer, assistant)
+    operations.withdraw(request, assistant)
+    check(newer)
+    assert request.status == "withdrawn"
+    operations.restore(request, assistant)
+    assert (request.status, request.lender_verdict, request.client_text) == ("submitted", "none", "")
+
+
+def test_what_was_withdrawn_before_its_status_was_kept_comes_back_as_far_as_known(given, assistant):
+    request = given()
+    verdicts.approve(request, assistant)
+    operations.withdraw(request, assistant)
+    request.status_before = ""
+    records.save(request, None)
+    assert operations.restore(request, assistant).status == "approved"
+
+
+def test_nothing_is_asked_again_in_a_closed_dossier(given, dossier, assistant):
+    request = given()
+    verdicts.approve(request, assistant)
+    dossiers.change_status(dossier, "cancelled", assistant, reason="Koopt niets.")
+    with pytest.raises(Refused, match="afgesloten"):
+        operations.reopen(request, assistant, "Een nieuwe.")
+
+
+def test_what_the_maatschappij_says_when_it_asks_again_is_not_for_the_client(given, assistant):
+    request = given()
+    verdicts.approve(request, assistant)
+    verdicts.hear_lender(request, "approved", None)
+    verdicts.hear_lender(request, "none", None, "Nieuwe offerte; zie dossier 12.")
+    assert (request.status, request.lender_text) == ("open", "Nieuwe offerte; zie dossier 12.")
+    assert request.client_view.message == ""
+
+
+def test_the_client_reads_why_it_is_asked_again(given, assistant):
+    request = given()
+    verdicts.approve(request, assistant)
+    operations.reopen(request, assistant, "Een nieuwe.")
+    assert request.client_view.message == "Een nieuwe."
+
+
 # --- Files ---------------------------------------------------------------------------------------------------
 
 
@@ -434,6 +492,29 @@ def test_what_is_no_longer_good_expires(given, adviser, dossier):
     assert request.client_view.may_upload and "geldig tot en met" in request.client_view.message
 
 
+def test_many_expire_a_stretch_at_a_time_and_none_of_a_closed_dossier(
+    given, adviser, assistant, dossier, run_jobs, monkeypatch
+):
+    monkeypatch.setattr(queries, "AT_ONCE", 1)
+    found = [given("employer_statement", item=str(number)) for number in range(3)]
+    for request in found:
+        verdicts.approve(request, adviser, today())
+        request.valid_until = today() - dt.timedelta(days=1)
+        records.save(request, None)
+    was, dossier.status = dossier.status, "cancelled"
+    records.save(dossier, None)
+    operations.expire()
+    assert {request.status for request in found} == {"approved"}
+    dossier.status = was
+    records.save(dossier, None)
+    operations.expire()
+    assert [request.status for request in found] == ["expired", "approved", "approved"]
+    records.commit()
+    run_jobs()
+    db.session.expire_all()
+    assert {request.status for request in found} == {"expired"}
+
+
 def test_what_the_lender_has_the_last_word_on_does_not_expire(given, adviser):
     request = given("employer_statement")
     verdicts.approve(request, adviser, today())
@@ -454,7 +535,7 @@ def test_an_invoice_is_never_public(document, types, assistant):
     records.save(made, assistant)
     with pytest.raises(Refused, match="is een factuur"):
         documents.set_public(made, True, assistant)
-    db.session.refresh(made)
+    assert not made.is_public
     documents.edit(made, {"document_type": ""}, assistant, None)
     documents.set_public(made, True, assistant)
     with pytest.raises(Refused, match="is een factuur"):

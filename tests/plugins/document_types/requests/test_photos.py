@@ -48,6 +48,18 @@ def names():
     return sorted(db.session.scalars(select(Document.name)))
 
 
+def test_a_better_scan_in_place_of_the_pdf_is_a_file_like_any_other(bring, ask, assistant):
+    request = bring(ask("id_document"), "voor.jpg", "achter.jpg")
+    verdicts.reject(request, assistant, "unreadable")
+    (pdf,) = request.shown_files
+    version = documents.add_version(pdf.document, "scan.pdf", storage.sealer().keep([b"%PDF-1.8"]), assistant)
+    documents.accept(version, documents.Checked("application/pdf", "application/pdf", 1), None)
+    records.commit()
+    db.session.expire_all()
+    assert request.status == "submitted" and request.needs_review
+    assert pdf in request.shown_files and not pdf.is_combined and pdf.verdict == ""
+
+
 def test_photos_become_one_pdf_that_is_reviewed(bring, ask, as_assistant, assistant, dossier):
     request = bring(ask("id_document"), "voor.jpg", "achter.jpg")
     assert (request.status, shown(request)) == ("submitted", [(request.title, 2)])

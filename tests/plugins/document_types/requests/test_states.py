@@ -70,7 +70,7 @@ def test_the_client_sees_what_is_approved_under_completed():
 def test_the_client_sees_the_rest_under_requests(status, text, may_upload):
     view = states.client_view(status, True, "Het is te oud.")
     assert (view.tab, view.text, view.may_upload) == ("requests", text, may_upload)
-    assert view.message == ("Het is te oud." if status in ("rejected", "expired") else "")
+    assert view.message == ("Het is te oud." if status in ("open", "rejected", "expired") else "")
 
 
 def test_what_the_client_does_not_see():

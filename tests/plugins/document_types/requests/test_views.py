@@ -54,7 +54,7 @@ def test_a_list_in_one_click(as_assistant, dossier, service):
     assert "Loonstrook – Sanne de Vries" in titles and "Loonstrook – Tim Jansen" in titles
     assert "Werkgeversverklaring – Tim Jansen" in titles
     assert not any(title.startswith("UWV") for title in titles), "the second option of a choice is not ticked"
-    assert f"{len(titles)} stukken om te vragen" in page
+    assert f"<span data-count>{len(titles)}</span> stukken om te vragen" in page
     data = {"chosen": "1", "wanted": codes(page)}
     for name, value in hidden(page):
         data.setdefault(name, []).append(value)
@@ -101,6 +101,14 @@ def test_what_was_taken_off_is_offered_but_not_ticked(as_assistant, service, ask
     assert "Eerder van de lijst gehaald" in page and "Loonstrook – Sanne de Vries" not in wanted(page)
 
 
+def test_of_a_choice_that_was_made_the_other_option_is_not_ticked(as_assistant, service, ask, dossier):
+    page = as_assistant.get(f"/requests/list/service/{service.id}").text
+    assert "Werkgeversverklaring – Sanne de Vries" in wanted(page)
+    ask("uwv_insurance_record")
+    found = wanted(as_assistant.get(f"/requests/list/service/{service.id}").text)
+    assert "Werkgeversverklaring – Sanne de Vries" not in found and "Werkgeversverklaring – Tim Jansen" in found
+
+
 def test_a_list_under_a_product_and_under_the_dossier(as_assistant, dossier, product):
     for kind, one in (("product", product), ("dossier", dossier)):
         page = as_assistant.get(f"/requests/list/{kind}/{one.id}").text
@@ -113,6 +121,20 @@ def test_a_list_under_a_product_and_under_the_dossier(as_assistant, dossier, pro
 
 def typed(types, key="lease_contract", **more):
     return {"type": f"document_type:{types[key].id}", "phase": "advice", **more}
+
+
+def test_one_by_hand_that_was_taken_off_before_is_as_it_was_typed(
+    as_assistant, dossier, service, product, types, ask, assistant
+):
+    request = ask("lease_contract", "Auto")
+    operations.withdraw(request, assistant)
+    records.commit()
+    data = typed(types, person=dossier.relation_id, item="auto", title="Contract van de auto", due_on="2027-01-08")
+    data |= {"explanation": "Alle bladzijden.", "phase": "application"}
+    answer = as_assistant.post(f"/requests/add/product/{product.id}", data=data, follow_redirects=True)
+    assert answer.status_code == 200 and stukken() == [request] and request.status == "open"
+    found = (request.title, request.explanation, request.phase, request.due_on.isoformat(), request.product_id)
+    assert found == ("Contract van de auto", "Alle bladzijden.", "application", "2027-01-08", product.id)
 
 
 def test_one_by_hand_with_a_name_made_of_whose_and_which(as_assistant, dossier, service, types):
@@ -345,6 +367,29 @@ def test_what_a_colleague_judged_meanwhile_is_said(as_assistant, waiting, advise
     answer = judge(as_assistant, waiting[1], "approve")
     assert answer.status_code == 409 and f"intussen veranderd. {waiting[1].title}: goedgekeurd." in answer.text
     assert "niet verstuurd" not in answer.text
+
+
+def test_the_text_of_a_rejection_that_changed_meanwhile_is_not_overwritten(as_assistant, waiting, adviser):
+    one = waiting[1]
+    verdicts.reject(one, adviser, "unreadable")
+    records.commit()
+    page = as_assistant.get(f"/requests/review/service/{one.service_id}?stuk={one.id}").text
+    version = re.search(r'name="tell-version"[^>]*value="(\d+)"', page)[1]
+    verdicts.tell_client(one, "Van een collega.", adviser)
+    records.commit()
+    answer = judge(as_assistant, one, "tell", **{"tell-client_text": "Van mij.", "tell-version": version})
+    assert answer.status_code == 409 and "Van mij." in answer.text and "Van een collega." in answer.text
+    db.session.refresh(one)
+    assert one.client_text == "Van een collega."
+    again = re.search(r'name="tell-version"[^>]*value="(\d+)"', answer.text)[1]
+    assert (
+        judge(as_assistant, one, "tell", **{"tell-client_text": "Van mij.", "tell-version": again}).status_code == 303
+    )
+    verdicts.look_again(one, adviser)
+    verdicts.approve(one, adviser)
+    records.commit()
+    answer = judge(as_assistant, one, "tell", **{"tell-client_text": "Te laat.", "tell-version": again})
+    assert answer.status_code == 409 and "<q>Te laat.</q>" in answer.text and one.client_text == ""
 
 
 def test_what_was_written_too_late_is_not_lost(as_assistant, waiting, adviser):
