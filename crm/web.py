@@ -97,6 +97,12 @@ def say(
     flash(said if url else text, category)  # type: ignore[arg-type]
 
 
+def say_no(refusal: records.Refused, category: str = "error") -> None:
+    """Tell the user on the next page why nothing was done: what was written before the refusal goes."""
+    records.rollback()
+    flash(str(refusal), category)
+
+
 def address_with(**changes: Any) -> str:
     """This page's own address with other query arguments; None takes one out."""
     query = request.args.to_dict(flat=False) | {name: [value] for name, value in changes.items()}

@@ -21,7 +21,7 @@ from crm.records import Refused
 from crm.texts import gettext as _
 from crm.texts import when
 from crm.ui import Highlight, RecordPage
-from crm.web import get_or_404, requires, subject_or_404, url_of
+from crm.web import get_or_404, requires, say_no, subject_or_404, url_of
 
 pages = Blueprint("documents", __name__)
 
@@ -76,7 +76,7 @@ def join(kind: str, id: int) -> AnyResponse:
     try:
         made = operations.join([one for one in chosen if one.subject_ref == (kind, id)], joined_name(), current_user)
     except Refused as refusal:
-        flash(str(refusal), "error")
+        say_no(refusal)
         return redirect(url_of(subject, tab="documents"), 303)
     return redirect(url_of(made), 303)
 
@@ -181,7 +181,7 @@ def set_public(id: int) -> AnyResponse:
     try:
         operations.set_public(document, request.form.get("on") == "1", current_user)
     except Refused as refusal:
-        flash(str(refusal), "error")
+        say_no(refusal)
     return redirect(back_to(document), 303)
 
 

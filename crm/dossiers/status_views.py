@@ -12,7 +12,7 @@ from crm.dossiers.statuses import DossierStatus
 from crm.dossiers.views import Answer, pages
 from crm.records import Refused
 from crm.texts import gettext as _
-from crm.web import get_or_404, go, requires
+from crm.web import get_or_404, go, requires, say_no
 
 
 @pages.route("/admin/dossier-statuses", methods=["GET", "POST"])
@@ -88,5 +88,5 @@ def remove_step(id: int) -> Response:
     try:
         status_list.remove_step(step, current_user)
     except Refused as refusal:
-        flash(str(refusal), "error")
+        say_no(refusal)
     return go(origin)

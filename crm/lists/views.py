@@ -16,7 +16,7 @@ from crm.lists.operations import Outcome
 from crm.lists.shown import listed_or_404
 from crm.records import Conflict, Refused
 from crm.texts import gettext as _
-from crm.web import requires, say
+from crm.web import requires, say, say_no
 
 pages = Blueprint("lists", __name__)
 Answer = str | AnyResponse | tuple[str, int]
@@ -176,7 +176,7 @@ def undo(id: int) -> Response | AnyResponse:
     try:
         outcome = operations.undo(made, listed, current_user)
     except Refused as refusal:
-        flash(str(refusal), "warning")
+        say_no(refusal, "warning")
         return redirect(back_to(listed))
     count = len(outcome.changed)
     flash(_("Ongedaan gemaakt: 1 rij.") if count == 1 else _("Ongedaan gemaakt: %(count)s rijen.", count=count))

@@ -24,7 +24,7 @@ class DocumentRequest(Record, Base):
     the date on the document, `valid_until` its last good day. `lender_ref` (DocumentMijNr), `hdn_code` (SoortDocument)
     and `lender_status_at` are HDN's (domain.md §3.4); `lender_has_it`: got from its source, not asked of the client.
     `reviewer_id` is who opened the review of what came in, until something new comes in. `status_before` is that of a
-    stuk that was taken off the list, empty for those on it and for those taken off before this was kept.
+    stuk that the office took off the list, empty for others and for those taken off before this was kept.
     """
 
     __tablename__ = "document_types_requests"

@@ -140,7 +140,7 @@ def move(
     refuse_unless(event, request)
     was, before = request.state.title, request.status
     request.status = to or states.EVENTS[event].target
-    request.status_before = before if request.status == states.WITHDRAWN else ""
+    request.status_before = before if event == "withdraw" else ""  # what the maatschappij let go it thinks of no more
     for name, value in values.items():
         setattr(request, name, value)
     save(request, user)

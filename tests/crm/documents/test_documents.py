@@ -12,7 +12,9 @@ from crm.db import db, utcnow
 from crm.documents import antivirus, blobs, checking, console, envelope, operations, queries, storage, tickets
 from crm.documents.models import Document, DocumentVersion, FileKey, StoredFile
 from crm.feed.models import Post
+from crm.hookspecs import impl
 from crm.notifications.models import Notification
+from crm.records import Refused
 from tests.conftest import log_in, make_user
 from tests.crm.documents.conftest import jpeg, key_of, pdf, send_bytes, tell
 
@@ -340,6 +342,33 @@ def test_publiek_is_turned_on_and_off_and_told(send, run_jobs, as_assistant):
         "Document Publiek gemaakt: loonstrook",
         "Document niet meer Publiek: loonstrook",
     ]
+
+
+class Objector:
+    """A plugin that cannot share."""
+
+    @impl
+    def document_shared(self, documents, is_public, user):
+        raise Refused("Delen kan nu niet.")
+
+
+@pytest.mark.parametrize("where", [{}, {"list": "1"}])
+def test_what_a_plugin_refuses_to_share_is_not_public_and_says_so(send, run_jobs, as_assistant, app, where):
+    send(pdf())
+    run_jobs()
+    plugins, objector = app.extensions["crm"], Objector()
+    plugins.register(objector, "objector")
+    try:
+        address = f"/documents/{only().id}/public"
+        answer = as_assistant.post(address, data={"on": "1", **where}, follow_redirects=True)
+    finally:
+        plugins.unregister(objector)
+    assert "Delen kan nu niet." in answer.text
+    db.session.expire_all()
+    assert not only().is_public
+    assert not db.session.scalar(
+        select(func.count(Post.id)).where(Post.post_kind == "document", Post.text.contains("Publiek"))
+    )
 
 
 def test_files_added_one_after_another_are_one_post(send, run_jobs):
