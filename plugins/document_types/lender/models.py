@@ -83,6 +83,11 @@ class LenderMessage(Record, Base):
         return self.is_open and self.dossier_id is not None
 
     @property
+    def place(self) -> str:
+        """Where it belongs, as a sign that changes with it."""
+        return f"{self.dossier_id}:{self.product_id or ''}"
+
+    @property
     def look(self) -> tuple[str, str]:
         """Tabler's colour and the icon of its state."""
         return ("orange", "link") if self.is_homeless else LOOKS[self.state]

@@ -62,11 +62,12 @@ def receive(data: bytes, user: User, dossier: Dossier | None = None) -> LenderMe
     return saved
 
 
-def product_of(request: hdn.Request, dossier: Dossier) -> Product | None:
-    """The product a message is about: that with its number, else the only one of that lender, else the only one."""
+def product_of(request: hdn.Request, dossier: Dossier, lender: str = "") -> Product | None:
+    """The product a message is about: that with its number, else the only one of that lender, else the only one. What
+    was kept of a message names its `lender` also where the XML does not."""
     numbers = {request.reference, request.sender.application} - {""}
     numbered = [one for one in dossier.products if one.policy_number in numbers]
-    name = request.sender.name.lower()
+    name = (request.sender.name or lender).lower()
     named = [one for one in dossier.products if name and one.provider.lower() == name]
     for fitting in (numbered, named, dossier.products):
         if len(fitting) == 1:
@@ -109,18 +110,21 @@ def planned(message: LenderMessage) -> list[Step]:
     return plan.steps(hdn.read(message.xml), known, people, types, message.product_id)
 
 
-def process(message: LenderMessage, texts: Mapping[int, str], user: User) -> Counter[str]:
+def process(message: LenderMessage, texts: Mapping[int, str], user: User, seen: str = "") -> Counter[str]:
     """Do what a message says (U-033, U-041); done twice it does nothing. Gives how many rows do what.
 
     The first AT_ONCE rows are carried out at once, the others by jobs, as many in each transaction. `texts` are the
-    words for the client at a rejection, by the number of the row; without them the lender's. Raises Refused without a
-    dossier, for a closed one, and for a rejection of which nobody says why.
+    words for the client at a rejection, by the number of the row; without them the lender's. `seen` is where it
+    belonged when they were written. Raises Refused without a dossier, for a closed one, for a rejection of which nobody
+    says why, and when it was set aside or linked otherwise since.
     """
     held: LenderMessage = lock(LenderMessage, message.id)
     if held.state in (PROCESSING, PROCESSED):
         return Counter(held.outcome)
     if held.dossier is None:
         raise Refused("Kies eerst bij welk dossier dit bericht hoort.")
+    if held.state != OPEN or (seen and seen != held.place):
+        raise Refused("Met dit bericht is intussen iets anders gedaan. Kijk opnieuw wat het doet.")
     requests.refuse_closed(held.dossier)
     hold_list(held.dossier.id)
     steps = planned(held)
@@ -174,6 +178,8 @@ def carry_out_some(held: LenderMessage, steps: Sequence[Step], user: User) -> No
             carry_out(step, held, user)
         elif step.action == plan.SAME and step.request is not None:
             verdicts.heard(step.request, step.row.status_at, user)
+        elif step.action == plan.SKIPPED and step.request is not None:
+            verdicts.hear_cancelled(step.request, plan.said_by(step.row), user, step.row.status_at)
     held.done += len(some)
     if held.done == len(steps):
         held.state, held.processed_at = PROCESSED, utcnow()
@@ -198,7 +204,8 @@ def carry_out(step: Step, message: LenderMessage, user: User) -> None:
     row, request = step.row, step.request
     if request is None:
         return
-    if request.status == states.WITHDRAWN and step.verdict not in (states.CANCELLED, None):
+    is_news = step.verdict is not None and not step.was_said_before
+    if request.status == states.WITHDRAWN and is_news and step.verdict != states.CANCELLED:
         requests.restore(request, user)
     request.lender_ref, request.hdn_code = row.number or request.lender_ref, row.kind.code
     request.lender_has_it = row.from_source
@@ -206,7 +213,7 @@ def carry_out(step: Step, message: LenderMessage, user: User) -> None:
     if request.product_id is None and message.product is not None:
         request.product_id = message.product.id
     save(request, user)
-    if step.verdict is None:
+    if step.verdict is None or not is_news:
         return
     verdicts.hear_lender(request, step.verdict, user, plan.said_by(row), row.status_at)
     client_text = message.client_texts.get(str(step.number), step.client_text).strip()

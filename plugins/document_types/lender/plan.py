@@ -38,7 +38,8 @@ class Step:
     """What one row would do. `request` is the stuk it is about, None for a new one; `wanted` is what would be asked.
 
     `verdict` is a key of states.LENDER_VERDICTS, None for a status we do not know. `client_text` is what the client
-    would read of a rejection, for the adviser to put in other words. `doubts` are Dutch sentences.
+    would read of a rejection, for the adviser to put in other words. `doubts` are Dutch sentences. `was_said_before`:
+    of what was there before a newer file came in.
     """
 
     number: int
@@ -48,11 +49,13 @@ class Step:
     verdict: str | None
     request: DocumentRequest | None = None
     doubts: list[str] = field(default_factory=list)
+    was_said_before: bool = False
 
     @property
     def is_rejection(self) -> bool:
         """Will the client be told that he has to send something again?"""
-        return self.verdict == states.REJECTED and self.action in (NEW, CHANGED)
+        is_news = self.action in (NEW, CHANGED) and not self.was_said_before
+        return self.verdict == states.REJECTED and is_news
 
     @property
     def client_text(self) -> str:
@@ -110,9 +113,10 @@ def step_of(
     wanted = Wanted(document_type, person, item, title or document_type.name)
     request = request_of(row, wanted, requests, product_id)
     verdict = VERDICTS.get(row.status.code)
-    if request is not None and is_told_before(row, request, verdict):
+    was_said_before = request is not None and is_told_before(row, request, verdict)
+    if was_said_before:
         doubts.append(N_("De maatschappij schreef dit al voordat het nieuwste bestand binnenkwam."))
-    return Step(number, row, action_of(row, request, verdict), wanted, verdict, request, doubts)
+    return Step(number, row, action_of(row, request, verdict), wanted, verdict, request, doubts, was_said_before)
 
 
 def type_of(row: Row, types: Mapping[str, DocumentType]) -> DocumentType:
@@ -163,9 +167,9 @@ def is_as_said(row: Row, request: DocumentRequest, verdict: str | None) -> bool:
 
 
 def is_told_before(row: Row, request: DocumentRequest, verdict: str | None) -> bool:
-    """Is this the rejection after which a newer file came in? A lender repeats all rows with each message."""
+    """Is this a word on a file after which a newer one came in? A lender repeats all rows with each message."""
     told = (request.lender_status_at, request.lender_text) == (row.status_at, said_by(row))
-    return told and verdict == states.REJECTED and request.lender_verdict == states.NONE
+    return told and verdict in states.LENDER_SAYS_OF_FILE and request.lender_verdict == states.NONE
 
 
 def said_by(row: Row) -> str:

@@ -50,12 +50,14 @@ def is_taken(digest: str, branch_id: int) -> bool:
 def linked_before(request: Request, user: User) -> LenderMessage | None:
     """An earlier message of the same application that was linked to a dossier this user may see."""
     sender = request.sender
-    if not sender.application:
+    if sender.application:
+        same = LenderMessage.application == sender.application
+    elif sender.number and request.reference:
+        same = LenderMessage.reference == request.reference
+    else:
         return None
     query = visible_messages(user).where(
-        LenderMessage.application == sender.application,
-        LenderMessage.sender == sender.number,
-        LenderMessage.dossier_id.is_not(None),
+        same, LenderMessage.sender == sender.number, LenderMessage.dossier_id.is_not(None)
     )
     return db.session.scalars(query.order_by(LenderMessage.id.desc()).limit(1)).first()
 

@@ -1,5 +1,6 @@
 """Windows of messages of lenders: the queue, linking one, what it would do, and doing it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -60,7 +61,15 @@ def show(id: int) -> Answer:
     return show_message(message)
 
 
-def show_message(message: LenderMessage, link: Any = None, process: Any = None, code: int = 200) -> Answer:
+def unsent() -> list[str]:
+    """What was written to the client."""
+    return [text for name, text in request.form.items() if name.startswith("text_") and text.strip()]
+
+
+def show_message(
+    message: LenderMessage, link: Any = None, process: Any = None, code: int = 200, unsent: Sequence[str] | None = None
+) -> Answer:
+    """The page of a message; with `unsent` when it was no longer there to be processed as it was seen."""
     steps = operations.planned(message) if message.can_process else []
     form = process or process_form(steps)(formdata=None)
     parsed = hdn.read(message.xml)
@@ -75,6 +84,7 @@ def show_message(message: LenderMessage, link: Any = None, process: Any = None, 
         form=form,
         texts={step.number: form[f"text_{step.number}"] for step in steps if step.is_rejection},
         actions=plan.ACTIONS,
+        unsent=unsent,
     )
     return page, code
 
@@ -94,7 +104,7 @@ def link(id: int) -> Answer:
 
     def save() -> LenderMessage:
         dossier: Dossier = form.dossier.data
-        product = operations.product_of(hdn.read(message.xml), dossier)
+        product = operations.product_of(hdn.read(message.xml), dossier, message.sender_name)
         return operations.link(message, dossier, product, current_user)
 
     if form.submit(save, "dossier"):
@@ -127,12 +137,15 @@ def unlink(id: int) -> Response:
 def process(id: int) -> Answer:
     """*Verwerken*, with the words for the client as they were adjusted."""
     message: LenderMessage = get_or_404("lender_message", id)
-    steps = operations.planned(message) if message.can_process else []
+    seen = request.form.get("seen", message.place)
+    if not message.can_process or seen != message.place:  # else what was written would be of other rows
+        return show_message(message, unsent=unsent(), code=409)
+    steps = operations.planned(message)
     form = process_form(steps)()
     texts = {step.number: form[f"text_{step.number}"] for step in steps if step.is_rejection}
 
     def carry_out() -> bool:
-        operations.process(message, {number: field.data for number, field in texts.items()}, current_user)
+        operations.process(message, {number: field.data for number, field in texts.items()}, current_user, seen)
         return True
 
     if form.submit(carry_out):

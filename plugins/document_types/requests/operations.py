@@ -37,7 +37,7 @@ def ask(
     """
     refuse_closed(dossier)
     hold_list(dossier.id)
-    lapsed = {one.key: one for one in queries.requests_of(dossier.id) if one.status == states.WITHDRAWN}
+    lapsed = {one.key: one for one in queries.requests_of(dossier.id) if is_free(one, origin)}
     places = place_under(dossier, part)
     asked: list[DocumentRequest] = []
     new: list[DocumentRequest] = []
@@ -59,6 +59,11 @@ def ask(
         about = ("dossier", dossier.id)
         post(about, "document_request", user, said, {"count": len(new)}, icon="checklist", detail=names)
     return asked
+
+
+def is_free(request: DocumentRequest, origin: str) -> bool:
+    """Was it taken off the list, and can it be asked again so? What one lender asked is no other's."""
+    return request.status == states.WITHDRAWN and not (origin == "hdn" and request.lender_ref)
 
 
 def ask_again(
@@ -129,7 +134,7 @@ def reopen(request: DocumentRequest, user: User | None, reason: str) -> Document
     """Ask it once more, as if nothing had come in: a new rate, another employer. Raises Refused for a dossier that is
     closed."""
     refuse_closed(request.dossier)
-    return move(request, "reopen", user, reason, **(forgotten() | {"client_text": reason}))
+    return move(request, "reopen", user, reason, **(as_new(request) | {"client_text": reason}))
 
 
 def move(
@@ -168,8 +173,8 @@ def forgotten() -> dict[str, Any]:
 
 
 def as_new(request: DocumentRequest) -> dict[str, Any]:
-    """The columns of a stuk of which a newer file came in: a rejection was about another one."""
-    lender = {"lender_verdict": states.NONE} if request.lender_verdict == states.REJECTED else {}
+    """The columns of a stuk of which a newer file comes in: what was said was about another one."""
+    lender = {"lender_verdict": states.NONE} if request.lender_verdict in states.LENDER_SAYS_OF_FILE else {}
     return forgotten() | lender
 
 

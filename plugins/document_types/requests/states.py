@@ -53,6 +53,7 @@ LENDER_VERDICTS = {
 OFFICE_SAYS_NO = (REJECTED, PARTLY)
 LENDER_SAYS_YES = (PROVISIONAL, APPROVED)
 LENDER_HAS_IT = (RECEIVED, IN_REVIEW)
+LENDER_SAYS_OF_FILE = (REJECTED, *LENDER_SAYS_YES)
 
 ORIGINS = {"checklist": N_("Stukkenlijst"), "manual": N_("Met de hand"), "hdn": N_("HDN-documentaanvraag")}
 

@@ -113,10 +113,24 @@ def hear_lender(
         return move(request, f"lender_{said}", user, text, to, **values, **told)
     if is_asked_again(request):
         return move(request, "lender_none", user, text, **(forgotten() | values))
+    if request.status in states.TO_REVIEW and request.office_verdict == states.APPROVED:
+        return move(request, "lender_none", user, text, states.APPROVED, **values)
     for name, value in values.items():
         setattr(request, name, value)
     saved: DocumentRequest = save(request, user)
     return saved
+
+
+def hear_cancelled(request: DocumentRequest, text: str, user: User | None, at: dt.datetime | None) -> None:
+    """The maatschappij lets go of what the office took off the list already: what it says later is news, and what it
+    thought before no longer counts."""
+    hold(request)
+    if at and request.lender_status_at and at < request.lender_status_at:
+        return
+    if request.lender_verdict != states.CANCELLED:
+        request.lender_verdict, request.lender_verdict_at, request.status_before = states.CANCELLED, utcnow(), ""
+    request.lender_text, request.lender_status_at = text, at or request.lender_status_at
+    save(request, user)
 
 
 def is_asked_again(request: DocumentRequest) -> bool:

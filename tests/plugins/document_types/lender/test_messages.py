@@ -1,5 +1,7 @@
 """What a lender asks and finds comes on the list of the right dossier, once, and wipes nothing."""
 
+import re
+
 import pytest
 from sqlalchemy import update
 
@@ -7,6 +9,7 @@ from crm import records
 from crm.dossiers import operations as dossiers
 from crm.notifications.models import Notification
 from crm.plugin import Refused, db
+from plugins.document_types import hdn
 from plugins.document_types.lender import operations, plan, queries
 from plugins.document_types.lender.models import LenderMessage
 from plugins.document_types.requests import operations as requests
@@ -14,8 +17,8 @@ from plugins.document_types.requests import queries as stukken
 from plugins.document_types.requests import states
 from plugins.document_types.requests.wanting import Wanted, title_of
 from tests.conftest import log_in, make_user
-from tests.plugins.document_types.lender.conftest import about, row
-from tests.plugins.document_types.test_hdn import HEADER, record
+from tests.plugins.document_types.lender.conftest import SANNE, about, row
+from tests.plugins.document_types.test_hdn import DATA, HEADER, message, record
 
 
 def test_a_row_becomes_a_stuk_under_the_product_of_the_right_person(process, stuk, product, dossier):
@@ -173,6 +176,48 @@ def test_the_pages_lead_from_the_file_to_the_list(as_assistant, dossier, product
     assert "Verwerkt" in done and "Nieuw" in done and f'href="/dossiers/{dossier.id}?tab=requests"' in done
     assert "Er wacht geen documentaanvraag." in as_assistant.get("/hdn").text
     assert "Testbank" in as_assistant.get("/hdn?all=1").text
+
+
+@pytest.mark.parametrize("how", ["aside", "done", "product"])
+def test_words_for_the_client_of_a_message_that_changed_meanwhile_are_not_lost(
+    as_assistant, assistant, dossier, product, how
+):
+    """And nothing goes to the client that nobody saw."""
+    page = upload(as_assistant, about(row(1001, status="07", text="HT mist")), f"?dossier={dossier.id}").location
+    seen = re.search(r'name="seen" value="([^"]*)"', as_assistant.get(page).text)[1]
+    kept = db.session.query(LenderMessage).one()
+    if how == "aside":
+        operations.set_aside(kept, True, assistant)
+    elif how == "product":
+        as_assistant.post(f"{page}/product", data={"product_id": ""})
+    else:
+        operations.process(kept, {0: "Van een collega."}, assistant)
+    records.commit()
+    answer = as_assistant.post(f"{page}/process", data={"text_0": "Stuur een nieuwe.", "seen": seen})
+    assert answer.status_code == 409 and "<q>Stuur een nieuwe.</q>" in answer.text
+    texts = [one.client_text for one in stukken.requests_of(dossier.id)]
+    assert texts == (["Van een collega."] if how == "done" else [])
+
+
+def test_a_message_that_was_set_aside_is_not_processed(assistant, dossier, product):
+    received = operations.receive(about(row(1001)), assistant, dossier)
+    operations.set_aside(received, True, assistant)
+    with pytest.raises(Refused, match="intussen iets anders"):
+        operations.process(received, {}, assistant)
+    assert stukken.requests_of(dossier.id) == []
+
+
+def test_without_a_header_the_lender_and_its_kenmerk_are_known_from_the_envelope(assistant, dossier, product):
+    other = {"product_kind": "mortgage", "provider": "Testbank"}
+    mine = dossiers.save_product(dossier, other, assistant)
+    db.session.expire(dossier, ["products"])
+    xml = message("", row(1001), SANNE, DATA)
+    first = operations.receive(record(xml), assistant)
+    assert first.is_homeless and first.sender_name == "Testbank" and first.reference == "TB-998877"
+    assert operations.product_of(hdn.read(first.xml), dossier, first.sender_name) == mine
+    operations.link(first, dossier, mine, assistant)
+    again = operations.receive(record(message("", row(1001, at="2026-06-09"), SANNE, DATA)), assistant)
+    assert (again.dossier_id, again.product_id) == (dossier.id, mine.id)
 
 
 def test_a_file_that_is_none_is_said_at_the_field(as_assistant):

@@ -1,5 +1,7 @@
 """A lender sends all rows again with each message: what it said before is no news, and never costs an upload."""
 
+import datetime as dt
+
 import pytest
 
 from crm import records
@@ -30,6 +32,65 @@ def test_a_rejection_that_was_told_before_does_not_undo_a_newer_upload(process, 
     assert (numbered("1001").status, numbered("1001").needs_review) == ("submitted", True)
     assert process(row(1001, **REJECTED | {"at": "2026-06-08"})) == {"changed": 1}
     assert numbered("1001").status == "rejected"
+
+
+@pytest.mark.parametrize("status", ["07 Afgekeurd", "04 Akkoord"])
+def test_another_day_with_a_word_on_an_older_file_changes_the_day_only(process, numbered, assistant, document, status):
+    later = "<UitersteAanleverDt>2026-07-01</UitersteAanleverDt>"
+    said = {"status": status, "text": "Handtekening", "at": "2026-06-03"}
+    process(row(1001), OTHER)
+    process(row(1001, **said), OTHER)
+    if status[:2] == "04":
+        requests.reopen(numbered("1001"), assistant, "Een nieuwe.")
+    giving.give(numbered("1001"), document(), assistant)
+    assert process(row(1001, **said, more=later), OTHER)["changed"] == 1
+    one = numbered("1001")
+    assert (one.status, one.needs_review, one.lender_verdict) == ("submitted", True, "none")
+    assert one.due_on.isoformat() == "2026-07-01"
+
+
+def test_what_one_lender_asked_and_was_taken_off_is_no_other_lenders(process, dossier, product, assistant):
+    process(row(1, **REJECTED))
+    (first,) = stukken.requests_of(dossier.id)
+    requests.withdraw(first, assistant)
+    other = dossiers.save_product(dossier, {"product_kind": "mortgage", "provider": "Anderbank"}, assistant)
+    db.session.expire(dossier, ["products"])
+    received = operations.receive(about(row(77)), assistant)
+    operations.link(received, dossier, other, assistant)
+    assert operations.process(received, {}, assistant) == {"new": 1}
+    found = {(one.product_id, one.status, one.client_text) for one in stukken.requests_of(dossier.id)}
+    assert found == {(product.id, "withdrawn", first.client_text), (other.id, "open", "")}
+
+
+def test_a_yes_is_of_the_file_that_was_there(process, stuk, assistant, document):
+    process(row(1001))
+    giving.give(stuk(), document(), assistant)
+    verdicts.approve(stuk(), assistant, dated_on=dt.date.today())
+    process(row(1001, status="04 Akkoord", at="2026-06-03"))
+    requests.reopen(stuk(), assistant, "Een nieuwe werkgever.")
+    giving.give(stuk(), document("nieuw.pdf"), assistant)
+    verdicts.approve(stuk(), assistant, dated_on=dt.date.today())
+    process(row(1001, status="01 Aan te leveren", at="2026-06-09"))
+    assert (stuk().status, stuk().office_verdict) == ("approved", "approved")
+
+
+@pytest.mark.parametrize("status", ["02 In behandeling", "03 Ontvangen"])
+def test_what_the_lender_received_and_asks_again_is_what_the_office_thinks(process, stuk, assistant, document, status):
+    process(row(1001))
+    giving.give(stuk(), document(), assistant)
+    verdicts.approve(stuk(), assistant, dated_on=dt.date.today())
+    process(row(1001, status=status, at="2026-06-03"))
+    process(row(1001, status="01 Aan te leveren", at="2026-06-09"))
+    assert (stuk().status, stuk().lender_verdict) == ("approved", "none")
+
+
+def test_asked_again_after_it_was_let_go_while_off_the_list(process, stuk, numbered, assistant):
+    process(row(1001))
+    requests.withdraw(stuk(), assistant)
+    assert process(row(1001, status="08 Vervallen", text="Niet nodig", at="2026-06-03")) == {"skipped": 1}
+    assert process(row(1001, at="2026-06-02"), OTHER) == {"older": 1, "new": 1}
+    assert process(row(1001, at="2026-06-09"), OTHER)["changed"] == 1
+    assert numbered("1001").status == "open"
 
 
 def test_what_the_office_approved_and_the_lender_never_had_is_not_asked_again(
