@@ -3,6 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from crm.access import ADMIN
@@ -79,7 +80,8 @@ def joined(sources: list[Path], folder: Path, parts: int) -> Outcome:
     """As `examine`, of one PDF made of photos and PDFs that were checked before."""
     if len(sources) < parts:
         return "gone", None, None
-    verdict = sandbox.join(sources, folder / "joined.pdf", [])
+    # Safe copies of ours, as large as a child may make them, whatever the office takes from outside.
+    verdict = sandbox.join(sources, folder / "joined.pdf", [], replace(sandbox.JOINING, size=sandbox.JOINING.written))
     if verdict.refused or verdict.safe is None:
         return verdict.refused or "unreadable", None, None
     return "", Checked(PDF, PDF, verdict.pages), verdict.safe

@@ -13,7 +13,10 @@ from crm.documents.refusal import Refusal
 
 _PARTS = 5_000
 _UNPACKED = 256 * 1024 * 1024  # bytes, all parts together
+# Links within the file to what acts, whatever its place and name; a workbook or document within one is pulled out.
+_ACTING = {"oleobject", "control", "vbaproject", "xlmacrosheet", "xlintlmacrosheet"}
 _ACTIVE = ("vbaproject", "vbadata", "activex", "macrosheets", "dialogsheets")
+_ACTIVE_KINDS = ("macroenabled", "vbaproject", "activex", "macrosheet")
 # Fetched on opening, without a question; Excel asks before it reads another workbook.
 _FETCHED = {"attachedTemplate", "oleObject", "frame", "subDocument", "image"}
 
@@ -32,7 +35,7 @@ def inspect(source: Path, mimetype: str, folder: Path) -> dict[str, Any]:
                 _check_content(archive, part)
                 with archive.open(part) as old, safe.open(part.filename, "w") as new:
                     shutil.copyfileobj(old, new)
-                if "/embeddings/" in part.filename:
+                if "/embeddings/" in part.filename.lower():
                     attachments.append(_pull_out(archive, part, folder, len(attachments) + 1))
     return {"pages": 0, "safe": name, "thumbnail": "", "removed": [], "attachments": attachments}
 
@@ -75,12 +78,20 @@ class _Reader(ContentHandler):
     def startElement(self, name: str, attrs: Any) -> None:
         tag = name.rpartition(":")[2]
         kind = attrs.get("ContentType", "").lower()
-        if "macroenabled" in kind or "vbaproject" in kind or "activex" in kind or tag == "ddeLink":
+        if any(word in kind for word in _ACTIVE_KINDS) or tag == "ddeLink":
             self.refused = "macros"
         # A link that somebody may click on stays.
         is_elsewhere = tag == "Relationship" and attrs.get("TargetMode", "").lower() == "external"
-        if is_elsewhere and attrs.get("Type", "").rpartition("/")[2] in _FETCHED:
+        link = attrs.get("Type", "").rpartition("/")[2]
+        if is_elsewhere and link in _FETCHED:
             self.refused = self.refused or "external"
+        elif tag == "Relationship" and not is_elsewhere and _acts(link.lower(), attrs.get("Target", "").lower()):
+            self.refused = "macros"
+
+
+def _acts(link: str, target: str) -> bool:
+    """Does a link within the file lead to what acts, or to a file that is not pulled out?"""
+    return link in _ACTING or (link == "package" and "/embeddings/" not in f"/{target}")
 
 
 def _pull_out(archive: zipfile.ZipFile, part: zipfile.ZipInfo, folder: Path, number: int) -> str:

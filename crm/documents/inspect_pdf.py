@@ -15,9 +15,11 @@ from crm.documents.refusal import Refusal
 _THUMBNAIL = 400  # pixels, the longest side
 _OBJECTS = 500_000
 _ATTACHMENTS = 100
+_ATTACHED = 256 * 1024 * 1024  # bytes, all attachments together
 
 # What is taken out, by key of a dictionary, by kind of action and by kind of annotation (ISO 32000-2, 7.11.4,
 # 12.5.6, 12.6, 12.7.8, 13); the values are keys of crm.documents.reasons.REMOVED.
+_FILES = {"/F", "/UF", "/DOS", "/Mac", "/Unix", "/Names", "/Kids"}
 _KEYS = {
     "/OpenAction": "actions",
     "/AA": "actions",
@@ -206,11 +208,16 @@ def _empty(thing: Any) -> None:
 
 
 def _is_harmless(key: str, value: Any) -> bool:
-    """A page to start at; what an encrypted file permits; fonts and images whose own name happens to be such a key."""
+    """A page to start at; what an encrypted file permits; fonts and images whose own name happens to be such a key.
+
+    Not what only says that it is one: form data, and what names or holds files, which viewers read all the same.
+    """
     if key == "/OpenAction":
         return not isinstance(value, pikepdf.Dictionary) or name_of(value.get("/S")) == "/GoTo"
+    if isinstance(value, pikepdf.Dictionary | pikepdf.Stream) and _FILES & set(value.keys()):
+        return False
     if isinstance(value, pikepdf.Stream):
-        return name_of(value.get("/Subtype")) in ("/Image", "/Form")
+        return key != "/XFA" and name_of(value.get("/Subtype")) in ("/Image", "/Form")
     if key == "/Perms":
         return not isinstance(value, pikepdf.Dictionary)
     return isinstance(value, pikepdf.Dictionary) and name_of(value.get("/Type")) == "/Font"
@@ -227,8 +234,13 @@ def _pull_out(pdf: pikepdf.Pdf, folder: Path, depth: int = 3) -> list[str]:
         if number > _ATTACHMENTS:
             raise Refusal("bomb")
         target = folder / f"attachment-{number}"
+        left = _ATTACHED - sum(one.stat().st_size for one in folder.glob("attachment-*"))
         with target.open("wb") as file:
-            file.writelines(decoded(stream))
+            for piece in decoded(stream):
+                left -= len(piece)
+                if left < 0:
+                    raise Refusal("bomb")
+                file.write(piece)
         names.append(target.name)
         if depth and sniff.sniff(target) == sniff.PDF:
             with contextlib.suppress(pikepdf.PdfError), pikepdf.open(target, suppress_warnings=True) as inner:

@@ -262,6 +262,29 @@ def disguised_pdf() -> bytes:
     )
 
 
+def pdf_of_files_called_fonts() -> bytes:
+    """An attachment and a form with scripts that say they are a font and an image."""
+    return raw_pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles << /Type /Font /Names [(x.docm) 4 0 R] >> >>"
+            b" /AcroForm << /Fields [] /XFA 6 0 R >> >>",
+            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+            PAGE,
+            b"<< /Type /Filespec /F (x.docm) /EF << /Type /Font /F 5 0 R >> >>",
+            b"<< /Type /EmbeddedFile /Length 7 >>\nstream\nbijlage\nendstream",
+            b"<< /Subtype /Form /Length 6 >>\nstream\n<xdp/>\nendstream",
+        ]
+    )
+
+
+def pdf_of_large_attachments_within() -> bytes:
+    """An attached PDF with attachments that are within bounds one by one: 400 MiB of nothing."""
+    inner = pdf()
+    for number in range(4):
+        inner.attachments[f"{number}.txt"] = bytes(100 << 20)
+    return virus_in_pdf(written(inner, compress_streams=True))
+
+
 def virus_in_pdf(content: bytes = EICAR) -> bytes:
     made = pdf()
     made.attachments["bijlage.txt"] = content
@@ -301,6 +324,11 @@ def relation(kind: str, target: str) -> bytes:
         f'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}" '
         f'Target="{target}" TargetMode="External"/></Relationships>'
     ).encode()
+
+
+def link(kind: str, target: str) -> bytes:
+    """To another part of the file itself."""
+    return relation(kind, target).replace(b' TargetMode="External"', b"")
 
 
 BILLION_LAUGHS = (
@@ -452,6 +480,8 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "encrypted-empty-password.pdf": (lambda: encrypted_pdf(""), OK),
     "active.pdf": (active_pdf, OK),
     "101-attachments.pdf": (pdf_of_many_attachments, "bomb"),
+    "attached-as-a-font.pdf": (pdf_of_files_called_fonts, OK),
+    "400-MiB-attached-within.pdf": (pdf_of_large_attachments_within, "bomb"),
     "30-MiB-attached.pdf": (lambda: virus_in_pdf(bytes(30 << 20)), "bomb"),
     "half.pdf": (lambda: plain_pdf()[:300], "unreadable"),
     "nothing.pdf": (lambda: b"%PDF-1.7\n", "unreadable"),
@@ -513,6 +543,29 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
         "macros",
     ),
     "object.xlsx": (lambda: zipped(XLSX | {"xl/embeddings/oleObject1.bin": b"x"}), "macros"),
+    "object-elsewhere.docx": (
+        lambda: zipped(
+            DOCX | {"word/_rels/document.xml.rels": link("oleObject", "media/o.bin"), "word/media/o.bin": b"x"}
+        ),
+        "macros",
+    ),
+    "package-elsewhere.docx": (
+        lambda: zipped(
+            DOCX | {"word/_rels/document.xml.rels": link("package", "media/a.docx"), "word/media/a.docx": EICAR}
+        ),
+        "macros",
+    ),
+    "macrosheet-elsewhere.xlsx": (
+        lambda: zipped(
+            XLSX
+            | {
+                "[Content_Types].xml": b'<Types><Override PartName="/xl/a.xml" ContentType="'
+                b'application/vnd.ms-excel.macrosheet+xml"/></Types>'
+            }
+        ),
+        "macros",
+    ),
+    "eicar-in-capitals.docx": (lambda: zipped(DOCX | {"word/Embeddings/a.docx": EICAR}), OK),
     "template-elsewhere.docx": (
         lambda: zipped(
             DOCX | {"word/_rels/settings.xml.rels": relation("attachedTemplate", "http://example.nl/x.dotm")}

@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from crm.documents import inspect_pdf, sandbox, sniff
+from crm.documents import checking, inspect_pdf, sandbox, sniff
 from crm.documents.antivirus import Found
 from crm.documents.reasons import REASONS, REMOVED
 from tests.crm.documents import hostile
@@ -177,6 +177,32 @@ def test_active_content_is_found_by_what_it_is(verdicts):
         assert b"alert" not in b"".join(thing.unparse() for thing in pdf.objects)
 
 
+def test_what_says_it_is_a_font_is_taken_out_all_the_same(verdicts):
+    verdict = verdicts["attached-as-a-font.pdf"]
+    assert verdict["removed"] == ["attachments", "form"]
+    assert [Path(path).read_bytes() for path in verdict["attachments"]] == [b"bijlage"]
+    with pikepdf.open(safe(verdict)) as pdf:
+        plain = safe(verdict).with_name("plain.pdf")
+        pdf.save(plain, qdf=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    for word in (b"EmbeddedFile", b"/EF", b"bijlage", b"XFA", b"xdp"):
+        assert word not in plain.read_bytes()
+
+
+def test_a_font_with_the_name_of_something_active_stays(tmp_path):
+    made = hostile.pdf()
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Courier)
+    made.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(AF=font))
+    verdict = inspected(tmp_path, hostile.written(made))
+    assert verdict.removed == ()
+    with pikepdf.open(verdict.safe) as pdf:
+        assert pdf.pages[0].Resources.Font.AF.BaseFont == "/Courier"
+
+
+def test_attachments_within_attachments_fill_no_disk(tmp_path):
+    assert inspected(tmp_path, hostile.pdf_of_large_attachments_within()).refused == "bomb"
+    assert sum(path.stat().st_size for path in (tmp_path / "results").iterdir()) <= 256 << 20
+
+
 @pytest.mark.parametrize("coding", ["ASCII85Decode", "ASCIIHexDecode", "RunLengthDecode", "FlateDecode", "DCTDecode"])
 def test_attachments_come_out_whatever_they_are_packed_in(tmp_path, coding):
     packed = {
@@ -231,6 +257,14 @@ def written(folder: Path, **files: bytes) -> list[Path]:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return [folder / name for name in files]
+
+
+def test_what_an_office_with_a_higher_limit_took_in_can_be_joined(tmp_path):
+    large = hostile.pdf()
+    large.Root.Thumb = large.make_stream(os.urandom(26 << 20))
+    sources = written(tmp_path, one=hostile.written(large), two=hostile.plain_pdf())
+    reason, found, made = checking.joined(sources, tmp_path, 2)
+    assert (reason, found.pages) == ("", 4) and made.exists()
 
 
 def test_photos_and_pdfs_become_one_pdf_in_order(tmp_path):
