@@ -98,7 +98,7 @@ def panels(subject, user, place):
         ]
     if kinds()[subject.kind].has_feed:
         template = "documents/_documents.html"
-        return [Panel("documents", _("Documenten"), template, lambda: views.context(subject), weight=25)]
+        return [Panel("documents", _("Documenten"), template, lambda: views.tab(subject), weight=25)]
     return []
 
 

@@ -33,11 +33,17 @@ FILE_HEADERS = {
 }
 
 
+def tab(subject: Any) -> dict[str, Any]:
+    """What `documents/_documents.html` needs, at the page that the address names."""
+    return context(subject, request.args.get("before", type=int))
+
+
 def context(subject: Any, before: int | None = None) -> dict[str, Any]:
-    """What `documents/_documents.html` needs for a record the caller was allowed to load."""
+    """What `documents/_list.html` needs for a record the caller was allowed to load."""
     found = list(queries.documents_of((subject.kind, subject.id), before))
     return {
         "subject": subject,
+        "before": before,
         "documents": found[: queries.PAGE],
         "more": found[queries.PAGE - 1].id if len(found) > queries.PAGE else None,
         "types": queries.type_names() if any(document.document_type for document in found) else {},

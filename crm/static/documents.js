@@ -223,9 +223,11 @@ function setUp(form) {
 
   function finish() {
     form.querySelector("[data-said]").textContent = `${received} ${words.of} ${all} ${words.done}`;
+    const failed = queue.querySelector(".text-danger"); // stays where it is, with its reason and its button
     const list = form.closest("[data-list]") ?? document.querySelector("[data-list]");
+    if (!failed) form.closest("[data-within]")?.replaceChildren();
     if (list) htmx.ajax("GET", list.dataset.list, { target: list, swap: "outerHTML" });
-    else if (received) location.reload();
+    else if (received && !failed) location.reload();
   }
 
   form.addEventListener("submit", (event) => {

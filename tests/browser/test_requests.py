@@ -217,6 +217,33 @@ def test_files_come_in_and_are_reviewed_by_keyboard(dossier: Page, files: dict[s
     screenshot(page, "requests-reviewed")
 
 
+def test_a_file_that_fails_stays_beside_those_that_came_in(
+    dossier: Page, files: dict[str, Path], tmp_path: Path
+) -> None:
+    """With its reason and *Opnieuw*, in the list and at the stuk."""
+    page, empty = dossier, tmp_path / "leeg.pdf"
+    empty.write_bytes(b"")
+    make_list(page)
+    one = row(page, "Loonstrook")
+    one.get_by_role("link", name=re.compile("^Bestand")).click()
+    one.locator("form[data-ready] input[type=file]").set_input_files([files["pdf"], empty])
+    expect(one).to_contain_text("Ontvangen", timeout=30_000)
+    failed = page.locator(".upload-one", has_text="leeg.pdf")
+    expect(one.locator(failed)).to_contain_text("leeg")
+    expect(one.locator(failed).get_by_role("button", name="Opnieuw")).to_be_visible()
+    axe(page)
+    screenshot(page, "requests-failed")
+    other = row(page, "Werkgeversverklaring")
+    other.get_by_role("link", name=re.compile("^Bestand")).click()
+    other.locator("form[data-ready] input[type=file]").set_input_files(files["photo"])
+    expect(other).to_contain_text("Ontvangen", timeout=30_000)
+    expect(other.locator("form")).to_have_count(0)
+    other.locator(".request-name > a").click()
+    page.locator("form[data-ready] input[type=file]").set_input_files([files["pdf"], empty])
+    expect(page.locator("form [data-said]")).to_contain_text("1 van 2", timeout=30_000)
+    expect(failed.get_by_role("button", name="Opnieuw")).to_be_visible()
+
+
 def test_documents_that_are_there_are_given(dossier: Page, files: dict[str, Path]) -> None:
     """From the row of a stuk, with searching and the keyboard; and from the document's own page."""
     page = dossier

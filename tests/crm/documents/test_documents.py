@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import re
+from html import unescape
 
 import pytest
 from click.testing import CliRunner
@@ -342,6 +344,26 @@ def test_publiek_is_turned_on_and_off_and_told(send, run_jobs, as_assistant):
         "Document Publiek gemaakt: loonstrook",
         "Document niet meer Publiek: loonstrook",
     ]
+
+
+def test_older_documents_are_a_page_of_their_own(send, run_jobs, as_assistant, dossier, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 2)
+    for number in range(5):
+        send(pdf(str(number)), f"{number}.pdf")
+    run_jobs()
+    address, shown = f"/dossiers/{dossier.id}?tab=documents", []
+    while address:
+        page = as_assistant.get(address).text
+        shown.append(re.findall(r'id="document-\d+">(\d)</a>', page))
+        assert page.count('id="documents"') == page.count('id="join"') == 1 or shown[-1] == ["0"]
+        assert ("Nieuwste documenten" in page) == (len(shown) > 1)
+        older = re.search(r'href="([^"]+)">Oudere documenten', page)
+        address = unescape(older[1]) if older else None
+    assert shown == [["4", "3"], ["2", "1"], ["0"]]
+    send(pdf("nieuw"), "9.pdf")
+    last = queries.documents_of(("dossier", dossier.id))[1].id
+    page = as_assistant.get(f"/dossiers/{dossier.id}?tab=documents&before={last}").text
+    assert f'data-list="/documents/dossier/{dossier.id}?before={last}"' in page
 
 
 class Objector:
