@@ -62,13 +62,15 @@ class TemplateForm(Form):
 
 
 class MakeForm(Form):
-    """The text of one document before it is made. `sending` names this sending, `basis` the values in it."""
+    """The text of one document before it is made. `sending` names this sending, `basis` the values in it; `replaces` is
+    the number of the version that is made anew."""
 
     title = StringField(
         _("Titel"), validators=[InputRequired(_("Geef het document een titel.")), Length(max=LONGEST_TITLE), one_line]
     )
     body = TextAreaField(_("Tekst"), validators=[InputRequired(_("Schrijf een tekst.")), Length(max=LONGEST_BODY)])
     basis = HiddenField()
+    replaces = HiddenField()
     sending = HiddenField(validators=[Length(max=64)])
 
 

@@ -19,7 +19,7 @@ from crm.mail import placeholders
 from crm.mail import starter as mail_starter
 from crm.mail.placeholders import Placeholder, digest
 from crm.mail.queries import changed
-from crm.records import Refused, check_version, delete, keep, ref, save, save_many
+from crm.records import Refused, check_version, delete, keep, lock, ref, save, save_many
 from crm.settings import setting
 from crm.texts import N_
 
@@ -182,6 +182,15 @@ def make(
         text = MadeText(version=version, title=draft.title, body=draft.body, basis=draft.basis, template=draft.template)
         keep(text)
     return version.document
+
+
+def refuse_newer(document: Document, replaces: int | None) -> None:
+    """Raises Refused when somebody made or added a newer version than the one that is made anew."""
+    held: Document = lock(Document, document.id)
+    db.session.expire(held, ["versions"])
+    if replaces is not None and held.newest.number != replaces:
+        said = N_("Er is intussen een nieuwere versie: %(number)s. Kijk die na of klik nog eens om deze toch te maken.")
+        raise Refused(said, number=held.newest.number)
 
 
 def text_to_redo(document: Document) -> MadeText:

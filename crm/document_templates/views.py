@@ -15,6 +15,7 @@ from crm.documents import queries as documents
 from crm.documents import storage
 from crm.documents.models import Document
 from crm.documents.views import FILE_HEADERS, attachment
+from crm.forms import number
 from crm.mail.drafts import basis_of, basis_text
 from crm.mail.views import fill_in_url
 from crm.records import Refused, commit
@@ -72,6 +73,7 @@ def make_again(id: int) -> Answer:
         body, basis = text.template.body, {}
     draft = operations.compose(subject, text.template, text.title, body, current_user, basis)
     changed = operations.changed_since(text, draft.known) if basis else []
+    form.replaces.data = document.newest.number
     return window(fill_form(form, draft), draft, document, changed=changed)
 
 
@@ -99,8 +101,10 @@ def typed(form: MakeForm, subject: Any, template: DocumentTemplate | None) -> Dr
 def handle(form: MakeForm, subject: Any, template: DocumentTemplate | None, again: Document | None) -> Answer:
     """*Document maken* was pressed: nothing that was typed is lost."""
     draft = typed(form, subject, template)
-    made = form.submit(lambda: keep(draft, sending(form), again), "body")
+    made = form.submit(lambda: keep(draft, sending(form), again, number(form.replaces.data)), "body")
     if made is None:
+        if again:  # sent once more it is meant
+            form.replaces.data = again.newest.number
         return window(form, draft, again)
     flash(_("%(name)s is gemaakt.", name=made.name), "message")
     return redirect(url_of(made), 303)
@@ -112,7 +116,7 @@ def sending(form: MakeForm) -> str | None:
     return f"{current_user.id}:{request.path}:{name}" if name else None
 
 
-def keep(draft: Draft, token: str | None, again: Document | None) -> Document:
+def keep(draft: Draft, token: str | None, again: Document | None, replaces: int | None) -> Document:
     """Make the document; no transaction is open while its file is written. Raises Refused."""
     if token and (earlier := documents.sent_as([token]).get(token)):
         return earlier.document
@@ -122,6 +126,8 @@ def keep(draft: Draft, token: str | None, again: Document | None) -> Document:
     pdf, sealer = operations.set_in_type(draft), storage.sealer()
     commit()
     file = sealer.keep([pdf])
+    if again:
+        operations.refuse_newer(again, replaces)
     return operations.make(draft, file, operations.pages_of(pdf), current_user, token, again)
 
 

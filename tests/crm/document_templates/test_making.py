@@ -30,7 +30,7 @@ KEYS = ("service_agreement", "service_disclosure")
 def shown(html):
     """What stands in the fields of a form."""
     body = re.search(r'<textarea[^>]*name="body"[^>]*>\r?\n?(.*?)</textarea>', html, re.S)
-    hidden = dict(re.findall(r'name="(basis|sending|title)"[^>]*?value="([^"]*)"', html))
+    hidden = dict(re.findall(r'name="(basis|sending|replaces|title)"[^>]*?value="([^"]*)"', html))
     return {"body": unescape(body[1]), **{name: unescape(value) for name, value in hidden.items()}}
 
 
@@ -263,6 +263,20 @@ def test_made_anew_from_its_own_text_or_from_its_template(make, as_assistant, do
     assert [version.number for version in only().versions] == [2, 1]
     assert only().is_made and "Tweede tekst" in text_of(as_assistant.get(f"/documents/{document.id}/file/2").data)
     assert db.session.scalar(select(func.count(MadeText.version_id))) == 2
+
+
+def test_a_colleague_who_made_it_anew_first_is_not_overruled_unseen(make, as_assistant):
+    make(title="Opdracht", body="Kosten 100")
+    again = f"/documents/{only().id}/again"
+    first, mine = as_assistant.get(again).text, as_assistant.get(again).text
+    assert as_assistant.post(again, data=shown(first) | {"body": "Kosten 200"}).status_code == 303
+    late = as_assistant.post(again, data=shown(mine) | {"body": "Kosten 100, betaalbaar"})
+    assert late.status_code == 422 and "een nieuwere versie: 2" in late.text
+    db.session.expire_all()
+    assert len(only().versions) == 2
+    assert as_assistant.post(again, data=shown(late.text)).status_code == 303
+    db.session.expire_all()
+    assert [version.number for version in only().versions] == [3, 2, 1]
 
 
 def test_replaced_by_an_upload_it_is_no_longer_made_here(make, as_assistant, assistant):
