@@ -6,7 +6,7 @@ from wtforms import SelectField
 
 from crm.plugin import Column, Edit, RecordList, gettext
 from crm.plugin import lazy_gettext as _
-from plugins.document_types import terms, words
+from plugins.document_types import operations, terms, words
 from plugins.document_types.forms import choices_of
 from plugins.document_types.models import DocumentType
 
@@ -16,9 +16,15 @@ def put_party(document_type: DocumentType, key: str, _user: Any) -> None:
     document_type.delivered_by = key
 
 
-def switch(on: bool) -> Any:
-    """Take types in use, or out of it."""
-    return lambda document_type, _value, _user: setattr(document_type, "is_active", on)
+def switch_on(document_type: DocumentType, _value: Any, _user: Any) -> None:
+    """Take a type in use. Raises Refused when another in use is called the same."""
+    operations.refuse_double(document_type, {"name": document_type.name, "is_active": True})
+    document_type.is_active = True
+
+
+def switch_off(document_type: DocumentType, _value: Any, _user: Any) -> None:
+    """Take a type out of use; what was asked stays."""
+    document_type.is_active = False
 
 
 def yes(is_so: bool) -> str:
@@ -68,7 +74,7 @@ TYPES = RecordList(
             field=lambda _user, _record: SelectField(_("Aan te leveren door"), choices=choices_of(terms.DELIVERED_BY)),
             column="delivered_by",
         ),
-        Edit("switch_on", _("In gebruik nemen"), put=switch(True)),
-        Edit("switch_off", _("Buiten gebruik stellen"), put=switch(False)),
+        Edit("switch_on", _("In gebruik nemen"), put=switch_on),
+        Edit("switch_off", _("Buiten gebruik stellen"), put=switch_off),
     ),
 )

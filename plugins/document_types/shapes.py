@@ -151,6 +151,11 @@ class ItemShape(Schema):
     option = whole(1, 9)
     replaces = string(length(60))
 
+    @validates_schema
+    def check_together(self, row: dict[str, Any], **_more: Any) -> None:
+        if row.get("replaces") and row["replaces"] == row.get("type"):
+            raise ValidationError(_("Een soort kan niet in plaats van zichzelf komen."), "replaces")
+
 
 class TemplateShape(RowShape):
     """A checklist."""

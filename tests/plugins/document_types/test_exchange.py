@@ -84,6 +84,11 @@ def test_a_part_of_a_catalogue_leaves_the_rest_alone(boss, types):
         ('[[types]]\nkey = "a"\nname = "A\\u0000"\ngroup = "person"\n', 1, "name: Hier staan tekens in"),
         ('[[reasons]]\nkey = "a"\nname = "A"\ntext = "{{datum}}"\n', 1, "text: {{datum}} bestaat niet."),
         ('[[templates]]\nkey = "a"\nname = "A"\nitems = [{ type = "nee" }]\n', 1, "nee bestaat niet."),
+        (
+            '[[templates]]\nkey = "a"\nname = "A"\nitems = [{ type = "payslip", replaces = "payslip" }]\n',
+            1,
+            "items.1.replaces: Een soort kan niet in plaats van zichzelf komen.",
+        ),
         ('[[templates]]\nkey = "a"\nname = "A"\nitems = [{ kind = "x" }]\n', 1, "items.1.kind: Dit veld bestaat niet."),
         ('[[reasons]]\nkey="a"\nname="A"\ntext="A"\n[[reasons]]\nkey="a"\nname="A"\ntext="A"\n', 5, "twee keer in"),
         ("[[dogs]]\nkey = 1\n", None, "dogs bestaat niet."),

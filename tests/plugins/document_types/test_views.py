@@ -48,6 +48,18 @@ def test_what_is_not_in_use_is_shown_on_request(as_assistant, types, admin):
     assert names(page) == ["payslip"] and "niet in gebruik" in page
 
 
+def test_two_types_of_one_name_are_not_both_taken_in_use_in_the_list(boss, types, admin):
+    other = types["energy_label"]
+    other.is_active, other.name = False, types["payslip"].name
+    records.save(other, admin)
+    records.commit()
+    data = {"row": f"{other.id}:{other.version}", "do_switch_on": "y", "delivered_by": "client"}
+    page = boss.post("/lists/document_types/change", data=data, follow_redirects=True).text
+    assert "Er is al een soort document Loonstrook." in page
+    db.session.expire_all()
+    assert not other.is_active
+
+
 def test_the_list_goes_on_the_next_page(as_assistant, types):
     page = as_assistant.get(LIST).text
     first = names(page)
