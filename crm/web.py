@@ -100,6 +100,8 @@ def say(
 def say_no(refusal: records.Refused, category: str = "error") -> None:
     """Tell the user on the next page why nothing was done: what was written before the refusal goes."""
     records.rollback()
+    if "submission" in g:  # this sending is still the first of its name
+        records.keep(g.submission)
     flash(str(refusal), category)
 
 

@@ -184,13 +184,17 @@ def make(
     return version.document
 
 
+class Newer(Refused):
+    """There is a newer version than the one that is made anew."""
+
+
 def refuse_newer(document: Document, replaces: int | None) -> None:
-    """Raises Refused when somebody made or added a newer version than the one that is made anew."""
+    """Raises Newer when somebody made or added a newer version than the one that is made anew."""
     held: Document = lock(Document, document.id)
     db.session.expire(held, ["versions"])
     if replaces is not None and held.newest.number != replaces:
         said = N_("Er is intussen een nieuwere versie: %(number)s. Kijk die na of klik nog eens om deze toch te maken.")
-        raise Refused(said, number=held.newest.number)
+        raise Newer(said, number=held.newest.number)
 
 
 def text_to_redo(document: Document) -> MadeText:

@@ -101,13 +101,20 @@ def typed(form: MakeForm, subject: Any, template: DocumentTemplate | None) -> Dr
 def handle(form: MakeForm, subject: Any, template: DocumentTemplate | None, again: Document | None) -> Answer:
     """*Document maken* was pressed: nothing that was typed is lost."""
     draft = typed(form, subject, template)
-    made = form.submit(lambda: keep(draft, sending(form), again, number(form.replaces.data)), "body")
+    made = form.submit(lambda: keep_told(form, draft, again), "body")
     if made is None:
-        if again:  # sent once more it is meant
-            form.replaces.data = again.newest.number
         return window(form, draft, again)
     flash(_("%(name)s is gemaakt.", name=made.name), "message")
     return redirect(url_of(made), 303)
+
+
+def keep_told(form: MakeForm, draft: Draft, again: Document | None) -> Document:
+    """As `keep`; who was told of a newer version means it when he sends the form once more."""
+    try:
+        return keep(draft, sending(form), again, number(form.replaces.data))
+    except operations.Newer as newer:
+        form.replaces.data = newer.values["number"]
+        raise
 
 
 def sending(form: MakeForm) -> str | None:
@@ -126,7 +133,7 @@ def keep(draft: Draft, token: str | None, again: Document | None, replaces: int 
     pdf, sealer = operations.set_in_type(draft), storage.sealer()
     commit()
     file = sealer.keep([pdf])
-    if again:
+    if again and not (token and documents.sent_as([token])):
         operations.refuse_newer(again, replaces)
     return operations.make(draft, file, operations.pages_of(pdf), current_user, token, again)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms import SelectField
 
-from crm.plugin import Column, Edit, RecordList, gettext
+from crm.plugin import Column, Edit, RecordList, Refused, db, gettext
 from crm.plugin import lazy_gettext as _
 from plugins.document_types import operations, terms, words
 from plugins.document_types.forms import choices_of
@@ -19,6 +19,9 @@ def put_party(document_type: DocumentType, key: str, _user: Any) -> None:
 def switch_on(document_type: DocumentType, _value: Any, _user: Any) -> None:
     """Take a type in use. Raises Refused when another in use is called the same."""
     operations.refuse_double(document_type, {"name": document_type.name, "is_active": True})
+    beside = (one for one in db.session.dirty if isinstance(one, DocumentType) and one is not document_type)
+    if any(one.is_active and one.name == document_type.name for one in beside):  # of the same change
+        raise Refused("Er is al een soort document %(name)s. Kies een andere naam.", name=document_type.name)
     document_type.is_active = True
 
 

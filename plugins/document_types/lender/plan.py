@@ -167,8 +167,10 @@ def is_as_said(row: Row, request: DocumentRequest, verdict: str | None) -> bool:
 
 
 def is_told_before(row: Row, request: DocumentRequest, verdict: str | None) -> bool:
-    """Is this a word on a file after which a newer one came in? A lender repeats all rows with each message."""
+    """Is this a word on a file after which a newer one came in? A lender repeats all rows with each message. A yes
+    without a day is said in the same words each time, so nobody can tell: it counts."""
     told = (request.lender_status_at, request.lender_text) == (row.status_at, said_by(row))
+    told = told and (verdict == states.REJECTED or row.status_at is not None)
     return told and verdict in states.LENDER_SAYS_OF_FILE and request.lender_verdict == states.NONE
 
 

@@ -8,10 +8,17 @@ down_revision = "document_types_0007"
 branch_labels = None
 depends_on = None
 
+REQUESTS = sa.table("document_types_requests", *map(sa.column, ("status", "origin", "client_text")))
+
 
 def upgrade():
     with op.batch_alter_table("document_types_requests", schema=None) as batch_op:
         batch_op.add_column(sa.Column("status_before", sa.String(), nullable=False, server_default=""))
+
+    # What a lender said when it asked again stood here, unseen; from now on a client reads why a stuk is asked again.
+    op.execute(
+        sa.update(REQUESTS).where(REQUESTS.c.status == "open", REQUESTS.c.origin == "hdn").values(client_text="")
+    )
 
 
 def downgrade():

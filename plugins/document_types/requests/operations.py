@@ -118,7 +118,10 @@ def restore(request: DocumentRequest, user: User | None) -> DocumentRequest:
     """Back on the list as it was; what came in meanwhile is reviewed, what is no longer good has lapsed."""
     refuse_unless("restore", hold(request))
     to = status_again(request)
-    return move(request, "restore", user, to=to, **(as_new(request) if to == states.SUBMITTED else {}))
+    values: dict[str, Any] = as_new(request) if to == states.SUBMITTED else {}
+    if to == states.OPEN and not request.status_before:
+        values = {"client_text": ""}  # of a rejection that the maatschappij let go
+    return move(request, "restore", user, to=to, **values)
 
 
 def status_again(request: DocumentRequest) -> str:

@@ -270,6 +270,8 @@ def test_a_colleague_who_made_it_anew_first_is_not_overruled_unseen(make, as_ass
     again = f"/documents/{only().id}/again"
     first, mine = as_assistant.get(again).text, as_assistant.get(again).text
     assert as_assistant.post(again, data=shown(first) | {"body": "Kosten 200"}).status_code == 303
+    empty = as_assistant.post(again, data=shown(mine) | {"title": ""})
+    assert empty.status_code == 422 and shown(empty.text)["replaces"] == "1", "nobody was told yet"
     late = as_assistant.post(again, data=shown(mine) | {"body": "Kosten 100, betaalbaar"})
     assert late.status_code == 422 and "een nieuwere versie: 2" in late.text
     db.session.expire_all()

@@ -363,7 +363,7 @@ def test_older_documents_are_a_page_of_their_own(send, run_jobs, as_assistant, d
     send(pdf("nieuw"), "9.pdf")
     last = queries.documents_of(("dossier", dossier.id))[1].id
     page = as_assistant.get(f"/dossiers/{dossier.id}?tab=documents&before={last}").text
-    assert f'data-list="/documents/dossier/{dossier.id}?before={last}"' in page
+    assert f'data-list="/documents/dossier/{dossier.id}"' in page, "after an upload the newest are shown"
 
 
 class Objector:

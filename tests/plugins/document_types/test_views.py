@@ -58,6 +58,16 @@ def test_two_types_of_one_name_are_not_both_taken_in_use_in_the_list(boss, types
     assert "Er is al een soort document Loonstrook." in page
     db.session.expire_all()
     assert not other.is_active
+    types["payslip"].is_active = False
+    records.save(types["payslip"], admin)
+    records.commit()
+    data["row"] = [f"{one.id}:{one.version}" for one in (types["payslip"], other)]
+    assert (
+        "Er is al een soort document Loonstrook."
+        in boss.post("/lists/document_types/change", data=data, follow_redirects=True).text
+    )
+    db.session.expire_all()
+    assert [types["payslip"].is_active, other.is_active].count(True) == 1
 
 
 def test_the_list_goes_on_the_next_page(as_assistant, types):

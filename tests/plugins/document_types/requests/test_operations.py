@@ -124,9 +124,10 @@ def test_what_the_maatschappij_rejected_and_was_withdrawn_comes_back_rejected(gi
 
 def test_what_only_the_maatschappij_approved_and_let_go_is_asked_when_it_comes_back(given, ask, assistant):
     request = ask("payslip")
-    for said in ("approved", "cancelled"):
-        verdicts.hear_lender(request, said, None, "Niet meer nodig.")
+    for said in ("approved", "rejected", "cancelled"):
+        verdicts.hear_lender(request, said, None, "Onleesbaar.")
     assert operations.restore(request, assistant).status == "open"
+    assert request.client_view.message == ""
 
 
 def test_what_was_withdrawn_before_its_status_was_kept_comes_back_as_far_as_known(given, assistant):
