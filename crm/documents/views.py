@@ -41,15 +41,16 @@ def tab(subject: Any) -> dict[str, Any]:
 def context(subject: Any, before: int | None = None) -> dict[str, Any]:
     """What `documents/_list.html` needs for a record the caller was allowed to load."""
     found = list(queries.documents_of((subject.kind, subject.id), before))
+    page = found[: queries.PAGE]
     return {
         "subject": subject,
         "before": before,
-        "documents": found[: queries.PAGE],
+        "documents": page,
         "more": found[queries.PAGE - 1].id if len(found) > queries.PAGE else None,
         "types": queries.type_names() if any(document.document_type for document in found) else {},
-        "notes": queries.notes_of(found[: queries.PAGE], current_user),
-        "joinable": joinable_count(found[: queries.PAGE]),
-        "checking": any(document.is_checking for document in found[: queries.PAGE]),
+        "notes": queries.notes_of(page, current_user),
+        "joinable": joinable_count(page),
+        "checking": any(document.is_checking for document in page),
         "same": queries.names_of({one.newest.same_as_id for one in found if one.newest.same_as_id}),
         "reasons": REASONS,
         "largest": largest(),

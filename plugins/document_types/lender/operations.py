@@ -204,8 +204,8 @@ def carry_out(step: Step, message: LenderMessage, user: User) -> None:
     row, request = step.row, step.request
     if request is None:
         return
-    is_news = step.verdict is not None and not step.was_said_before
-    if request.status == states.WITHDRAWN and is_news and step.verdict != states.CANCELLED:
+    news = None if step.was_said_before else step.verdict
+    if request.status == states.WITHDRAWN and news not in (states.CANCELLED, None):
         requests.restore(request, user)
     request.lender_ref, request.hdn_code = row.number or request.lender_ref, row.kind.code
     request.lender_has_it = row.from_source
@@ -213,9 +213,9 @@ def carry_out(step: Step, message: LenderMessage, user: User) -> None:
     if request.product_id is None and message.product is not None:
         request.product_id = message.product.id
     save(request, user)
-    if step.verdict is None or not is_news:
+    if news is None:
         return
-    verdicts.hear_lender(request, step.verdict, user, plan.said_by(row), row.status_at)
+    verdicts.hear_lender(request, news, user, plan.said_by(row), row.status_at)
     client_text = message.client_texts.get(str(step.number), step.client_text).strip()
     if step.is_rejection and request.status == states.REJECTED and client_text not in ("", request.client_text):
         verdicts.tell_client(request, client_text, user)

@@ -170,8 +170,8 @@ def is_told_before(row: Row, request: DocumentRequest, verdict: str | None) -> b
     """Is this a word on a file after which a newer one came in? A lender repeats all rows with each message. A yes
     without a day is said in the same words each time, so nobody can tell: it counts."""
     told = (request.lender_status_at, request.lender_text) == (row.status_at, said_by(row))
-    told = told and (verdict == states.REJECTED or row.status_at is not None)
-    return told and verdict in states.LENDER_SAYS_OF_FILE and request.lender_verdict == states.NONE
+    can_tell = verdict == states.REJECTED or (verdict in states.LENDER_SAYS_YES and row.status_at is not None)
+    return told and can_tell and request.lender_verdict == states.NONE
 
 
 def said_by(row: Row) -> str:

@@ -61,7 +61,7 @@ def show(id: int) -> Answer:
     return show_message(message)
 
 
-def unsent() -> list[str]:
+def written() -> list[str]:
     """What was written to the client."""
     return [text for name, text in request.form.items() if name.startswith("text_") and text.strip()]
 
@@ -139,7 +139,7 @@ def process(id: int) -> Answer:
     message: LenderMessage = get_or_404("lender_message", id)
     seen = request.form.get("seen", message.place)
     if not message.can_process or seen != message.place:  # else what was written would be of other rows
-        return show_message(message, unsent=unsent(), code=409)
+        return show_message(message, unsent=written(), code=409)
     steps = operations.planned(message)
     form = process_form(steps)()
     texts = {step.number: form[f"text_{step.number}"] for step in steps if step.is_rejection}

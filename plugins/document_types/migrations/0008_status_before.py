@@ -8,7 +8,7 @@ down_revision = "document_types_0007"
 branch_labels = None
 depends_on = None
 
-REQUESTS = sa.table("document_types_requests", *map(sa.column, ("status", "origin", "client_text")))
+REQUESTS = sa.table("document_types_requests", *map(sa.column, ("status", "client_text", "lender_text")))
 
 
 def upgrade():
@@ -16,9 +16,8 @@ def upgrade():
         batch_op.add_column(sa.Column("status_before", sa.String(), nullable=False, server_default=""))
 
     # What a lender said when it asked again stood here, unseen; from now on a client reads why a stuk is asked again.
-    op.execute(
-        sa.update(REQUESTS).where(REQUESTS.c.status == "open", REQUESTS.c.origin == "hdn").values(client_text="")
-    )
+    of_lender = (REQUESTS.c.status == "open", REQUESTS.c.client_text == REQUESTS.c.lender_text)
+    op.execute(sa.update(REQUESTS).where(*of_lender).values(client_text=""))
 
 
 def downgrade():

@@ -51,6 +51,7 @@ def permissions() -> list[Permission]:
 
 def record_kinds() -> list[Kind]:
     """Stukken, and the files given for them."""
+    titles = {key: one.title for key, one in states.STATUSES.items()}
     return [
         Kind(
             "document_request",
@@ -62,7 +63,8 @@ def record_kinds() -> list[Kind]:
             icon="file-text",
             labels=LABELS,
             choices={
-                "status": {key: one.title for key, one in states.STATUSES.items()},
+                "status": titles,
+                "status_before": titles,
                 "phase": terms.PHASES,
                 "office_verdict": states.OFFICE_VERDICTS,
                 "office_reason": lambda: {one.key: one.name for one in catalogue.reasons_by_key().values()},

@@ -97,6 +97,7 @@ def give_document(id: int) -> Answer:
     groups = queries.groups([one for one in taking if one not in own], queries.with_products())
     about = {"document": document, "dossier": dossier, "form": form, "own": own, "groups": groups}
     about["back"] = url_of(dossier, tab="documents") if from_list else url_of(document)
+    about["back_to"] = dossier.title if from_list else document.name
     given_for = {one.request_id for one in queries.files_of(document.id)}
     page = render_template(
         "document_types/requests/give.html", **about, given=given_for, chosen=chosen_of(form.requests.data),

@@ -95,6 +95,12 @@ class DocumentRequest(Record, Base):
         return states.client_view(self.status, self.is_shown_to_client, self.client_text)
 
     @property
+    def said_to_client(self) -> str:
+        """What the client reads of a rejection or of asking again; empty while he reads none."""
+        view = self.client_view if self.client_text else None
+        return view.message if view else ""
+
+    @property
     def shown_files(self) -> list["RequestFile"]:
         """The files that one looks at, newest first: photos stand for themselves until the PDF of them is there."""
         within = {page for file in self.files if file.is_combined for page in file.parts}

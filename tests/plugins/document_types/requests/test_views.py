@@ -166,6 +166,8 @@ def test_taken_off_with_a_way_back(as_assistant, dossier, ask):
     answer = as_assistant.post(f"/requests/{request.id}/withdraw", follow_redirects=True)
     assert "Ongedaan maken" in answer.text and "Niet meer op de lijst (1)" in answer.text
     assert f"/requests/{request.id}/restore" in answer.text
+    told = as_assistant.get(f"/history/document_request/{request.id}").text
+    assert "Status voor het vervallen" in told and "Aan te leveren" in told and ">open<" not in told
     as_assistant.post(f"/requests/{request.id}/restore")
     assert stukken()[0].status == "open"
 
