@@ -49,6 +49,7 @@ from crm.relations.models import Relation
 from crm.search import Source
 from crm.search.picker import Option, RecordField
 from crm.settings import SettingsForm, kept, setting, touch
+from crm.statements import prepared, this_day
 from crm.texts import N_, gettext, lazy_gettext
 from crm.ui import Action, AppointmentOption, DocumentNote, Highlight, MenuItem, Panel, PreparationItem
 from crm.web import counts_itself, get_or_404, go, public, requires, say, url_of
@@ -132,6 +133,7 @@ __all__ = [
     "opened",
     "plugin_settings",
     "post",
+    "prepared",
     "public",
     "receive_document",
     "ref",
@@ -145,6 +147,7 @@ __all__ = [
     "spec",
     "standing_tasks",
     "take_in_about",
+    "this_day",
     "today",
     "touch",
     "url_of",

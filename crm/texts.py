@@ -45,7 +45,12 @@ def said(text: str, **values: Any) -> str:
 
 def language() -> str:
     """The language of who reads this: "nl" or "en"; Dutch without an app."""
-    return str(get_locale() or "nl") if has_app_context() else "nl"
+    if not has_app_context():
+        return "nl"
+    if "language" not in g:
+        g.language = str(get_locale() or "nl")
+    found: str = g.language
+    return found
 
 
 def long_date(day: dt.date) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from flask_login import current_user
@@ -123,10 +124,16 @@ def counted(items: list[MenuItem]) -> list[MenuItem]:
     numbers: Iterator[int] = iter([0] * len(asked))
     try:
         with apart():
-            numbers = iter(db.session.execute(select(*(badge.scalar_subquery() for badge in asked))).one())
+            numbers = iter(db.session.execute(together(*asked)).one())
     except SQLAlchemyError:
         log.exception("the badges of the bar could not be counted")
     return [replace(item, badge=next(numbers)) if isinstance(item.badge, Select) else item for item in items]
+
+
+@lru_cache
+def together(*badges: Select[int]) -> Select[Any]:
+    """One statement that asks them all; kept as long as the badges are the same statements (`prepared`)."""
+    return select(*(badge.scalar_subquery() for badge in badges))
 
 
 def menu_keys(items: list[MenuItem]) -> dict[str, str]:

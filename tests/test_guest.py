@@ -115,14 +115,14 @@ def test_its_records_are_found(visited, host_user):
 
 def test_its_words_options_steps_and_preparation_are_offered(visited, host_user):
     from crm.activities import queries as activities
-    from crm.dossiers import queries as dossiers
+    from crm.dossiers import preparing
     from crm.workflows import queries as workflows
 
     assert placeholders.known(None, None, host_user)["gast.naam"].value == "Gijs"
     assert "guest.option" in {option.key for option in activities.options(None, host_user)}
     assert "guest.greet" in workflows.actions()
     dossier = SimpleNamespace(id=7, ticks=[], applicants=[])
-    assert "gast komt nog" in [item.detail for item in dossiers.preparation(dossier)]
+    assert "gast komt nog" in [item.detail for item in preparing.preparation(dossier)]
 
 
 def test_it_fills_a_demo_office(visited, monkeypatch):

@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 
 from crm import formats
 from crm.accounts.models import Branch, User
@@ -28,9 +29,10 @@ from crm.activities.office import CALL_BACK_AFTER as CALL_BACK_AFTER
 from crm.activities.office import DEADLINE_TIME, calendar
 from crm.activities.office import categories as categories
 from crm.activities.office import make_title as make_title
-from crm.db import db, utcnow
+from crm.db import db, rows, utcnow
 from crm.host import ask, hook
 from crm.records import Ref, find_all, title
+from crm.statements import prepared, this_day
 from crm.ui import AppointmentOption
 
 __all__ = ["Remark", "Slot", "clashes", "free_slots", "moment", "period", "remarks", "taken"]
@@ -66,6 +68,7 @@ def options(subject: Any, user: User) -> list[AppointmentOption]:
 # --- Appointments --------------------------------------------------------------------------------------------
 
 
+@prepared
 def visible_appointments(user: User) -> Select[Appointment]:
     """Appointments of the user's own vestigingen and in his own agenda."""
     return select(Appointment).where(
@@ -98,7 +101,7 @@ def next_appointment(ref: Ref) -> Appointment | None:
     return db.session.scalars(query.order_by(Appointment.starts_at).limit(1)).first()
 
 
-def about(model: type[Any], ref: Ref) -> Select[Any]:
+def about(model: type[Any], ref: Ref | tuple[BindParameter[Any], BindParameter[Any]]) -> Select[Any]:
     """Rows of `model` that belong to this record."""
     return select(model).where(model.subject_kind == ref[0], model.subject_id == ref[1])
 
@@ -210,6 +213,7 @@ def coming_absences(people: Sequence[User]) -> Sequence[Absence]:
 # --- Tasks ---------------------------------------------------------------------------------------------------
 
 
+@prepared
 def visible_tasks(user: User) -> Select[Task]:
     """Tasks of the user's own vestigingen and his own."""
     return select(Task).where(or_(Task.branch_id.in_(user.branch_ids), Task.assigned_to_id == user.id))
@@ -244,16 +248,23 @@ def task_query(user: User, filters: TaskFilters) -> Select[Task]:
     return query.order_by(*order)
 
 
+@prepared
 def urgent_count(user: User) -> Select[int]:
     """How many of the user's own tasks are due today or overdue, for the badge of the bar."""
-    mine = (Task.assigned_to_id == user.id, Task.status == "open", Task.due_on <= formats.today())
+    mine = (Task.assigned_to_id == user.id, Task.status == "open", Task.due_on <= this_day())
     return select(func.count(Task.id)).where(*mine)
 
 
 def tasks_of(ref: Ref) -> Sequence[Task]:
     """The tasks of a record the caller was allowed to load: open ones first, the most urgent on top."""
-    query = about(Task, ref).order_by(Task.status != "open", Task.due_on.is_(None), Task.due_on, Task.id)
-    return db.session.scalars(query.limit(MANY)).all()
+    return db.session.scalars(tasks_about(), {"kind": ref[0], "id": ref[1]}).all()
+
+
+@cache
+def tasks_about() -> Select[Task]:
+    """The statement of `tasks_of`."""
+    query = about(Task, (bindparam("kind"), bindparam("id")))
+    return query.order_by(Task.status != "open", Task.due_on.is_(None), Task.due_on, Task.id).limit(rows(MANY))
 
 
 def tasks_of_kind(ref: Ref, task_kind: str) -> Sequence[Task]:

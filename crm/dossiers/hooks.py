@@ -5,7 +5,17 @@ from dataclasses import replace
 from flask import url_for
 
 from crm.access import ADMIN, Permission, allowed
-from crm.dossiers import catalogue, operations, queries, status_list, status_path, status_views, statuses, views
+from crm.dossiers import (
+    catalogue,
+    operations,
+    preparing,
+    queries,
+    status_list,
+    status_path,
+    status_views,
+    statuses,
+    views,
+)
 from crm.dossiers.forms import (
     DetailsForm,
     DossierSettings,
@@ -210,7 +220,7 @@ def cards(user):
 
 @impl
 def preparation(dossiers):
-    return [(dossier.id, item) for dossier in dossiers for item in queries.own_preparation(dossier)]
+    return [(dossier.id, item) for dossier in dossiers for item in preparing.own_preparation(dossier)]
 
 
 @impl

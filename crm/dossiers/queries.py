@@ -3,9 +3,20 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, lazyload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -13,29 +24,34 @@ from crm.accounts.models import Branch, User
 from crm.accounts.queries import visible_users
 from crm.activities.models import OPEN_STATUSES, Appointment
 from crm.activities.office import CALL_BACK_AFTER, calendar
-from crm.activities.queries import deadline
 from crm.db import db, rows, utcnow
-from crm.dossiers import catalogue, statuses
+from crm.dossiers import statuses
 from crm.dossiers.models import Dossier, LeadSource, Product, Service
 from crm.dossiers.status_path import INTAKE, ORIENTING
-from crm.formats import local, today
-from crm.host import ask, hook
+from crm.formats import local
 from crm.records import Ref
 from crm.relations.models import Relation, RelationAccess
 from crm.relations.queries import PARTNER, partner_id_of, partners_of
 from crm.search import words
+from crm.statements import prepared
 from crm.texts import N_, said
-from crm.ui import PreparationItem
 
 PAGE = 50
 
 
+@prepared
 def visible_dossiers(user: User) -> Select[Dossier]:
     """Dossiers of this user's vestigingen, and of relations they were given access to."""
-    people = [joinedload(person).lazyload(Relation.branch) for person in (Dossier.relation, Dossier.partner)]
-    return select(Dossier).options(*people).where(in_sight(user))
+    return select(Dossier).options(*people_alone()).where(in_sight(user))
 
 
+@cache
+def people_alone() -> list[ORMOption]:
+    """Load a dossier's people without their vestiging, which is the dossier's, nearly always."""
+    return [joinedload(person).lazyload(Relation.branch) for person in (Dossier.relation, Dossier.partner)]
+
+
+@prepared
 def ids_in_sight(user: User) -> Select[int]:
     """Ids of the dossiers this user may see."""
     return select(Dossier.id).where(in_sight(user))
@@ -53,6 +69,7 @@ def beside() -> list[Any]:
     return people + [lazyload(one) for one in rest]
 
 
+@prepared
 def in_sight(user: User) -> Any:
     """Condition: this user may see the dossier."""
     return or_(Dossier.branch_id.in_(user.branch_ids), Dossier.relation_id.in_(given_to(user)))
@@ -63,6 +80,7 @@ def parts_in_sight(user: User) -> list[Any]:
     return [Dossier.branch_id == branch_id for branch_id in user.branch_ids] + [Dossier.relation_id.in_(given_to(user))]
 
 
+@prepared
 def given_to(user: User) -> Select[int]:
     """Ids of relations that this user's vestigingen were given access to."""
     return select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
@@ -114,32 +132,41 @@ def branches(user: User) -> list[Branch]:
 
 def dossiers_of(relation: Relation, user: User) -> Sequence[Dossier]:
     """The dossiers in which this person is applicant or partner, newest first."""
-    return db.session.scalars(with_person(relation, user)).all()
+    return db.session.scalars(of_people(user), {"people": [relation.id]}).all()
 
 
-def with_person(relation: Relation, user: User) -> Select[Dossier]:
-    """The query of `dossiers_of`."""
-    mine = Dossier.id.in_(ids_of_persons([relation.id]))
+@prepared
+def of_people(user: User) -> Select[Dossier]:
+    """The newest dossiers in which one of `people` (ids) is applicant or partner."""
+    mine = Dossier.id.in_(ids_of_persons(bindparam("people", expanding=True)))
     return visible_dossiers(user).where(mine).order_by(Dossier.id.desc()).limit(rows(PAGE))
 
 
-def ids_of_persons(ids: Collection[int]) -> CompoundSelect[int]:
+def ids_of_persons(ids: Collection[int] | BindParameter[Any]) -> CompoundSelect[int]:
     """Ids of the dossiers in which these people are applicant or partner, each from its own index."""
     columns = (Dossier.relation_id, Dossier.partner_id)
     return union_all(*(select(Dossier.id).where(column.in_(ids)) for column in columns))
 
 
-def with_partners(query: Select[Dossier], *options: ORMOption) -> list[tuple[Dossier, Relation | None]]:
-    """The dossiers of a query, newest first, each with who is now the partner of its client; one statement.
+def beside_partners(relation: Relation, user: User) -> list[tuple[Dossier, Relation | None]]:
+    """The dossiers of a person, newest first, each with who is now the partner of its client; one statement."""
+    found = db.session.execute(of_people_with_partners(user), {"people": [relation.id]}).unique()
+    return [(dossier, partner) for dossier, partner in found]
 
-    `options` say what else is loaded with them.
-    """
+
+@prepared
+def of_people_with_partners(user: User) -> Select[Dossier, Relation]:
+    """The statement of `beside_partners`."""
+    return with_partners(of_people(user))
+
+
+def with_partners(query: Select[Dossier]) -> Select[Dossier, Relation]:
+    """The dossiers of a query, newest first, each with who is now the partner of its client."""
     # From the few dossiers on: with so many tables PostgreSQL joins in the order in which they are written.
     few = query.with_only_columns(Dossier.id).subquery()
     found = select(Dossier, PARTNER).select_from(few).join(Dossier, Dossier.id == few.c.id)
-    found = found.outerjoin(PARTNER, PARTNER.id == partner_id_of(Dossier.relation_id)).options(lazyload(PARTNER.branch))
-    found = found.order_by(Dossier.id.desc()).options(*options)
-    return [(row[0], row[1]) for row in db.session.execute(found).unique()]
+    found = found.outerjoin(PARTNER, PARTNER.id == partner_id_of(Dossier.relation_id))
+    return found.options(lazyload(PARTNER.branch), *people_alone()).order_by(Dossier.id.desc())
 
 
 def partner_changes(dossiers: Iterable[tuple[Dossier, Relation | None]]) -> dict[int, Relation | None]:
@@ -207,9 +234,16 @@ def next_step(dossier: Dossier) -> str:
 
 def whole(dossier_id: int, user: User, with_holdings: bool = False) -> tuple[Dossier, Relation | None] | None:
     """A dossier this user may see with what its page always shows, and the client's partner now; one statement."""
+    found = db.session.execute(one_whole(user, with_holdings), {"dossier_id": dossier_id}).unique().first()
+    return (found[0], found[1]) if found else None
+
+
+@prepared
+def one_whole(user: User, with_holdings: bool) -> Select[Dossier, Relation]:
+    """The statement of `whole`."""
     parts = [Dossier.appointments, Dossier.ticks, *([Dossier.services, Dossier.products] if with_holdings else [])]
-    query = visible_dossiers(user).where(Dossier.id == dossier_id)
-    return next(iter(with_partners(query, *map(joinedload, parts))), None)
+    query = visible_dossiers(user).where(Dossier.id == bindparam("dossier_id"))
+    return with_partners(query).options(*map(joinedload, parts))
 
 
 def call_back_day(appointment: Appointment) -> dt.date:
@@ -281,66 +315,6 @@ def list_columns() -> list[Any]:
 def products_of(dossier: Dossier) -> Sequence[Product]:
     """The products of a dossier, in the order in which they came."""
     return db.session.scalars(select(Product).where(Product.dossier_id == dossier.id).order_by(Product.id)).all()
-
-
-def preparation(dossier: Dossier) -> list[PreparationItem]:
-    """What must be in before the talk in this dossier."""
-    return preparations([dossier])[dossier.id]
-
-
-def preparations(dossiers: Collection[Dossier]) -> dict[int, list[PreparationItem]]:
-    """What must be in before the talk by a dossier's id, of every room and plugin; of two with one
-    key a plugin's goes before ours."""
-    found: dict[int, dict[str, PreparationItem]] = {dossier.id: {} for dossier in dossiers}
-    for identity, item in ask(hook.preparation, dossiers=dossiers) if dossiers else ():
-        found[identity].setdefault(item.key, item)
-    return {identity: list(items.values()) for identity, items in found.items()}
-
-
-def own_preparation(dossier: Dossier) -> list[PreparationItem]:
-    """What the core itself asks: who they are and how they are reached (O-030), and what is ticked by hand."""
-    ticked = {tick.item for tick in dossier.ticks}
-    contact = [
-        contact_item(person, role) for person, role in zip(dossier.applicants, ("client", "partner"), strict=False)
-    ]
-    by_hand = [
-        PreparationItem(entry.key, said(entry.title), entry.key in ticked, by_hand=True)
-        for entry in catalogue.entries("preparation")
-    ]
-    return contact + by_hand
-
-
-def contact_item(person: Relation, role: str) -> PreparationItem:
-    """Whether name and birth date are known, and of the client telephone and e-mail address too.
-
-    A partner may be reached through the client, as on the form (O-017).
-    """
-    known = {N_("naam"): person.first_name or person.initials, N_("geboortedatum"): person.birth_date}
-    if role == "client":
-        known |= {N_("telefoonnummer"): person.phone or person.other_phone, N_("e-mailadres"): person.email}
-    missing = [name for name, value in known.items() if not value]
-    detail = said(N_("ontbreekt: %(what)s"), what=", ".join(map(said, missing))) if missing else ""
-    title = said(N_("Gegevens %(name)s"), name=person.name)
-    return PreparationItem(f"contact_{role}", title, not missing, detail)
-
-
-@dataclass(frozen=True)
-class Countdown:
-    """How long there still is before everything must be in: whole working days, 0 on the day itself."""
-
-    deadline: dt.date
-    days: int
-
-
-def countdown(appointment: Appointment) -> Countdown | None:
-    """Working days left until the deadline (O-011); None once the talk has begun."""
-    if appointment.starts_at <= utcnow():
-        return None
-    until, day, days = deadline(appointment), today(), 0
-    while day < until:
-        day = calendar().next(day + dt.timedelta(days=1))
-        days += 1
-    return Countdown(until, days)
 
 
 def search_words(dossiers: Sequence[Dossier]) -> dict[int, str]:

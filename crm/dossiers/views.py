@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm import ui
 from crm.accounts.models import User
-from crm.dossiers import operations, queries, status_path, statuses
+from crm.dossiers import operations, preparing, queries, status_path, statuses
 from crm.dossiers.forms import (
     DetailsForm,
     DossierForm,
@@ -213,7 +213,7 @@ def dossiers_beside(relation: Relation, user: User) -> list[tuple[Dossier, Relat
     """A relation's dossiers, newest first, each with the client's partner now; read once per page."""
     kept = request.environ.setdefault("crm.dossiers_beside", {})
     if relation.id not in kept:
-        kept[relation.id] = queries.with_partners(queries.with_person(relation, user))
+        kept[relation.id] = queries.beside_partners(relation, user)
     found: list[tuple[Dossier, Relation | None]] = kept[relation.id]
     return found
 
@@ -292,8 +292,8 @@ def readiness(dossier: Dossier) -> dict[str, Any]:
     appointment = queries.current(dossier.open_appointments)
     return {
         "dossier": dossier,
-        "items": queries.preparation(dossier),
-        "countdown": queries.countdown(appointment) if appointment else None,
+        "items": preparing.preparation(dossier),
+        "countdown": preparing.countdown(appointment) if appointment else None,
     }
 
 

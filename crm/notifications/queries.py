@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select
 from crm.accounts.models import User
 from crm.db import db, utcnow
 from crm.notifications.models import Notification
+from crm.statements import prepared
 
 PAGE = 50
 SHOWN = 3  # at once, at the bell
@@ -15,16 +16,19 @@ SHOWN = 3  # at once, at the bell
 LATE = dt.timedelta(seconds=60)
 
 
+@prepared
 def own(user: User) -> Select[Notification]:
     """This user's notifications."""
     return select(Notification).where(Notification.user_id == user.id)
 
 
+@prepared
 def unread(user: User) -> Select[Notification]:
     """Those he did not read yet."""
     return own(user).where(Notification.read_at.is_(None))
 
 
+@prepared
 def unread_count(user: User) -> Select[int]:
     """Asks how many there are, for the badge of the bell."""
     return unread(user).with_only_columns(func.count())

@@ -16,6 +16,7 @@ from crm.relations import person
 from crm.relations.duplicates import Double, doubles
 from crm.relations.models import AccessRequest, Household, HouseholdMember, Relation, RelationAccess
 from crm.search import words
+from crm.statements import prepared, this_day
 
 __all__ = ["Double", "doubles"]
 
@@ -27,11 +28,13 @@ PAIR = ("applicant", "partner")
 MINE, OTHER, PARTNER = aliased(HouseholdMember), aliased(HouseholdMember), aliased(Relation)
 
 
+@prepared
 def visible_relations(user: User) -> Select[Relation]:
     """Relations of the user's vestigingen, and those another vestiging gave them access to."""
     return select(Relation).where(in_sight(user))
 
 
+@prepared
 def in_sight(user: User) -> Any:
     """Condition: this user may see the relation."""
     given = select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
@@ -46,6 +49,7 @@ def visible_households(user: User) -> Select[Household]:
     )
 
 
+@prepared
 def visible_requests(user: User) -> Select[AccessRequest]:
     """Requests for access to a relation of the user's own vestigingen: theirs to answer."""
     return select(AccessRequest).join(AccessRequest.relation).where(Relation.branch_id.in_(user.branch_ids))
@@ -115,7 +119,7 @@ def partner_id_of(relation_id: Any) -> Any:
     query = select(OTHER.relation_id).join(MINE, MINE.household_id == OTHER.household_id)
     query = query.where(MINE.relation_id == relation_id, OTHER.relation_id != MINE.relation_id)
     for member in (MINE, OTHER):
-        still = or_(member.until_on.is_(None), member.until_on > formats.today())
+        still = or_(member.until_on.is_(None), member.until_on > this_day())
         query = query.where(member.role.in_(PAIR), still)
     return query.order_by(MINE.household_id.desc()).limit(1).scalar_subquery()
 
@@ -292,6 +296,7 @@ def open_requests(user: User) -> Sequence[AccessRequest]:
     return db.session.scalars(query.options(contains_eager(AccessRequest.relation), *loads)).unique().all()
 
 
+@prepared
 def count_requests(user: User) -> Select[int]:
     """How many requests wait for an answer, for the bar's badge."""
     waiting = visible_requests(user).where(AccessRequest.status == "open")

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm import formats
 from crm.accounts.models import Branch, User
-from crm.db import db
+from crm.db import db, rows
 from crm.dossiers.models import Dossier
 from crm.mail import Placeholder, Recipient
 from crm.relations import queries as relations
@@ -18,8 +18,10 @@ from crm.search import words
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import STATUSES, UNFINISHED, person
 from crm.settings import setting
+from crm.statements import prepared
 
 PAGE = 50
+SHOWN = 20  # in a box
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class Filters:
     mine: bool = False
 
 
+@prepared
 def visible_requests(user: User) -> Select[ServiceRequest]:
     """Requests of the user's own vestigingen."""
     return select(ServiceRequest).where(ServiceRequest.branch_id.in_(user.branch_ids))
 
 
+@prepared
 def open_count(user: User) -> Select[Any]:
     """Asks how many requests nobody has taken up yet, for the badge."""
     return visible_requests(user).with_only_columns(func.count()).where(ServiceRequest.status == "open")
@@ -77,24 +81,34 @@ def newest(user: User, count: int = 8) -> Sequence[ServiceRequest]:
     return db.session.scalars(query).unique().all()
 
 
-def requests_of(relation: Relation, user: User, count: int = 20) -> Sequence[ServiceRequest]:
+def requests_of(relation: Relation, user: User) -> Sequence[ServiceRequest]:
     """A relation's requests, newest first."""
-    query = visible_requests(user).where(ServiceRequest.relation_id == relation.id)
-    return db.session.scalars(query.order_by(ServiceRequest.id.desc()).limit(count)).unique().all()
+    return db.session.scalars(of_relation(user), {"relation_id": relation.id}).unique().all()
 
 
-def requests_around(dossier: Dossier, user: User, count: int = 20) -> Sequence[ServiceRequest]:
+@prepared
+def of_relation(user: User) -> Select[ServiceRequest]:
+    """The statement of `requests_of`."""
+    query = visible_requests(user).where(ServiceRequest.relation_id == bindparam("relation_id"))
+    return query.order_by(ServiceRequest.id.desc()).limit(rows(SHOWN))
+
+
+def requests_around(dossier: Dossier, user: User) -> Sequence[ServiceRequest]:
     """Requests linked to a dossier, and those of its applicants that belong to no other dossier, newest first.
 
     The dossier may be one that is yet to be made."""
     people = [id for id in (dossier.relation_id, dossier.partner_id) if id]
     if not people:
         return []
-    around: Any = ServiceRequest.relation_id.in_(people) & ServiceRequest.dossier_id.is_(None)
-    if dossier.id:
-        around = or_(ServiceRequest.dossier_id == dossier.id, around)
-    query = visible_requests(user).where(around)
-    return db.session.scalars(query.order_by(ServiceRequest.id.desc()).limit(count)).unique().all()
+    return db.session.scalars(around(user), {"dossier_id": dossier.id, "people": people}).unique().all()
+
+
+@prepared
+def around(user: User) -> Select[ServiceRequest]:
+    """The statement of `requests_around`."""
+    loose = ServiceRequest.relation_id.in_(bindparam("people", expanding=True)) & ServiceRequest.dossier_id.is_(None)
+    query = visible_requests(user).where(or_(ServiceRequest.dossier_id == bindparam("dossier_id"), loose))
+    return query.order_by(ServiceRequest.id.desc()).limit(rows(SHOWN))
 
 
 def branches() -> Sequence[Branch]:

@@ -15,7 +15,8 @@ from crm.activities.models import OPEN_STATUSES, Appointment, Task
 from crm.activities.queries import TaskFilters, deadline_at, task_query, visible_appointments
 from crm.db import db, utcnow
 from crm.dossiers.models import Dossier
-from crm.dossiers.queries import is_reusable, preparations, visible_dossiers
+from crm.dossiers.preparing import preparations
+from crm.dossiers.queries import is_reusable, visible_dossiers
 from crm.records import Ref, find_all, ref
 from crm.relations.models import Relation
 from crm.relations.queries import in_sight

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.plugin import N_, Base, Dossier, Product, Record, User, ids_in_sight
+from crm.plugin import N_, Base, Dossier, Product, Record, User, ids_in_sight, prepared
 
 OPEN, PROCESSING, PROCESSED, SET_ASIDE = "open", "processing", "processed", "set_aside"
 STATES = {
@@ -97,6 +97,7 @@ class LenderMessage(Record, Base):
         return N_("Te koppelen") if self.is_homeless else STATES[self.state]
 
 
+@prepared
 def visible_messages(user: User) -> Select[LenderMessage]:
     """Those of dossiers this user may see, and of his vestigingen as long as they have no dossier."""
     mine = ids_in_sight(user)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
-from crm.plugin import Dossier, Product, Relation, User, db, fold, visible_dossiers
+from crm.plugin import Dossier, Product, Relation, User, db, fold, prepared, visible_dossiers
 from plugins.document_types.hdn import Party, Request
 from plugins.document_types.lender.models import OPEN, PROCESSING, LenderMessage, visible_messages
 
@@ -31,6 +31,7 @@ def whole(identity: int, user: User) -> LenderMessage | None:
     return db.session.scalars(query.options(joinedload(LenderMessage.dossier), undefer(LenderMessage.xml))).first()
 
 
+@prepared
 def open_count(user: User) -> Select[Any]:
     """Asks how many wait for somebody."""
     return visible_messages(user).with_only_columns(func.count()).where(LenderMessage.state == OPEN)

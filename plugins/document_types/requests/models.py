@@ -107,6 +107,11 @@ class DocumentRequest(Record, Base):
         return [file for file in self.files if (file.parts if file.is_combined else file.version_id not in within)]
 
     @property
+    def is_checking(self) -> bool:
+        """A file of it waits for its check."""
+        return any(file.document.is_checking for file in self.files)
+
+    @property
     def becomes_pdf(self) -> bool:
         """The PDF of its photos is being made."""
         return any(file.becomes_pdf for file in self.shown_files)

@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Exists, Select, or_, select
+from sqlalchemy import Exists, Select, bindparam, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, lazyload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from crm.plugin import (
     Document,
@@ -18,6 +20,7 @@ from crm.plugin import (
     dossier_is_open,
     fold,
     ids_in_sight,
+    prepared,
     setting,
 )
 from plugins.document_types.models import DocumentType
@@ -26,15 +29,21 @@ from plugins.document_types.requests.models import DocumentRequest, RequestFile
 
 AT_ONCE = 500
 PAGE = 50
+OF_TYPE = (
+    DocumentType.key, DocumentType.name, DocumentType.explanation, DocumentType.delivered_by, DocumentType.is_invoice,
+    DocumentType.validity, DocumentType.validity_count,
+)  # fmt: skip
 COLUMNS = {"service": DocumentRequest.service_id, "product": DocumentRequest.product_id}
 
 
+@prepared
 def visible_requests(user: User) -> Select[DocumentRequest]:
     """Stukken of dossiers this user may see."""
     mine = ids_in_sight(user)
     return select(DocumentRequest).where(DocumentRequest.dossier_id.in_(mine))
 
 
+@prepared
 def visible_files(user: User) -> Select[RequestFile]:
     """Files given for stukken this user may see."""
     mine = visible_requests(user).with_only_columns(DocumentRequest.id)
@@ -47,7 +56,13 @@ def visible_files(user: User) -> Select[RequestFile]:
 def requests_of(dossier_id: int) -> Sequence[DocumentRequest]:
     """All stukken of a dossier the caller was allowed to load, with their files, in the order of the catalogue; one
     statement."""
-    return whole(select(DocumentRequest).where(DocumentRequest.dossier_id == dossier_id))
+    return db.session.scalars(of_dossier(), {"dossier_id": dossier_id}).unique().all()
+
+
+@cache
+def of_dossier() -> Select[DocumentRequest]:
+    """The statement of `requests_of`."""
+    return with_all(select(DocumentRequest).where(DocumentRequest.dossier_id == bindparam("dossier_id")))
 
 
 def requests_under(kind: str, identity: int) -> Sequence[DocumentRequest]:
@@ -73,19 +88,29 @@ def with_open_pdf(dossier_id: int) -> Sequence[DocumentRequest]:
 
 def whole(query: Select[DocumentRequest]) -> Sequence[DocumentRequest]:
     """The stukken of a query with all that a page shows of them."""
-    query = query.join(DocumentRequest.type).options(
-        contains_eager(DocumentRequest.type),
+    return db.session.scalars(with_all(query)).unique().all()
+
+
+def with_all(query: Select[DocumentRequest]) -> Select[DocumentRequest]:
+    """The same with all that a page shows of stukken, in the order of the catalogue."""
+    ordered = query.order_by(DocumentType.weight, DocumentType.id, DocumentRequest.relation_id, DocumentRequest.item)
+    return ordered.order_by(DocumentRequest.id).join(DocumentRequest.type).options(*what_is_shown())
+
+
+@cache
+def what_is_shown() -> list[ORMOption]:
+    """What is loaded along with stukken: of the type and of people no more than pages say, since a list has dozens."""
+    files = joinedload(RequestFile.document).options(joinedload(Document.author).load_only(User.name), versions())
+    return [
+        contains_eager(DocumentRequest.type).load_only(*OF_TYPE),
         joinedload(DocumentRequest.service),
         joinedload(DocumentRequest.product),
-        joinedload(DocumentRequest.reviewer),
-        joinedload(DocumentRequest.files).options(
-            joinedload(RequestFile.document).options(joinedload(Document.author), versions())
-        ),
-    )
-    ordered = query.order_by(DocumentType.weight, DocumentType.id, DocumentRequest.relation_id, DocumentRequest.item)
-    return db.session.scalars(ordered.order_by(DocumentRequest.id)).unique().all()
+        joinedload(DocumentRequest.reviewer).load_only(User.name),
+        joinedload(DocumentRequest.files).options(files),
+    ]
 
 
+@cache
 def versions() -> Any:
     """How the versions of documents are loaded along, without the files they hold."""
     without = (lazyload(DocumentVersion.original), lazyload(DocumentVersion.safe), lazyload(DocumentVersion.author))

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from crm import records
 from crm.db import db
-from crm.dossiers import operations
+from crm.dossiers import operations, preparing
 from crm.dossiers.forms import ProductForm
 from crm.dossiers.models import LeadSource, Product, Service
 from crm.relations.models import RelationAccess
@@ -161,7 +161,7 @@ def test_preparation_names_what_is_missing_and_is_ticked_by_hand(dossier, as_ass
     records.commit()
     for _ in range(2):
         as_assistant.post(f"/dossiers/{dossier.id}/preparation/documents", data={"on": "1"})
-    found = {item.key: item.done for item in operations.queries.preparation(dossier)}
+    found = {item.key: item.done for item in preparing.preparation(dossier)}
     assert found == {"contact_client": True, "intake_form": False, "documents": True}
     as_assistant.post(f"/dossiers/{dossier.id}/preparation/documents", data={"on": "0"})
     assert "documents" not in {tick.item for tick in dossier.ticks}
@@ -264,7 +264,7 @@ def plan_of(query):
 def test_the_dossiers_of_a_client_come_from_the_index(app, dossier, assistant):
     if db.engine.dialect.name != "sqlite":
         pytest.skip("the plan is told in SQLite's words")
-    plan = plan_of(operations.queries.with_person(dossier.relation, assistant))
+    plan = plan_of(operations.queries.of_people(assistant).params(people=[dossier.relation_id]))
     assert any("ix_dossiers_relation_id" in line for line in plan)
     assert any("ix_dossiers_partner_id" in line for line in plan)
     assert not any(line.startswith("SCAN dossiers") for line in plan), plan

@@ -6,7 +6,7 @@ import pytest
 
 from crm import records
 from crm.db import db
-from crm.dossiers import operations, queries
+from crm.dossiers import operations, preparing, queries
 from crm.mail import operations as mail
 from crm.mail import placeholders
 from crm.mail.operations import Doubt
@@ -143,9 +143,9 @@ def test_at_most_eight_statements(couple, relation, tim, assistant, as_assistant
 def test_of_a_partner_only_name_and_birth_date_are_asked(couple, tim):
     tim.email = ""
     records.save(tim, None)
-    items = {item.key: item for item in queries.preparation(couple)}
+    items = {item.key: item for item in preparing.preparation(couple)}
     assert items["contact_partner"].detail == "ontbreekt: geboortedatum"
     tim.birth_date = dt.date(1990, 1, 1)
     records.save(tim, None)
-    items = {item.key: item for item in queries.preparation(couple)}
+    items = {item.key: item for item in preparing.preparation(couple)}
     assert items["contact_partner"].done and not items["contact_client"].done

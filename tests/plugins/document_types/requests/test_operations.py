@@ -12,7 +12,7 @@ from crm.db import db, utcnow
 from crm.documents import operations as documents
 from crm.documents.models import Document
 from crm.dossiers import operations as dossiers
-from crm.dossiers import queries as dossier_queries
+from crm.dossiers import preparing
 from crm.feed.models import Post
 from crm.formats import today
 from crm.records import Refused
@@ -442,7 +442,7 @@ def test_the_talk_waits_for_what_is_asked_for_it(dossier, ask, document, assista
 
 
 def item(dossier):
-    (found,) = [one for one in dossier_queries.preparation(dossier) if one.key == "documents"]
+    (found,) = [one for one in preparing.preparation(dossier) if one.key == "documents"]
     return found
 
 
