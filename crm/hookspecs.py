@@ -177,7 +177,7 @@ def appointment_options(subject, user):
 def preparation(dossiers):
     """What must be in before the talk, and whether it is, for many dossiers at once: the start page shows them all.
 
-    Caller: crm/dossiers/queries.py
+    Caller: crm/dossiers/preparing.py
     Returns: list of (id of a dossier, crm.ui.PreparationItem); of two with one key a plugin's goes before the core's.
     On failure: logged, left out.
     """
