@@ -49,7 +49,7 @@ from crm.relations.models import Relation
 from crm.search import Source
 from crm.search.picker import Option, RecordField
 from crm.settings import SettingsForm, kept, setting, touch
-from crm.statements import prepared, this_day
+from crm.statements import names_of, prepared, this_day
 from crm.texts import N_, gettext, lazy_gettext
 from crm.ui import Action, AppointmentOption, DocumentNote, Highlight, MenuItem, Panel, PreparationItem
 from crm.web import counts_itself, get_or_404, go, public, requires, say, url_of
@@ -128,6 +128,7 @@ __all__ = [
     "largest_file",
     "lazy_gettext",
     "lock",
+    "names_of",
     "notify",
     "number",
     "opened",

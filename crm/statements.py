@@ -5,6 +5,7 @@ from functools import lru_cache, wraps
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import BindParameter, Date, bindparam
+from sqlalchemy.orm import joinedload
 
 from crm import formats
 
@@ -38,3 +39,8 @@ def prepared(build: Build) -> Build:
 def this_day() -> BindParameter[Any]:
     """The date in Amsterdam when the statement is asked, not when it was built."""
     return bindparam(None, callable_=lambda: formats.today(), type_=Date())
+
+
+def names_of(*relationships: Any) -> list[Any]:
+    """Options: of the vestigingen, colleagues and the like that come along with a record only what they are called."""
+    return [joinedload(one).load_only(one.property.entity.class_.name) for one in relationships]

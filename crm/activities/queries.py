@@ -32,7 +32,7 @@ from crm.activities.office import make_title as make_title
 from crm.db import db, rows, utcnow
 from crm.host import ask, hook
 from crm.records import Ref, find_all, title
-from crm.statements import prepared, this_day
+from crm.statements import names_of, prepared, this_day
 from crm.ui import AppointmentOption
 
 __all__ = ["Remark", "Slot", "clashes", "free_slots", "moment", "period", "remarks", "taken"]
@@ -264,7 +264,8 @@ def tasks_of(ref: Ref) -> Sequence[Task]:
 def tasks_about() -> Select[Task]:
     """The statement of `tasks_of`."""
     query = about(Task, (bindparam("kind"), bindparam("id")))
-    return query.order_by(Task.status != "open", Task.due_on.is_(None), Task.due_on, Task.id).limit(rows(MANY))
+    ordered = query.order_by(Task.status != "open", Task.due_on.is_(None), Task.due_on, Task.id)
+    return ordered.options(*names_of(Task.assigned_to)).limit(rows(MANY))
 
 
 def tasks_of_kind(ref: Ref, task_kind: str) -> Sequence[Task]:

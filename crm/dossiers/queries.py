@@ -33,7 +33,7 @@ from crm.records import Ref
 from crm.relations.models import Relation, RelationAccess
 from crm.relations.queries import PARTNER, partner_id_of, partners_of
 from crm.search import words
-from crm.statements import prepared
+from crm.statements import names_of, prepared
 from crm.texts import N_, said
 
 PAGE = 50
@@ -241,9 +241,11 @@ def whole(dossier_id: int, user: User, with_holdings: bool = False) -> tuple[Dos
 @prepared
 def one_whole(user: User, with_holdings: bool) -> Select[Dossier, Relation]:
     """The statement of `whole`."""
-    parts = [Dossier.appointments, Dossier.ticks, *([Dossier.services, Dossier.products] if with_holdings else [])]
-    query = visible_dossiers(user).where(Dossier.id == bindparam("dossier_id"))
-    return with_partners(query).options(*map(joinedload, parts))
+    holdings = [Dossier.services, Dossier.products] if with_holdings else []
+    query = with_partners(visible_dossiers(user).where(Dossier.id == bindparam("dossier_id")))
+    talks = joinedload(Dossier.appointments).options(*names_of(Appointment.branch, Appointment.assigned_to))
+    people = names_of(Dossier.branch, Dossier.lead_source, Dossier.adviser, Dossier.assistant)
+    return query.options(talks, *people, *map(joinedload, [Dossier.ticks, *holdings]))
 
 
 def call_back_day(appointment: Appointment) -> dt.date:
@@ -305,10 +307,7 @@ def list_columns() -> list[Any]:
     return [
         joinedload(Dossier.relation).load_only(*names).lazyload(Relation.branch),
         joinedload(Dossier.partner).load_only(*names).lazyload(Relation.branch),
-        joinedload(Dossier.adviser).load_only(User.name),
-        joinedload(Dossier.assistant).load_only(User.name),
-        joinedload(Dossier.branch).load_only(Branch.name),
-        joinedload(Dossier.lead_source).load_only(LeadSource.name),
+        *names_of(Dossier.branch, Dossier.lead_source, Dossier.adviser, Dossier.assistant),
     ]
 
 

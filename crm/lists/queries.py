@@ -12,6 +12,7 @@ from crm.host import gather, hook
 from crm.lists import RecordList
 from crm.lists.models import BRANCH, OFFICE, OWN, DefaultView, ListChange, ListView
 from crm.records import kinds, title
+from crm.statements import names_of
 
 MOST = 50  # so many views of one list are offered
 
@@ -46,7 +47,7 @@ def views_of(list_name: str, user: User) -> list[tuple[ListView, bool]]:
         .outerjoin(DefaultView, mine)
         .where(ListView.list_name == list_name)
         .order_by(ListView.owner_id != user.id, ListView.name, ListView.id)
-        .options(joinedload(ListView.owner).load_only(User.name), joinedload(ListView.branch))
+        .options(*names_of(ListView.owner), joinedload(ListView.branch))
     )
     return [(view, default is not None) for view, default in db.session.execute(query.limit(MOST))]
 

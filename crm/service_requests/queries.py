@@ -18,7 +18,7 @@ from crm.search import words
 from crm.service_requests.models import ServiceRequest
 from crm.service_requests.typed import STATUSES, UNFINISHED, person
 from crm.settings import setting
-from crm.statements import prepared
+from crm.statements import names_of, prepared
 
 PAGE = 50
 SHOWN = 20  # in a box
@@ -71,8 +71,8 @@ def narrowed(user: User, filters: Filters) -> Select[ServiceRequest]:
         query = query.where(ServiceRequest.topic == filters.topic)
     if filters.mine:
         query = query.where(ServiceRequest.assigned_to_id == user.id)
-    people = joinedload(ServiceRequest.assigned_to).load_only(User.name)
-    return query.options(joinedload(ServiceRequest.relation).lazyload(Relation.branch), people)
+    people = joinedload(ServiceRequest.relation).lazyload(Relation.branch)
+    return query.options(people, *names_of(ServiceRequest.assigned_to))
 
 
 def newest(user: User, count: int = 8) -> Sequence[ServiceRequest]:
@@ -89,8 +89,7 @@ def requests_of(relation: Relation, user: User) -> Sequence[ServiceRequest]:
 @prepared
 def of_relation(user: User) -> Select[ServiceRequest]:
     """The statement of `requests_of`."""
-    query = visible_requests(user).where(ServiceRequest.relation_id == bindparam("relation_id"))
-    return query.order_by(ServiceRequest.id.desc()).limit(rows(SHOWN))
+    return in_a_box(visible_requests(user).where(ServiceRequest.relation_id == bindparam("relation_id")))
 
 
 def requests_around(dossier: Dossier, user: User) -> Sequence[ServiceRequest]:
@@ -107,8 +106,13 @@ def requests_around(dossier: Dossier, user: User) -> Sequence[ServiceRequest]:
 def around(user: User) -> Select[ServiceRequest]:
     """The statement of `requests_around`."""
     loose = ServiceRequest.relation_id.in_(bindparam("people", expanding=True)) & ServiceRequest.dossier_id.is_(None)
-    query = visible_requests(user).where(or_(ServiceRequest.dossier_id == bindparam("dossier_id"), loose))
-    return query.order_by(ServiceRequest.id.desc()).limit(rows(SHOWN))
+    return in_a_box(visible_requests(user).where(or_(ServiceRequest.dossier_id == bindparam("dossier_id"), loose)))
+
+
+def in_a_box(query: Select[ServiceRequest]) -> Select[ServiceRequest]:
+    """The newest of a query, with what a box beside a record shows of them."""
+    names = names_of(ServiceRequest.branch, ServiceRequest.assigned_to)
+    return query.options(*names).order_by(ServiceRequest.id.desc()).limit(rows(SHOWN))
 
 
 def branches() -> Sequence[Branch]:

@@ -20,6 +20,7 @@ from crm.plugin import (
     dossier_is_open,
     fold,
     ids_in_sight,
+    names_of,
     prepared,
     setting,
 )
@@ -100,12 +101,12 @@ def with_all(query: Select[DocumentRequest]) -> Select[DocumentRequest]:
 @cache
 def what_is_shown() -> list[ORMOption]:
     """What is loaded along with stukken: of the type and of people no more than pages say, since a list has dozens."""
-    files = joinedload(RequestFile.document).options(joinedload(Document.author).load_only(User.name), versions())
+    files = joinedload(RequestFile.document).options(*names_of(Document.author), versions())
     return [
         contains_eager(DocumentRequest.type).load_only(*OF_TYPE),
         joinedload(DocumentRequest.service),
         joinedload(DocumentRequest.product),
-        joinedload(DocumentRequest.reviewer).load_only(User.name),
+        *names_of(DocumentRequest.reviewer),
         joinedload(DocumentRequest.files).options(files),
     ]
 
