@@ -45,6 +45,7 @@ from crm.records import (
     save,
     save_many,
 )
+from crm.records import hold as hold_record
 from crm.relations.models import Relation
 from crm.search import Source
 from crm.search.picker import Option, RecordField
@@ -119,6 +120,7 @@ __all__ = [
     "gettext",
     "go",
     "hide_documents",
+    "hold_record",
     "hook",
     "ids_in_sight",
     "impl",

@@ -320,6 +320,21 @@ def refuse_other_pens(session: Session, _context: UOWTransaction, _instances: ob
         raise RuntimeError(f"written past crm/records.py: {past}")
 
 
+def hold(about: Ref | None) -> None:
+    """Let who else wants to change this record wait until the transaction ends; it is not read anew, and rows that
+    belong to it may be written meanwhile.
+
+    A record comes before what hangs on it (files, stukken): two who began at either end would wait for one another.
+    Nothing, and a record of a plugin that is switched off, is held by nobody.
+    """
+    kind = kinds().get(about[0]) if about else None
+    if kind is None or about is None:
+        return
+    row = select(kind.model.id).where(kind.model.id == about[1]).with_for_update(key_share=True)
+    with db.session.no_autoflush:
+        db.session.scalar(row)
+
+
 def lock(model: type[Any], identity: Any, *, beside: bool = False) -> Any:
     """One row as it is now, held until the transaction ends: for counters, numbers and chain heads.
 

@@ -19,7 +19,7 @@ from crm.mail import placeholders
 from crm.mail import starter as mail_starter
 from crm.mail.placeholders import Placeholder, digest
 from crm.mail.queries import changed
-from crm.records import Refused, check_version, delete, keep, lock, ref, save, save_many
+from crm.records import Refused, check_version, delete, keep, ref, save, save_many
 from crm.settings import setting
 from crm.texts import N_
 
@@ -190,7 +190,7 @@ class Newer(Refused):
 
 def refuse_newer(document: Document, replaces: int | None) -> None:
     """Raises Newer when somebody made or added a newer version than the one that is made anew."""
-    held: Document = lock(Document, document.id)
+    held = documents.hold_document(document)
     db.session.expire(held, ["versions"])
     if replaces is not None and held.newest.number != replaces:
         said = N_("Er is intussen een nieuwere versie: %(number)s. Kijk die na of klik nog eens om deze toch te maken.")

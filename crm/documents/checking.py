@@ -15,7 +15,7 @@ from crm.documents.models import CHECKING, PDF, DocumentVersion, StoredFile
 from crm.documents.operations import Checked
 from crm.host import config
 from crm.notifications import notify
-from crm.records import commit, lock
+from crm.records import commit, hold, lock
 from crm.settings import setting
 from crm.texts import N_
 
@@ -45,7 +45,7 @@ def check(version_id: int) -> None:
     version = db.session.get(DocumentVersion, version_id)
     if version is None or version.state != CHECKING:
         return
-    files = [storage.sealed(file) for file in sources_of(version)]
+    files, about = [storage.sealed(file) for file in sources_of(version)], version.document.subject_ref
     parts, sealer, limits = len(version.parts), storage.sealer(), own_limits()
     seen = storage.Fingerprint(sealer)
     commit()
@@ -56,6 +56,7 @@ def check(version_id: int) -> None:
             write(source, seen.through(file.content()))
         reason, found, safe = joined(sources, made, parts) if parts else examine(sources[0], made, limits)
         kept = sealer.keep(pieces(safe)) if found and safe else None
+    hold(about)
     held: DocumentVersion | None = lock(DocumentVersion, version_id)
     if held is None or held.state != CHECKING:
         return  # taken away, or done by another worker; what was kept is swept away

@@ -17,7 +17,7 @@ from crm.feed.operations import post, unsaved
 from crm.feed.queries import feed
 from crm.host import hook
 from crm.jobs import enqueue
-from crm.records import Change, Ref, Refused, check_version, delete, discard, keep, lock, save, save_many
+from crm.records import Change, Ref, Refused, check_version, delete, discard, hold, keep, lock, save, save_many
 from crm.texts import N_
 
 UNFINISHED_FOR = dt.timedelta(days=1)
@@ -96,12 +96,18 @@ def take_made(
 def hold_or_make(about: Ref | Document, name: str, source: str, document_type: str, user: User | None) -> Document:
     """The document that gets a newer version, held; or a new one about a record."""
     if isinstance(about, Document):
-        held: Document = lock(Document, about.id)
-        return held
+        return hold_document(about)
     made = Document(name=name, source=source, document_type=document_type, author=user)
     made.subject_kind, made.subject_id = about
     saved: Document = save(made, user)
     return saved
+
+
+def hold_document(document: Document) -> Document:
+    """A document as it is now, held after the record that it is about."""
+    hold(document.subject_ref)
+    held: Document = lock(Document, document.id)
+    return held
 
 
 def next_number(document: Document) -> int:
@@ -112,7 +118,7 @@ def next_number(document: Document) -> int:
 
 def add_version(document: Document, filename: str, file: StoredFile, user: User | None) -> DocumentVersion:
     """A newer file of the same document; the one before stays what is shown until this one was checked."""
-    held: Document = lock(Document, document.id)
+    held = hold_document(document)
     version = version_of(held, next_number(held), (filename, file), user)
     keep_versions([version])
     db.session.expire(held, ["versions"])
@@ -261,6 +267,7 @@ def post_shared(documents: Iterable[Document], is_public: bool, user: User | Non
 def remove(document: Document, user: User | None, *, told: bool = True) -> None:
     """Take a document away with all its versions: their keys go at once, the files after the commit. `told` in the
     feed of its record, unless the caller does that."""
+    hold(document.subject_ref)
     versions, subject, name = queries.held_versions(document), document.subject_ref, document.name
     files = queries.files_of(versions)
     for version in versions:

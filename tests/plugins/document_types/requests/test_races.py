@@ -14,8 +14,8 @@ from crm.accounts.models import User
 from crm.activities.models import Task
 from crm.app import create_app
 from crm.db import db
+from crm.documents import checking, storage
 from crm.documents import operations as documents
-from crm.documents import storage
 from crm.documents.models import Document
 from crm.dossiers import operations as dossiers
 from crm.feed.models import Post
@@ -153,6 +153,33 @@ def test_who_changes_several_stukken_waits_for_nobody_who_waits_for_him(office):
         verdicts.hear_lender(db.session.get(DocumentRequest, other), "in_review", None)
 
     at_once(office, act, [first, second])
+
+
+def test_taken_back_while_its_check_ends(office, tmp_path, monkeypatch):
+    monkeypatch.setitem(office.app.config, "DATA", tmp_path)
+    found = documents.Checked("application/pdf", "application/pdf", 1)
+    monkeypatch.setattr(checking, "examine", lambda *_: ("", found, None))
+    accept = documents.accept
+    monkeypatch.setattr(documents, "accept", lambda *about: (time.sleep(0.5), accept(*about)))
+    author, first = db.session.get(User, office.users[0]), db.session.get(DocumentRequest, office.ids[0])
+    kept = storage.sealer().keep([b"%PDF-1.7"])
+    document = documents.receive(("dossier", office.dossier), "akte.pdf", kept, author)
+    giving.give(first, document, author)
+    records.commit()
+    version, threads = document.newest.id, []
+
+    def act(one):
+        if threading.get_ident() not in threads:
+            threads.append(threading.get_ident())
+        if threads[0] == threading.get_ident():
+            return checking.check(version)
+        time.sleep(0.2)
+        return giving.take_back(one.files[0], db.session.get(User, office.users[0]))
+
+    at_once(office, act, [first.id, first.id])
+    records.rollback()
+    assert db.session.scalars(select(Document.id)).all() == []
+    assert db.session.get(DocumentRequest, office.ids[0]).status == "open" and "open" not in status_of_task()
 
 
 def test_two_who_make_the_same_list_ask_it_once(office):
