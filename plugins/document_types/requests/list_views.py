@@ -26,7 +26,8 @@ BEFORE_TALK, AFTER = ("orientation",), ("orientation", "advice", "application")
 @pages.route("/list/<kind>/<int:id>", methods=["GET", "POST"])
 @requires("requests.write")
 def make_list(kind: str, id: int) -> Answer:
-    """Stukkenlijst: templates that fit are ticked, what they ask together is shown per person, the button asks it."""
+    """Stukkenlijst: templates that fit are ticked, what they ask together is shown per person, the button asks it. A
+    situatie that is ticked brings its templates along."""
     part = part_or_404(kind, id)
     dossier = dossier_of(part)
     templates = [one for one in catalogue.templates_by_key().values() if one.is_active]
@@ -34,6 +35,9 @@ def make_list(kind: str, id: int) -> Answer:
     situations = form.chosen_situations()
     if "chosen" not in request.values:
         form.templates.data = [one.id for one in templates if is_fitting(one, dossier, situations)]
+    elif request.method == "GET":
+        before = set(request.args.getlist("before"))
+        form.templates.data = follow(form.templates.data or [], templates, dossier, before, situations)
     chosen = [one for one in templates if one.id in (form.templates.data or [])]
     asked = choices(chosen, situations, dossier.applicants)
     picked, refusal = set(request.form.getlist("wanted")), ""
@@ -58,6 +62,18 @@ def ask_picked(dossier: Dossier, part: Any, asked: list[Choice], picked: Collect
         raise Refused("Vink aan wat u wilt vragen. Wat al op de lijst staat, wordt niet nog eens gevraagd.")
     say(_("1 stuk gevraagd") if len(made) == 1 else _("%(count)s stukken gevraagd", count=len(made)))
     return go(dossier, tab="requests")
+
+
+def follow(
+    ticked: Collection[int], templates: list[ChecklistTemplate], dossier: Dossier, before: set[str], now: list[str]
+) -> list[int]:
+    """The ids of what is ticked now that other situaties are true than when the page was drawn: what is for one comes
+    and goes with it, in whatever phase; what somebody ticked or not besides stays."""
+    kind, profile = dossier.dossier_type, dossier.profile
+    fitted = {one.id for one in templates if fits(one, kind, profile, situations=before)}
+    fitting = {one.id for one in templates if fits(one, kind, profile, situations=now)}
+    came, went = fitting - fitted, fitted - fitting
+    return [one.id for one in templates if one.id in came or (one.id in ticked and one.id not in went)]
 
 
 def is_fitting(template: ChecklistTemplate, dossier: Dossier, situations: list[str]) -> bool:

@@ -94,6 +94,30 @@ def test_situations_add_what_belongs_to_them(as_assistant, service):
     assert nothing.status_code == 200 and "Vink links een sjabloon aan." in nothing.text
 
 
+def named(page):
+    """The names of the templates that are ticked."""
+    rows = re.findall(r'<input([^>]*)name="templates"([^>]*)><span class="form-check-label">([^<]*)', page)
+    return [name for before, after, name in rows if "checked" in before + after]
+
+
+def test_a_situation_brings_its_template_along_and_takes_it_away(as_assistant, service):
+    """Who ticks what is true of the client sees what that asks."""
+    address = f"/requests/list/service/{service.id}"
+    first = as_assistant.get(address).text
+    ids = [value for name, value in hidden(first) if name == "templates"]
+    assert "Ondernemer of zzp" not in named(first) and not any("Uittreksel KvK" in title for title in wanted(first))
+    query = {"chosen": 1, "templates": ids, "situations": "self_employed"}
+    page = as_assistant.get(address, query_string=query).text
+    assert named(page) == [*named(first), "Ondernemer of zzp"]
+    assert any("Uittreksel KvK" in title for title in wanted(page))
+    assert '<input type="hidden" name="before" value="self_employed">' in page
+    unticked = as_assistant.get(address, query_string={**query, "before": "self_employed"}).text
+    assert named(unticked) == named(first), "who unticks the template keeps it so while the situation is true"
+    ids = [value for name, value in hidden(page) if name == "templates"]
+    over = as_assistant.get(address, query_string={"chosen": 1, "templates": ids, "before": "self_employed"}).text
+    assert named(over) == named(first) and wanted(over) == wanted(first)
+
+
 def test_what_was_taken_off_is_offered_but_not_ticked(as_assistant, service, ask, assistant):
     operations.withdraw(ask("payslip"), assistant)
     records.commit()
