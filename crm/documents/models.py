@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import User
 from crm.db import About, Base, Record, utcnow
 from crm.documents.reasons import REASONS
+from crm.documents.sniff import FORMATS
 from crm.texts import N_
 
 PDF = "application/pdf"
@@ -169,6 +170,11 @@ class DocumentVersion(Base):
     def refusal(self) -> str:
         """Why it was refused, and what to do; "" when it was not. Shown with `_`."""
         return REASONS.get(self.reason, "")
+
+    @property
+    def format(self) -> str:
+        """The kind of file that came in, in a word: "pdf", "jpeg" … "docx"; empty until it was checked."""
+        return FORMATS.get(self.mimetype, "")
 
     @property
     def is_joinable(self) -> bool:

@@ -19,6 +19,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IMAGES = frozenset({JPEG, PNG, WEBP, TIFF, HEIC})
 OFFICE = frozenset({DOCX, XLSX})
 ACCEPTED = frozenset({PDF, *IMAGES, *OFFICE})
+FORMATS = {
+    PDF: "pdf", JPEG: "jpeg", PNG: "png", WEBP: "webp", TIFF: "tiff", HEIC: "heic", DOCX: "docx", XLSX: "xlsx"
+}  # fmt: skip
 
 _MAGIC = {
     b"%PDF-": PDF,

@@ -22,7 +22,7 @@ TYPE = {
     "validity": "none",
     "validity_count": None,
     "condition": "",
-    "formats": list(terms.FORMATS),
+    "formats": list(terms.USUAL_FORMATS),
     "hdn_codes": [],
     "retention_years": None,
     "is_invoice": False,

@@ -62,7 +62,7 @@ class TypeForm(Form):
     formats = Ticks(
         _("Bestanden"),
         choices=[SelectChoice(key, text) for key, text in terms.FORMATS.items()],
-        default=list(terms.FORMATS),
+        default=list(terms.USUAL_FORMATS),
     )
     hdn_codes = CodesField(_("Codes van HDN"), default=list)
     retention_years = NumberField(_("Bewaren (jaren)"), validators=[Optional(), NumberRange(0, 99)])

@@ -62,7 +62,7 @@ TYPES = RecordList(
         Column("is_active", _("In gebruik"), lambda one: yes(one.is_active), drawn=True),
         Column("condition", _("Wanneer nodig"), lambda one: one.condition),
         Column("explanation", _("Uitleg voor de klant"), lambda one: one.explanation),
-        Column("formats", _("Bestanden"), lambda one: ", ".join(terms.FORMATS.get(key, key) for key in one.formats)),
+        Column("formats", _("Bestanden"), lambda one: one.format_names),
         Column("retention", _("Bewaren"), retention),
         Column("is_invoice", _("Factuur"), lambda one: yes(one.is_invoice)),
         Column("signable", _("Digitaal ondertekenen"), lambda one: yes(one.signable)),

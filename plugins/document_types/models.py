@@ -104,6 +104,16 @@ class DocumentType(Record, Base):
         return self.validity in terms.COUNTED
 
     @property
+    def format_names(self) -> str:
+        """The kinds of file it takes, as one reads them: "PDF, JPEG"."""
+        return ", ".join(terms.FORMATS.get(key, key) for key in self.formats)
+
+    @property
+    def endings(self) -> str:
+        """How the names of such files end, for a file chooser: ".pdf,.jpg,.jpeg"."""
+        return ",".join(terms.ENDINGS.get(key, f".{key}") for key in self.formats)
+
+    @property
     def may_be_public(self) -> bool:
         """False for an invoice."""
         return not self.is_invoice

@@ -149,9 +149,3 @@ def reasons_for(
     mine = [reason for reason in found if reason.is_active and (reason.is_general or reason.id in own)]
     fitting = [reason for reason in mine if document_type.has_age or not reason.asks_age]
     return sorted(fitting, key=lambda reason: (reason.is_general, reason.weight, reason.id))
-
-
-def type_of_hdn_code(code: str, known: Iterable[DocumentType]) -> DocumentType | None:
-    """The type in use that a SoortDocument stands for: one that is best known by it before one that has it too."""
-    having = [one for one in known if one.is_active and code in one.hdn_codes]
-    return min(having, key=lambda one: one.hdn_codes.index(code), default=None)

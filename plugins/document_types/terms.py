@@ -51,7 +51,13 @@ VALIDITIES = {
 }
 COUNTED = (MONTHS, WEEKS, YEARS)
 
-FORMATS = {"pdf": "PDF", "jpeg": "JPEG", "png": "PNG", "heic": "HEIC", "webp": "WebP", "tiff": "TIFF"}
+# What crm.documents takes in, by the word it has for each. A type takes the usual ones unless it says otherwise.
+FORMATS = {
+    "pdf": "PDF", "jpeg": "JPEG", "png": "PNG", "heic": "HEIC", "webp": "WebP", "tiff": "TIFF",
+    "docx": "Word", "xlsx": "Excel",
+}  # fmt: skip
+USUAL_FORMATS = ("pdf", "jpeg", "png", "heic", "webp", "tiff")
+ENDINGS = {"jpeg": ".jpg,.jpeg", "heic": ".heic,.heif", "tiff": ".tif,.tiff"}
 
 PHASES = {
     "orientation": N_("Oriëntatie"),

@@ -191,6 +191,12 @@ class RequestFile(Record, Base):
         return self.document.current.id if self.document.current else None
 
     @property
+    def is_unfit(self) -> bool:
+        """What may be seen of it is of a kind that its type does not take. The PDF of photos always fits."""
+        current = self.document.current
+        return current is not None and not self.is_combined and current.format not in self.request.type.formats
+
+    @property
     def is_photo(self) -> bool:
         """Came it in as a picture?"""
         current = self.document.current

@@ -32,7 +32,7 @@ AT_ONCE = 500
 PAGE = 50
 OF_TYPE = (
     DocumentType.key, DocumentType.name, DocumentType.explanation, DocumentType.delivered_by, DocumentType.is_invoice,
-    DocumentType.validity, DocumentType.validity_count,
+    DocumentType.validity, DocumentType.validity_count, DocumentType.formats,
 )  # fmt: skip
 COLUMNS = {"service": DocumentRequest.service_id, "product": DocumentRequest.product_id}
 

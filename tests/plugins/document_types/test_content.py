@@ -138,15 +138,6 @@ def test_reasons_of_a_type_come_before_those_of_all_and_speak_of_age_only_where_
     assert "other" not in {reason.key for reason in queries.reasons_for(types["payslip"])}
 
 
-def test_a_code_of_hdn_leads_to_the_type_best_known_by_it(app):
-    types = list(queries.types_by_key().values())
-    found = {code: queries.type_of_hdn_code(code, types) for code in ("009", "051", "067", "999")}
-    assert found["009"].key == "employer_statement" and found["067"].key == "savings_statement"
-    assert found["051"].key == "salary_bank_statement" and found["999"] is None
-    found["009"].is_active = False
-    assert queries.type_of_hdn_code("009", types) is None
-
-
 def test_rows_and_records_are_the_same(app):
     for key, one in queries.types_by_key().items():
         assert rows.row_of_type(one) == content.read("types")[key]

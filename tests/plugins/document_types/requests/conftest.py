@@ -86,9 +86,9 @@ def document(dossier, files, assistant):
     return document
 
 
-def check(document):
+def check(document, mimetype="application/pdf"):
     """The check of its newest version ends well."""
-    documents.accept(document.newest, documents.Checked("application/pdf", "application/pdf", 1), None)
+    documents.accept(document.newest, documents.Checked(mimetype, mimetype, 1), None)
 
 
 @pytest.fixture

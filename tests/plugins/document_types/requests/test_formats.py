@@ -1,0 +1,97 @@
+"""The kinds of file that a soort document takes (*Bestanden*), when something is given for a stuk."""
+
+import pytest
+
+from crm import records
+from crm.db import db
+from crm.documents import operations as documents
+from crm.documents import storage
+from crm.formats import today
+from crm.records import Refused
+from plugins.document_types import terms
+from plugins.document_types.requests import giving, verdicts
+from tests.plugins.document_types.requests.conftest import check
+
+JPEG = "image/jpeg"
+NEEDED = "Hiervoor is PDF nodig: vraag het bestand in die vorm."
+
+
+@pytest.fixture
+def insurance(ask):
+    """A stuk of a type that takes PDF only: lenders read in it who made it."""
+    return ask("uwv_insurance_record")
+
+
+def test_a_type_takes_the_usual_kinds_unless_it_says_otherwise(types):
+    assert types["payslip"].formats == list(terms.USUAL_FORMATS)
+    assert types["uwv_insurance_record"].format_names == "PDF"
+    assert types["payslip"].endings == ".pdf,.jpg,.jpeg,.png,.heic,.heif,.webp,.tif,.tiff"
+
+
+def test_the_file_chooser_of_a_stuk_asks_for_what_it_takes(as_assistant, insurance, ask):
+    form = as_assistant.get(f"/requests/{insurance.id}").text
+    assert 'accept=".pdf"' in form and "of sleep ze hierheen. PDF, tot" in form
+    form = as_assistant.get(f"/requests/{ask('payslip').id}").text
+    assert ".docx" not in form and "PDF, JPEG, PNG" in form
+
+
+def test_a_document_of_another_kind_is_refused_before_it_is_given(as_assistant, insurance, document, assistant):
+    photo = document("scherm.jpg", checked=False)
+    check(photo, JPEG)
+    with pytest.raises(Refused, match="Daarvoor is PDF nodig"):
+        giving.give(insurance, photo, assistant)
+    records.commit()
+    answer = as_assistant.post(f"/requests/{insurance.id}/documents", data={"documents": [photo.id]})
+    assert answer.status_code == 422 and "Daarvoor is PDF nodig: vraag het bestand in die vorm." in answer.text
+    assert insurance.files == [] and insurance.status == "open"
+
+
+def test_a_file_that_turns_out_to_be_of_another_kind_is_not_to_be_reviewed(
+    as_assistant, insurance, document, assistant
+):
+    photo = document("scherm.jpg", checked=False)
+    giving.give(insurance, photo, assistant)
+    check(photo, JPEG)
+    records.commit()
+    (file,) = insurance.files
+    assert file.is_unfit and file.came_in_at is None and insurance.status == "open" and not insurance.needs_review
+    for page in (f"/requests/{insurance.id}", f"/requests/{insurance.id}/row"):
+        text = as_assistant.get(page).text
+        assert NEEDED in text and "Past niet" in text
+    giving.take_back(file, assistant)
+    records.commit()
+    giving.give(insurance, document("echt.pdf"), assistant)
+    assert insurance.status == "submitted"
+
+
+def test_a_newer_version_of_another_kind_takes_the_stuk_back(insurance, document, assistant):
+    given = document("echt.pdf")
+    giving.give(insurance, given, assistant)
+    assert insurance.status == "submitted"
+    documents.add_version(given, "scherm.jpg", storage.sealer().keep([b"x"]), assistant)
+    check(given, JPEG)
+    db.session.expire(insurance)
+    assert insurance.status == "open" and insurance.files[0].came_in_at is None
+
+
+def test_a_newer_version_of_another_kind_leaves_a_verdict(insurance, document, assistant):
+    given = document("echt.pdf")
+    giving.give(insurance, given, assistant)
+    verdicts.approve(insurance, assistant, today())
+    documents.add_version(given, "scherm.jpg", storage.sealer().keep([b"x"]), assistant)
+    check(given, JPEG)
+    db.session.expire(insurance)
+    assert insurance.status == "approved" and insurance.files[0].came_in_at
+
+
+def test_the_office_may_let_a_type_take_word(types, ask, document, assistant):
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    types["payslip"].formats = ["pdf", "docx"]
+    records.save(types["payslip"], assistant)
+    letter = document("brief.docx", checked=False)
+    check(letter, word)
+    stuk = ask("payslip")
+    giving.give(stuk, letter, assistant)
+    assert stuk.status == "submitted"
+    with pytest.raises(Refused):
+        giving.give(ask("title_deed"), letter, assistant)
