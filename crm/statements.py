@@ -1,39 +1,43 @@
 """Statements that are built once and kept: to build one often takes longer than to ask it."""
 
+from collections import namedtuple
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Date, bindparam
 from sqlalchemy.orm import joinedload
 
 from crm import formats
 
-KEPT = 512
+KEPT = 256
 Build = TypeVar("Build", bound=Callable[..., Any])
 
 
-class Sight(NamedTuple):
-    """What of a user decides which records he sees."""
-
-    id: int
-    role: str
-    branch_ids: tuple[int, ...]
-
-
-def prepared(build: Build) -> Build:
+def prepared(*looks_at: str) -> Callable[[Build], Build]:
     """Keep the statements (or parts of one) that `build(user, *rest)` makes, per process.
 
-    It is given the user's `Sight` in place of the user, so that nothing else can slip into what is kept; the rest must
-    be hashable. What changes by itself, or with each question, is a parameter: `this_day()`, `bindparam("id")`.
+    Of the user it is given only what it `looks_at` ("branch_ids", "id", "role"), so that all for whom that is the same
+    share them and nothing else can slip in; the rest must be hashable. What changes by itself, or with each question,
+    is a parameter: `this_day()`, `bindparam("id")`.
     """
-    known = lru_cache(KEPT)(build)
+    sight = namedtuple("Sight", looks_at)  # type: ignore[misc]
 
-    @wraps(build)
-    def find(user: Any, *rest: Any) -> Any:
-        return known(Sight(user.id, user.role, tuple(user.branch_ids)), *rest)
+    def keep(build: Build) -> Build:
+        known = lru_cache(KEPT)(build)
 
-    return find  # type: ignore[return-value]
+        @wraps(build)
+        def find(user: Any, *rest: Any) -> Any:
+            return known(sight(*(plain(getattr(user, name)) for name in looks_at)), *rest)
+
+        return find  # type: ignore[return-value]
+
+    return keep
+
+
+def plain(value: Any) -> Any:
+    """The same, hashable."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def this_day() -> BindParameter[Any]:

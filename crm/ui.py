@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crm.db import db
 from crm.host import apart, ask, hook
+from crm.statements import KEPT
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ def counted(items: list[MenuItem]) -> list[MenuItem]:
     return [replace(item, badge=next(numbers)) if isinstance(item.badge, Select) else item for item in items]
 
 
-@lru_cache
+@lru_cache(KEPT)
 def together(*badges: Select[int]) -> Select[Any]:
     """One statement that asks them all; kept as long as the badges are the same statements (`prepared`)."""
     return select(*(badge.scalar_subquery() for badge in badges))

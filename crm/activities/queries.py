@@ -68,7 +68,7 @@ def options(subject: Any, user: User) -> list[AppointmentOption]:
 # --- Appointments --------------------------------------------------------------------------------------------
 
 
-@prepared
+@prepared("id", "branch_ids")
 def visible_appointments(user: User) -> Select[Appointment]:
     """Appointments of the user's own vestigingen and in his own agenda."""
     return select(Appointment).where(
@@ -213,7 +213,7 @@ def coming_absences(people: Sequence[User]) -> Sequence[Absence]:
 # --- Tasks ---------------------------------------------------------------------------------------------------
 
 
-@prepared
+@prepared("id", "branch_ids")
 def visible_tasks(user: User) -> Select[Task]:
     """Tasks of the user's own vestigingen and his own."""
     return select(Task).where(or_(Task.branch_id.in_(user.branch_ids), Task.assigned_to_id == user.id))
@@ -248,7 +248,7 @@ def task_query(user: User, filters: TaskFilters) -> Select[Task]:
     return query.order_by(*order)
 
 
-@prepared
+@prepared("id")
 def urgent_count(user: User) -> Select[int]:
     """How many of the user's own tasks are due today or overdue, for the badge of the bar."""
     mine = (Task.assigned_to_id == user.id, Task.status == "open", Task.due_on <= this_day())

@@ -39,7 +39,7 @@ from crm.texts import N_, said
 PAGE = 50
 
 
-@prepared
+@prepared("branch_ids")
 def visible_dossiers(user: User) -> Select[Dossier]:
     """Dossiers of this user's vestigingen, and of relations they were given access to."""
     return select(Dossier).options(*people_alone()).where(in_sight(user))
@@ -51,7 +51,7 @@ def people_alone() -> list[ORMOption]:
     return [joinedload(person).lazyload(Relation.branch) for person in (Dossier.relation, Dossier.partner)]
 
 
-@prepared
+@prepared("branch_ids")
 def ids_in_sight(user: User) -> Select[int]:
     """Ids of the dossiers this user may see."""
     return select(Dossier.id).where(in_sight(user))
@@ -69,7 +69,7 @@ def beside() -> list[Any]:
     return people + [lazyload(one) for one in rest]
 
 
-@prepared
+@prepared("branch_ids")
 def in_sight(user: User) -> Any:
     """Condition: this user may see the dossier."""
     return or_(Dossier.branch_id.in_(user.branch_ids), Dossier.relation_id.in_(given_to(user)))
@@ -80,7 +80,7 @@ def parts_in_sight(user: User) -> list[Any]:
     return [Dossier.branch_id == branch_id for branch_id in user.branch_ids] + [Dossier.relation_id.in_(given_to(user))]
 
 
-@prepared
+@prepared("branch_ids")
 def given_to(user: User) -> Select[int]:
     """Ids of relations that this user's vestigingen were given access to."""
     return select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
@@ -135,7 +135,7 @@ def dossiers_of(relation: Relation, user: User) -> Sequence[Dossier]:
     return db.session.scalars(of_people(user), {"people": [relation.id]}).all()
 
 
-@prepared
+@prepared("branch_ids")
 def of_people(user: User) -> Select[Dossier]:
     """The newest dossiers in which one of `people` (ids) is applicant or partner."""
     mine = Dossier.id.in_(ids_of_persons(bindparam("people", expanding=True)))
@@ -154,7 +154,7 @@ def beside_partners(relation: Relation, user: User) -> list[tuple[Dossier, Relat
     return [(dossier, partner) for dossier, partner in found]
 
 
-@prepared
+@prepared("branch_ids")
 def of_people_with_partners(user: User) -> Select[Dossier, Relation]:
     """The statement of `beside_partners`."""
     return with_partners(of_people(user))
@@ -238,7 +238,7 @@ def whole(dossier_id: int, user: User, with_holdings: bool = False) -> tuple[Dos
     return (found[0], found[1]) if found else None
 
 
-@prepared
+@prepared("branch_ids")
 def one_whole(user: User, with_holdings: bool) -> Select[Dossier, Relation]:
     """The statement of `whole`."""
     holdings = [Dossier.services, Dossier.products] if with_holdings else []

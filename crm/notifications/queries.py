@@ -16,19 +16,19 @@ SHOWN = 3  # at once, at the bell
 LATE = dt.timedelta(seconds=60)
 
 
-@prepared
+@prepared("id")
 def own(user: User) -> Select[Notification]:
     """This user's notifications."""
     return select(Notification).where(Notification.user_id == user.id)
 
 
-@prepared
+@prepared("id")
 def unread(user: User) -> Select[Notification]:
     """Those he did not read yet."""
     return own(user).where(Notification.read_at.is_(None))
 
 
-@prepared
+@prepared("id")
 def unread_count(user: User) -> Select[int]:
     """Asks how many there are, for the badge of the bell."""
     return unread(user).with_only_columns(func.count())

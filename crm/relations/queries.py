@@ -28,13 +28,13 @@ PAIR = ("applicant", "partner")
 MINE, OTHER, PARTNER = aliased(HouseholdMember), aliased(HouseholdMember), aliased(Relation)
 
 
-@prepared
+@prepared("branch_ids")
 def visible_relations(user: User) -> Select[Relation]:
     """Relations of the user's vestigingen, and those another vestiging gave them access to."""
     return select(Relation).where(in_sight(user))
 
 
-@prepared
+@prepared("branch_ids")
 def in_sight(user: User) -> Any:
     """Condition: this user may see the relation."""
     given = select(RelationAccess.relation_id).where(RelationAccess.branch_id.in_(user.branch_ids))
@@ -49,7 +49,7 @@ def visible_households(user: User) -> Select[Household]:
     )
 
 
-@prepared
+@prepared("branch_ids")
 def visible_requests(user: User) -> Select[AccessRequest]:
     """Requests for access to a relation of the user's own vestigingen: theirs to answer."""
     return select(AccessRequest).join(AccessRequest.relation).where(Relation.branch_id.in_(user.branch_ids))
@@ -296,7 +296,7 @@ def open_requests(user: User) -> Sequence[AccessRequest]:
     return db.session.scalars(query.options(contains_eager(AccessRequest.relation), *loads)).unique().all()
 
 
-@prepared
+@prepared("branch_ids")
 def count_requests(user: User) -> Select[int]:
     """How many requests wait for an answer, for the bar's badge."""
     waiting = visible_requests(user).where(AccessRequest.status == "open")

@@ -35,13 +35,13 @@ class Filters:
     mine: bool = False
 
 
-@prepared
+@prepared("branch_ids")
 def visible_requests(user: User) -> Select[ServiceRequest]:
     """Requests of the user's own vestigingen."""
     return select(ServiceRequest).where(ServiceRequest.branch_id.in_(user.branch_ids))
 
 
-@prepared
+@prepared("branch_ids")
 def open_count(user: User) -> Select[Any]:
     """Asks how many requests nobody has taken up yet, for the badge."""
     return visible_requests(user).with_only_columns(func.count()).where(ServiceRequest.status == "open")
@@ -86,7 +86,7 @@ def requests_of(relation: Relation, user: User) -> Sequence[ServiceRequest]:
     return db.session.scalars(of_relation(user), {"relation_id": relation.id}).unique().all()
 
 
-@prepared
+@prepared("branch_ids")
 def of_relation(user: User) -> Select[ServiceRequest]:
     """The statement of `requests_of`."""
     return in_a_box(visible_requests(user).where(ServiceRequest.relation_id == bindparam("relation_id")))
@@ -102,7 +102,7 @@ def requests_around(dossier: Dossier, user: User) -> Sequence[ServiceRequest]:
     return db.session.scalars(around(user), {"dossier_id": dossier.id, "people": people}).unique().all()
 
 
-@prepared
+@prepared("branch_ids")
 def around(user: User) -> Select[ServiceRequest]:
     """The statement of `requests_around`."""
     loose = ServiceRequest.relation_id.in_(bindparam("people", expanding=True)) & ServiceRequest.dossier_id.is_(None)

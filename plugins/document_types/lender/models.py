@@ -97,7 +97,7 @@ class LenderMessage(Record, Base):
         return N_("Te koppelen") if self.is_homeless else STATES[self.state]
 
 
-@prepared
+@prepared("branch_ids")
 def visible_messages(user: User) -> Select[LenderMessage]:
     """Those of dossiers this user may see, and of his vestigingen as long as they have no dossier."""
     mine = ids_in_sight(user)

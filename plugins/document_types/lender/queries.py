@@ -31,7 +31,7 @@ def whole(identity: int, user: User) -> LenderMessage | None:
     return db.session.scalars(query.options(joinedload(LenderMessage.dossier), undefer(LenderMessage.xml))).first()
 
 
-@prepared
+@prepared("branch_ids")
 def open_count(user: User) -> Select[Any]:
     """Asks how many wait for somebody."""
     return visible_messages(user).with_only_columns(func.count()).where(LenderMessage.state == OPEN)

@@ -37,14 +37,14 @@ OF_TYPE = (
 COLUMNS = {"service": DocumentRequest.service_id, "product": DocumentRequest.product_id}
 
 
-@prepared
+@prepared("branch_ids")
 def visible_requests(user: User) -> Select[DocumentRequest]:
     """Stukken of dossiers this user may see."""
     mine = ids_in_sight(user)
     return select(DocumentRequest).where(DocumentRequest.dossier_id.in_(mine))
 
 
-@prepared
+@prepared("branch_ids")
 def visible_files(user: User) -> Select[RequestFile]:
     """Files given for stukken this user may see."""
     mine = visible_requests(user).with_only_columns(DocumentRequest.id)

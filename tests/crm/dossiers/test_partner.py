@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from crm import records
+from crm import formats, records
 from crm.db import db
 from crm.dossiers import operations, preparing, queries
 from crm.mail import operations as mail
@@ -43,6 +43,15 @@ def changes(dossier):
 
 def letter_to_both(dossier, user):
     return mail.compose(dossier, None, user, title="Hallo", body="{{ aanhef }}, tekst")
+
+
+def test_a_partner_who_leaves_is_one_until_that_day(couple, relation, tim, assistant, monkeypatch):
+    relations.end_partnership(relation, TODAY, assistant)
+    records.commit()
+    for days, partner in ((-1, tim), (0, None)):
+        monkeypatch.setattr(formats, "today", lambda days=days: TODAY + dt.timedelta(days=days))
+        assert queries.whole(couple.id, assistant) == (couple, partner)
+        assert queries.beside_partners(relation, assistant) == [(couple, partner)]
 
 
 def test_a_partner_who_leaves_is_offered_to_be_taken_out(couple, relation, assistant, as_assistant):

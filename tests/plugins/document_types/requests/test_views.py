@@ -118,6 +118,13 @@ def test_a_situation_brings_its_template_along_and_takes_it_away(as_assistant, s
     assert named(over) == named(first) and wanted(over) == wanted(first)
 
 
+def test_what_stands_in_the_address_is_not_asked(as_assistant, service):
+    """The address is that of before a situation was unticked; the page says where its button goes."""
+    address = f"/requests/list/service/{service.id}"
+    page = as_assistant.get(address, query_string={"chosen": 1, "templates": [1, 2], "before": "self_employed"}).text
+    assert f'<form method="post" action="{address}"' in page
+
+
 def test_what_was_taken_off_is_offered_but_not_ticked(as_assistant, service, ask, assistant):
     operations.withdraw(ask("payslip"), assistant)
     records.commit()
