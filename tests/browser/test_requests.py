@@ -142,6 +142,23 @@ def test_a_second_list_for_the_same_dienst_asks_nothing_twice(dossier: Page) -> 
     expect(page.locator(".request-row")).to_have_count(before + 1)
 
 
+def test_a_file_of_another_kind_says_what_is_needed(dossier: Page, files: dict[str, Path]) -> None:
+    page = dossier
+    make_list(page)
+    one = row(page, "Mijnpensioenoverzicht")
+    one.get_by_role("link", name=re.compile("^Bestand")).click()
+    chooser = one.locator("form[data-ready] input[type=file]")
+    expect(chooser).to_have_attribute("accept", ".pdf")
+    expect(one).to_contain_text("PDF, tot 25 MB")
+    chooser.set_input_files(files["photo"])
+    expect(one).to_contain_text("Past niet", timeout=30_000)
+    expect(one).to_contain_text("Hiervoor is PDF nodig: vraag het bestand in die vorm.")
+    expect(one).to_contain_text("Aan te leveren")
+    axe(page)
+    screenshot(page, "requests-unfit")
+    add_file(page, "Mijnpensioenoverzicht", files["pdf"])
+
+
 @requirement("U-009", side="crm")
 def test_an_office_that_goes_over_to_producten_finds_its_stukken_there(dossier: Page) -> None:
     """With a dossier that is open; and back."""
