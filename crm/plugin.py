@@ -11,6 +11,7 @@ from crm.documents.operations import hide as hide_documents
 from crm.documents.operations import join_versions
 from crm.documents.operations import receive as receive_document
 from crm.documents.operations import remove as remove_document
+from crm.documents.sniff import ENDINGS as FILE_ENDINGS
 from crm.documents.storage import sealer
 from crm.documents.upload_views import take_in_about
 from crm.documents.views import preview as document_preview
@@ -60,6 +61,7 @@ __all__ = [
     "ADMIN",
     "ADVISER",
     "ASSISTANT",
+    "FILE_ENDINGS",
     "N_",
     "About",
     "Action",

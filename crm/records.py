@@ -327,10 +327,10 @@ def hold(about: Ref | None) -> None:
     A record comes before what hangs on it (files, stukken): two who began at either end would wait for one another.
     Nothing, and a record of a plugin that is switched off, is held by nobody.
     """
-    kind = kinds().get(about[0]) if about else None
-    if kind is None or about is None:
+    if about is None or about[0] not in kinds():
         return
-    row = select(kind.model.id).where(kind.model.id == about[1]).with_for_update(key_share=True)
+    model = kinds()[about[0]].model
+    row = select(model.id).where(model.id == about[1]).with_for_update(key_share=True)
     with db.session.no_autoflush:
         db.session.scalar(row)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from crm import formats
 from crm.accounts.models import Branch, User
@@ -101,7 +101,7 @@ def next_appointment(ref: Ref) -> Appointment | None:
     return db.session.scalars(query.order_by(Appointment.starts_at).limit(1)).first()
 
 
-def about(model: type[Any], ref: Ref | tuple[BindParameter[Any], BindParameter[Any]]) -> Select[Any]:
+def about(model: type[Any], ref: Ref) -> Select[Any]:
     """Rows of `model` that belong to this record."""
     return select(model).where(model.subject_kind == ref[0], model.subject_id == ref[1])
 
@@ -263,8 +263,8 @@ def tasks_of(ref: Ref) -> Sequence[Task]:
 @cache
 def tasks_about() -> Select[Task]:
     """The statement of `tasks_of`."""
-    query = about(Task, (bindparam("kind"), bindparam("id")))
-    ordered = query.order_by(Task.status != "open", Task.due_on.is_(None), Task.due_on, Task.id)
+    mine = select(Task).where(Task.subject_kind == bindparam("kind"), Task.subject_id == bindparam("id"))
+    ordered = mine.order_by(Task.status != "open", Task.due_on.is_(None), Task.due_on, Task.id)
     return ordered.options(*names_of(Task.assigned_to)).limit(rows(MANY))
 
 

@@ -13,6 +13,7 @@ from crm.db import db, utcnow
 from crm.documents import antivirus, operations, queries, sandbox, storage
 from crm.documents.models import CHECKING, PDF, DocumentVersion, StoredFile
 from crm.documents.operations import Checked
+from crm.documents.sniff import MIMETYPES
 from crm.host import config
 from crm.notifications import notify
 from crm.records import commit, hold, lock
@@ -21,17 +22,6 @@ from crm.texts import N_
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = {
-    "application/pdf": ".pdf",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "image/tiff": ".tif",
-    "image/heic": ".heic",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
-MIMETYPES = {suffix: mimetype for mimetype, suffix in SUFFIXES.items()}
 PIECE = 1 << 20
 BACK_OFF = (10, 30, 60, 120, 300)  # then `operations.sweep` begins again, every quarter of an hour
 

@@ -19,9 +19,22 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IMAGES = frozenset({JPEG, PNG, WEBP, TIFF, HEIC})
 OFFICE = frozenset({DOCX, XLSX})
 ACCEPTED = frozenset({PDF, *IMAGES, *OFFICE})
-FORMATS = {
-    PDF: "pdf", JPEG: "jpeg", PNG: "png", WEBP: "webp", TIFF: "tiff", HEIC: "heic", DOCX: "docx", XLSX: "xlsx"
-}  # fmt: skip
+
+# Each kind in a word, and how the names of such files end: the first is ours, all are for the choosers of browsers.
+_KINDS = (
+    (PDF, "pdf", (".pdf",)),
+    (JPEG, "jpeg", (".jpg", ".jpeg")),
+    (PNG, "png", (".png",)),
+    (HEIC, "heic", (".heic", ".heif")),
+    (WEBP, "webp", (".webp",)),
+    (TIFF, "tiff", (".tif", ".tiff")),
+    (DOCX, "docx", (".docx",)),
+    (XLSX, "xlsx", (".xlsx",)),
+)
+FORMATS = {mimetype: word for mimetype, word, _endings in _KINDS}
+ENDINGS = {word: ",".join(endings) for _mimetype, word, endings in _KINDS}
+SUFFIXES = {mimetype: endings[0] for mimetype, _word, endings in _KINDS}
+MIMETYPES = {suffix: mimetype for mimetype, suffix in SUFFIXES.items()}
 
 _MAGIC = {
     b"%PDF-": PDF,

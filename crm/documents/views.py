@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm import records
 from crm.access import allowed
 from crm.documents import operations, queries, storage
-from crm.documents.checking import SUFFIXES, largest
+from crm.documents.checking import largest
 from crm.documents.forms import DocumentForm
 from crm.documents.models import READY, Document, DocumentVersion, StoredFile
 from crm.documents.names import title_of
 from crm.documents.reasons import REASONS, REMOVED
+from crm.documents.sniff import ENDINGS, SUFFIXES
 from crm.formats import file_size, short_date, today, whole
 from crm.records import Refused
 from crm.texts import gettext as _
@@ -26,6 +27,7 @@ from crm.web import get_or_404, requires, say_no, subject_or_404, url_of
 pages = Blueprint("documents", __name__)
 
 # A file is only ever data: not run, not framed, not guessed at, not kept by a proxy.
+ALL_ENDINGS = ",".join(ENDINGS.values())
 FILE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
@@ -54,6 +56,7 @@ def context(subject: Any, before: int | None = None) -> dict[str, Any]:
         "same": queries.names_of({one.newest.same_as_id for one in found if one.newest.same_as_id}),
         "reasons": REASONS,
         "largest": largest(),
+        "endings": ALL_ENDINGS,
     }
 
 
@@ -142,7 +145,7 @@ def preview(document: Document) -> dict[str, Any]:
 
 def versions(document: Document) -> dict[str, Any]:
     """What `documents/_versions.html` needs."""
-    return {"document": document, "reasons": REASONS, "largest": largest()}
+    return {"document": document, "reasons": REASONS, "largest": largest(), "endings": ALL_ENDINGS}
 
 
 @pages.get("/documents/<int:id>/file/<int:number>")

@@ -6,9 +6,9 @@ from typing import Any
 
 from crm.documents import queries as documents
 from crm.documents import storage
-from crm.documents.checking import SUFFIXES
 from crm.documents.models import Document
 from crm.documents.names import tidy
+from crm.documents.sniff import SUFFIXES
 from crm.formats import file_size
 from crm.mail.letter import File
 from crm.mail.models import Message

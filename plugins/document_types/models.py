@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from crm.plugin import Base, Record, fold
+from crm.plugin import FILE_ENDINGS, Base, DocumentVersion, Record, fold
 from plugins.document_types import terms
 
 type_reasons = Table(
@@ -103,6 +103,10 @@ class DocumentType(Record, Base):
         """True when a document may be so many months, weeks or years old."""
         return self.validity in terms.COUNTED
 
+    def takes(self, version: DocumentVersion) -> bool:
+        """Is this file of a kind that it takes?"""
+        return version.format in self.formats
+
     @property
     def format_names(self) -> str:
         """The kinds of file it takes, as one reads them: "PDF, JPEG"."""
@@ -111,7 +115,7 @@ class DocumentType(Record, Base):
     @property
     def endings(self) -> str:
         """How the names of such files end, for a file chooser: ".pdf,.jpg,.jpeg"."""
-        return ",".join(terms.ENDINGS.get(key, f".{key}") for key in self.formats)
+        return ",".join(FILE_ENDINGS[key] for key in self.formats)
 
     @property
     def may_be_public(self) -> bool:

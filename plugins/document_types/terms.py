@@ -57,7 +57,6 @@ FORMATS = {
     "docx": "Word", "xlsx": "Excel",
 }  # fmt: skip
 USUAL_FORMATS = ("pdf", "jpeg", "png", "heic", "webp", "tiff")
-ENDINGS = {"jpeg": ".jpg,.jpeg", "heic": ".heic,.heif", "tiff": ".tif,.tiff"}
 
 PHASES = {
     "orientation": N_("Oriëntatie"),

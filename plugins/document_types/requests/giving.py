@@ -57,7 +57,7 @@ def refuse_unfit(request: DocumentRequest, document: Document) -> None:
     refuse_full(request)
     if document.current is None and not document.is_checking:
         raise Refused("%(name)s is geweigerd: er is niets van bewaard.", name=document.name)
-    if document.current is not None and document.current.format not in request.type.formats:
+    if document.current is not None and not request.type.takes(document.current):
         said = N_("%(name)s past niet bij %(title)s. Daarvoor is %(formats)s nodig: vraag het bestand in die vorm.")
         raise Refused(said, name=document.name, title=request.title, formats=request.type.format_names)
 
@@ -71,26 +71,17 @@ def refuse_full(request: DocumentRequest) -> None:
 
 def came_in(document: Document, user: User | None) -> None:
     """A file was checked and may be seen: the stukken it was given for are submitted, with nothing said of it yet
-    (U-038). A newer version of a file counts as a new file, also one that somebody adds to the PDF of photos. One of a
-    kind that the type does not take is none of its files: it stays in the dossier, and the stuk is asked as before."""
+    (U-038). A newer version of a file counts as a new file, also one that somebody adds to the PDF of photos. What is
+    of a kind that the type does not take stays in the dossier and submits nothing, unless it is a newer version of what
+    came in: somebody has to look at that."""
     for file in queries.files_of(document.id):
         if file.is_combined and file.parts:
             continue
         if file.is_combined:
             file.is_combined = False
             save(file, user)
-        leave_aside(file, user) if file.is_unfit else take_in(file, user)
-
-
-def leave_aside(file: RequestFile, user: User | None) -> None:
-    """A file that does not fit is not to be reviewed, also when an older version of it was."""
-    request = hold(file.request)
-    if file.came_in_at is None or file.verdict:
-        return
-    file.came_in_at = None
-    save(file, user)
-    db.session.expire(request, ["files"])
-    let_go(request.dossier_id, user)
+        if file.came_in_at or not file.is_unfit:
+            take_in(file, user)
 
 
 def take_in(file: RequestFile, user: User | None) -> None:

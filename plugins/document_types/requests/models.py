@@ -194,7 +194,7 @@ class RequestFile(Record, Base):
     def is_unfit(self) -> bool:
         """What may be seen of it is of a kind that its type does not take. The PDF of photos always fits."""
         current = self.document.current
-        return current is not None and not self.is_combined and current.format not in self.request.type.formats
+        return current is not None and not self.is_combined and not self.request.type.takes(current)
 
     @property
     def is_photo(self) -> bool:

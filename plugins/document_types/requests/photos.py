@@ -54,7 +54,11 @@ def outdated(request: DocumentRequest) -> bool:
 def photos(request: DocumentRequest) -> list[RequestFile]:
     """The photos to review, the first that came in front, after those of which somebody said that they are good; none
     when there is none to review."""
-    mine = [file for file in reversed(request.files) if file.is_photo and file.verdict in ("", states.PARTLY)]
+    mine = [
+        file
+        for file in reversed(request.files)
+        if file.is_photo and file.came_in_at and file.verdict in ("", states.PARTLY)
+    ]
     return mine if any(not file.verdict for file in mine) else []
 
 

@@ -60,9 +60,10 @@ def page(
 
 
 def file_of(stuk: DocumentRequest, identity: int | None) -> RequestFile | None:
-    """The file that is looked at: the one that was asked, else the newest; of photos the PDF of them."""
+    """The file that is looked at: the one that was asked, else the newest that came in; of photos the PDF of them."""
     named = next((file for file in stuk.files if file.id == identity), None)
-    return named or next(iter(stuk.shown_files), None)
+    shown = stuk.shown_files
+    return named or next((file for file in shown if file.came_in_at), next(iter(shown), None))
 
 
 @pages.post("/review/<kind>/<int:id>/<int:stuk>/begin")

@@ -1,15 +1,18 @@
 """The kinds of file that a soort document takes (*Bestanden*), when something is given for a stuk."""
 
+import re
+
 import pytest
 
 from crm import records
 from crm.db import db
 from crm.documents import operations as documents
-from crm.documents import storage
+from crm.documents import sniff, storage
 from crm.formats import today
+from crm.plugin import FILE_ENDINGS
 from crm.records import Refused
 from plugins.document_types import terms
-from plugins.document_types.requests import giving, verdicts
+from plugins.document_types.requests import giving, photos, verdicts
 from tests.plugins.document_types.requests.conftest import check
 
 JPEG = "image/jpeg"
@@ -20,6 +23,10 @@ NEEDED = "Hiervoor is PDF nodig: vraag het bestand in die vorm."
 def insurance(ask):
     """A stuk of a type that takes PDF only: lenders read in it who made it."""
     return ask("uwv_insurance_record")
+
+
+def test_every_kind_that_comes_in_has_a_name_and_endings():
+    assert list(terms.FORMATS) == list(FILE_ENDINGS) and set(FILE_ENDINGS) == set(sniff.FORMATS.values())
 
 
 def test_a_type_takes_the_usual_kinds_unless_it_says_otherwise(types):
@@ -64,24 +71,42 @@ def test_a_file_that_turns_out_to_be_of_another_kind_is_not_to_be_reviewed(
     assert insurance.status == "submitted"
 
 
-def test_a_newer_version_of_another_kind_takes_the_stuk_back(insurance, document, assistant):
-    given = document("echt.pdf")
-    giving.give(insurance, given, assistant)
-    assert insurance.status == "submitted"
-    documents.add_version(given, "scherm.jpg", storage.sealer().keep([b"x"]), assistant)
-    check(given, JPEG)
-    db.session.expire(insurance)
-    assert insurance.status == "open" and insurance.files[0].came_in_at is None
-
-
-def test_a_newer_version_of_another_kind_leaves_a_verdict(insurance, document, assistant):
+def test_a_newer_version_of_another_kind_is_looked_at(as_assistant, insurance, document, assistant):
+    """Nobody approved of what is seen now: it does not hide behind the verdict on the version before."""
     given = document("echt.pdf")
     giving.give(insurance, given, assistant)
     verdicts.approve(insurance, assistant, today())
     documents.add_version(given, "scherm.jpg", storage.sealer().keep([b"x"]), assistant)
     check(given, JPEG)
-    db.session.expire(insurance)
-    assert insurance.status == "approved" and insurance.files[0].came_in_at
+    records.commit()
+    assert insurance.status == "submitted" and insurance.needs_review
+    assert NEEDED in as_assistant.get(f"/requests/{insurance.id}").text
+
+
+def test_the_review_shows_what_came_in_first(as_assistant, insurance, service, document, assistant):
+    giving.give(insurance, document("echt.pdf"), assistant)
+    photo = document("scherm.jpg", checked=False)
+    giving.give(insurance, photo, assistant)
+    check(photo, JPEG)
+    records.commit()
+    newest, older = insurance.shown_files
+    assert newest.is_unfit and older.came_in_at
+    address = f"/requests/review/service/{service.id}?stuk={insurance.id}"
+    page = as_assistant.get(address).text
+    assert re.search(rf'aria-current="true" href="[^"]*file={older.id}"', page) and "past niet" in page
+    assert NEEDED not in page and NEEDED in as_assistant.get(f"{address}&file={newest.id}").text
+
+
+def test_a_photo_that_does_not_fit_is_no_page_of_the_pdf(types, ask, document, assistant):
+    types["payslip"].formats = ["pdf", "jpeg"]
+    records.save(types["payslip"], assistant)
+    stuk = ask("payslip")
+    for name, mimetype in (("goed.jpg", JPEG), ("past niet.png", "image/png")):
+        made = document(name, checked=False)
+        giving.give(stuk, made, assistant)
+        check(made, mimetype)
+    db.session.expire(stuk)
+    assert [file.document.name for file in photos.photos(stuk)] == ["goed"]
 
 
 def test_the_office_may_let_a_type_take_word(types, ask, document, assistant):
