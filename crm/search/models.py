@@ -47,6 +47,16 @@ class SearchBranch(Base):
     branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id", ondelete="CASCADE"), primary_key=True)
 
 
+class SearchName(Base):
+    """A sort key of a document from a later part of its surname on: who is called Koster - Visser is found as Visser
+    by an index too (`words.later_parts`)."""
+
+    __tablename__ = "search_names"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("search_documents.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(BYTES, primary_key=True, index=True)
+
+
 class Word(Base):
     """A word that occurs in some document, also written backwards: one typo leaves its beginning or its end whole."""
 

@@ -10,15 +10,15 @@ from sqlalchemy import ColumnElement, Select, delete, insert, literal_column, se
 from sqlalchemy.dialects import sqlite
 
 from crm.db import db
-from crm.formats import fold
 from crm.records import Change, Ref, kinds
 from crm.search import Source, words
-from crm.search.models import SearchBranch, SearchDocument, Word
+from crm.search.models import SearchBranch, SearchDocument, SearchName, Word
 from crm.search.queries import FTS, is_sqlite, sources
 
 BATCH = 2000
 DOCUMENTS: Any = SearchDocument.__table__
 BRANCHES: Any = SearchBranch.__table__
+NAMES: Any = SearchName.__table__
 WORDS: Any = Word.__table__
 
 
@@ -71,13 +71,20 @@ def write(source: Source, records: Sequence[Any], all_new: bool) -> None:
     if changed:
         replace(changed)
         write_branches({number: branches.get(row["record_id"], set()) for number, row in changed.items()})
+        sorted_before = {row.id: row.sort for row in old.values()}
+        renamed = {number: row["sort"] for number, row in changed.items() if row["sort"] != sorted_before[number]}
+        if renamed:
+            db.session.execute(delete(NAMES).where(NAMES.c.document_id.in_(list(renamed))))
+            write_names(renamed)
     if new:
         db.session.execute(insert(DOCUMENTS), new)
         mine = (DOCUMENTS.c.record_kind == source.kind) & DOCUMENTS.c.record_id.in_([row["record_id"] for row in new])
         add_trigrams(mine)
-        if branches:
-            numbers = db.session.execute(select(DOCUMENTS.c.id, DOCUMENTS.c.record_id).where(mine))
-            write_branches({number: branches[of] for number, of in numbers if of in branches})
+        if branches or any(words.later_parts(row["sort"]) for row in new):
+            columns = DOCUMENTS.c.id, DOCUMENTS.c.record_id, DOCUMENTS.c.sort
+            numbered = db.session.execute(select(*columns).where(mine)).all()
+            write_branches({number: branches[of] for number, of, _sort in numbered if of in branches})
+            write_names({number: sort for number, _of, sort in numbered})
     learn(after - before)
     unlearn(before - after)
 
@@ -93,7 +100,7 @@ def rows_of(source: Source, records: Sequence[Any]) -> tuple[dict[int, dict[str,
             "record_kind": source.kind,
             "record_id": record.id,
             "hay": words.hay(texts.get(record.id, "")),
-            "sort": source.sort(record) if source.sort else fold(title),
+            "sort": source.sort(record) if source.sort else words.sort_key(title),
             "title": title,
             "detail": source.detail(record),
             "rank": source.rank,
@@ -140,6 +147,13 @@ def write_branches(seen_by: dict[int, set[int]]) -> None:
     rows = [{"document_id": number, "branch_id": one} for number, ids in seen_by.items() for one in sorted(ids)]
     if rows:
         db.session.execute(insert(BRANCHES), rows)
+
+
+def write_names(sorts: dict[int, str]) -> None:
+    """Note the later parts of surnames, by the document's number; none of these has any there yet."""
+    rows = [{"document_id": number, "name": name} for number, sort in sorts.items() for name in words.later_parts(sort)]
+    if rows:
+        db.session.execute(insert(NAMES), rows)
 
 
 def forget(kind: str, ids: Iterable[int]) -> None:

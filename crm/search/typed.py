@@ -7,12 +7,15 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 from crm.formats import PREFIXES, fold
 from crm.search.words import PART, split
 
 MOST_TERMS = 8
 MOST_CHARACTERS = 120
+LONGEST_SURNAME = 4  # words
+MOST_SURNAMES = 20
 NO_SURNAME = {word for prefix in PREFIXES for word in split(prefix)} | {"vd", "vdr", "vdn", "d", "s", "v"}
 APOSTROPHES = str.maketrans("", "", "'’‘`ʼ")
 BETWEEN = r"[\s().\-/]*"
@@ -105,6 +108,21 @@ def names(asked: list[Term]) -> list[Term]:
     """The terms that may be a surname: not the tussenvoegsels, unless there is nothing else."""
     letters = [term for term in asked if term.is_name]
     return [term for term in letters if term.text not in NO_SURNAME] or letters
+
+
+def surnames(text: str) -> list[str]:
+    """What may be a whole surname, as `words.sort_key` writes it: each word and each few words in a row.
+
+    "jan el amrani" gives jan, jan-el, jan-el-amrani, el-amrani and amrani; a letter or a tussenvoegsel alone is none,
+    unless there is nothing else.
+    """
+    found: dict[tuple[str, ...], None] = {}
+    for are_letters, group in groupby(split(text[:MOST_CHARACTERS]), str.isalpha):
+        row = tuple(group) if are_letters else ()
+        for start in range(len(row)):
+            found |= dict.fromkeys(row[start:end] for end in range(start + 1, start + LONGEST_SURNAME + 1))
+    likely = [words for words in found if any(len(word) > 1 and word not in NO_SURNAME for word in words)]
+    return ["-".join(words) for words in likely or found][:MOST_SURNAMES]
 
 
 def phrase(asked: list[Term]) -> str | None:

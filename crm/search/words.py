@@ -97,8 +97,18 @@ def birth_date(day: dt.date | None) -> str:
 
 
 def sort_key(surname: str, first_name: str = "") -> str:
-    """What persons are put in order by, and what tells a surname from the other words: "koster visser, willem"."""
-    return f"{' '.join(split(surname))}, {' '.join(split(first_name))}"
+    """What persons are put in order by, and what tells a surname from the other words: "koster-visser, willem".
+
+    In the order of bytes a comma goes before a dash and both before letters: "jansen, …" comes before "jansen-x, …",
+    and that before "jansens, …".
+    """
+    return f"{'-'.join(split(surname))}, {' '.join(split(first_name))}"
+
+
+def later_parts(sort_key: str) -> list[str]:
+    """A sort key from each later part of its surname on: "koster-visser, willem" gives ["visser, willem"]."""
+    dashes = [place for place, sign in enumerate(sort_key.partition(",")[0]) if sign == "-"]
+    return [sort_key[place + 1 :] for place in dashes]
 
 
 def hay(text: str) -> str:

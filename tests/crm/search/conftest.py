@@ -1,14 +1,14 @@
 """Thousands of people in the index, once per database."""
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import text
 
 from bench.people import known_client, namesakes, people
 from crm import records
 from crm.db import db
 from crm.hookspecs import impl
 from crm.search import operations
-from crm.search.models import SearchDocument, Word
+from tests.crm.api.conftest import program  # noqa: F401
 from tests.crm.search import crowd
 from tests.crm.search.names import NAMED
 
@@ -37,7 +37,4 @@ def crowded(house):
     yield house
     house.extensions["crm"].unregister(plugin)
     with house.app_context():
-        operations.drop_trigrams(SearchDocument.record_id >= crowd.FIRST_ID)
-        db.session.execute(delete(SearchDocument).where(SearchDocument.record_id >= crowd.FIRST_ID))
-        db.session.execute(delete(Word))
-        records.commit()
+        crowd.clear()

@@ -2,8 +2,13 @@
 
 from types import SimpleNamespace
 
+from sqlalchemy import delete
+
 from bench.people import Person
-from crm.search import Source, words
+from crm import records
+from crm.db import db
+from crm.search import Source, operations, words
+from crm.search.models import SearchDocument, Word
 
 BRANCH = 900_001
 OTHER_BRANCH = 900_002
@@ -37,6 +42,14 @@ def source(branch=BRANCH, kind="relation", rank=10):
     )
 
 
-def person(number, first_name, surname):
-    """Somebody with no more than a name."""
-    return Person(FIRST_ID + 600_000 + number, first_name, first_name[0], "", surname)
+def person(number, first_name, surname, **more):
+    """Somebody with no more than a name, but for what `more` says."""
+    return Person(FIRST_ID + 600_000 + number, first_name, first_name[0], "", surname, **more)
+
+
+def clear():
+    """Take everybody out of the index again."""
+    operations.drop_trigrams(SearchDocument.record_id >= FIRST_ID)
+    db.session.execute(delete(SearchDocument).where(SearchDocument.record_id >= FIRST_ID))
+    db.session.execute(delete(Word))
+    records.commit()
