@@ -159,4 +159,11 @@ def prepare_sqlite(engine: Engine, mode: str, begin: str) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        at_once = connection.get_execution_options().get("at_once")
+        if at_once:
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        try:
+            connection.exec_driver_sql(begin)
+        finally:
+            if at_once:
+                connection.exec_driver_sql("PRAGMA busy_timeout=5000")

@@ -229,6 +229,14 @@ def begin_writing() -> None:
     db.session.info["read"] = False
 
 
+def begin_writing_at_once() -> None:
+    """After a request's own transaction: the next one writes if nobody else does. Raises sqlalchemy's OperationalError
+    instead of waiting on SQLite, which lets in one writer."""
+    records.rollback()
+    db.session.info["read"] = False
+    db.session.connection(execution_options={"at_once": True})
+
+
 def is_part() -> bool:
     """True when a script asks, htmx or our own: its answer goes into a page that is being worked on."""
     return "HX-Request" in request.headers or request.headers.get("Sec-Fetch-Dest") == "empty"

@@ -1,10 +1,10 @@
 """One app per database and session; every test in a transaction that is undone."""
 
+import datetime as dt
 import gc
 import json
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,14 +15,15 @@ import pytest
 from apiflask import APIFlask
 from flask import g
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, select, text
 from sqlalchemy.engine import make_url
 
 from crm import migrate, paths, records
 from crm.accounts import operations as accounts
-from crm.accounts.models import Branch, User
+from crm.accounts import sessions
+from crm.accounts.models import Branch, User, UserSession
 from crm.app import create_app
-from crm.db import db
+from crm.db import db, utcnow
 from crm.jobs import queue
 
 PASSWORD = "een-lang-wachtwoord"
@@ -189,9 +190,28 @@ def client(app: APIFlask) -> FlaskClient:
 def log_in(client: FlaskClient, user: User) -> FlaskClient:
     """Give this browser a session of this user; one app context serves all requests of a test, so forget who was."""
     g.pop("_login_user", None)
+    return come_in(client, new_session(user))
+
+
+def new_session(user: User) -> str:
+    """What the cookie holds of a session of this user that begins now."""
+    token = sessions.begin(user, "")
+    records.commit()
+    return f"{user.id}.{token}"
+
+
+def let_pass(user: User, seen: int = 0, began: int = 0) -> None:
+    """The sessions of this user were last seen, or began, so many seconds ago."""
+    for row in db.session.scalars(select(UserSession).where(UserSession.user_id == user.id)):
+        row.seen_at, row.began_at = utcnow() - dt.timedelta(seconds=seen), utcnow() - dt.timedelta(seconds=began)
+        records.keep(row)
+    records.commit()
+
+
+def come_in(client: FlaskClient, cookie: str) -> FlaskClient:
+    """Give this browser a session that is there already."""
     with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user.get_id(), True
-        session["began"] = session["seen"] = int(time.time())
+        session["_user_id"], session["_fresh"] = cookie, True
     return client
 
 

@@ -13,9 +13,12 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
+from sqlalchemy import select
+
 from crm import records
 from crm.accounts import operations as accounts
-from crm.accounts.models import ApiToken, Branch, User
+from crm.accounts import sessions
+from crm.accounts.models import ApiToken, Branch, User, UserSession
 from crm.activities import operations as activities
 from crm.activities.models import Absence
 from crm.db import db, utcnow
@@ -96,7 +99,9 @@ accounts.choose_password             public
 accounts.code                        public
 accounts.edit_branch                 accounts.manage
 accounts.edit_user                   accounts.manage
+accounts.end_session                 account.own
 accounts.end_sessions                account.own
+accounts.end_user_sessions           accounts.manage
 accounts.login                       public
 accounts.logged_in_again             account.own
 accounts.logout                      public
@@ -302,6 +307,7 @@ WHOLE_OFFICE = {
 }
 # Pages that ask further than the permission (is it one's own, is it the office's): who has it may still hear no.
 ASKS_FURTHER = {
+    "accounts.end_session",  # one's own
     "activities.remove_absence",  # one's own, or a beheerder
     "lists.undo",  # what one changed oneself
     "mail.delete_template",  # the office's templates are for who has mail.office_templates
@@ -320,6 +326,11 @@ class Office:
 
     def __init__(self, branch: Branch, assistant: User, adviser: User, admin: User) -> None:
         self.branch, self.assistant, self.adviser, self.admin = branch, assistant, adviser, admin
+
+    @cached_property
+    def session(self) -> Any:
+        sessions.begin(self.assistant, "")
+        return db.session.scalars(select(UserSession).order_by(UserSession.id.desc())).first()
 
     @cached_property
     def relation(self) -> Any:
@@ -488,6 +499,8 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "accounts.choose_password": lambda office: {"word": accounts.password_word(office.adviser)},
     "accounts.edit_branch": lambda office: {"id": office.branch.id},
     "accounts.edit_user": lambda office: {"id": office.adviser.id},
+    "accounts.end_session": lambda office: {"id": office.session.id},
+    "accounts.end_user_sessions": lambda office: {"id": office.adviser.id},
     "accounts.reset_password": lambda office: {"id": office.adviser.id},
     "accounts.reset_second_factor": lambda office: {"id": office.adviser.id},
     "accounts.revoke_token": lambda office: {"id": office.token.id},

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from crm import records
 from crm.accounts import operations as accounts
 from crm.accounts.models import SCOPES, User
 from crm.db import db
-from tests.conftest import log_in
+from tests.conftest import come_in, log_in, new_session
 from tests.matrix_data import ARGUMENTS, ASKS_FURTHER, PAGES, RECORD_OF, ROLES, SENDS_ON, WHOLE_OFFICE, Office
 
 TABLE = dict(line.split() for line in PAGES.strip().splitlines())
@@ -85,16 +84,16 @@ def undone() -> Iterator[None]:
 
 
 class Visitor:
-    """Someone who begins anew with every page: `identity` is what his session holds, None for nobody."""
+    """Someone who begins anew with every page: `cookie` is his session, None for nobody."""
 
     def __init__(self, app: APIFlask, user: User | None = None, token: str = "") -> None:
-        self.app, self.identity = app, user.get_id() if user else None
+        self.app, self.cookie = app, new_session(user) if user else None
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def visit(self, method: str, address: str) -> TestResponse:
         client = self.app.test_client()
-        if self.identity:
-            log_in(client, SimpleNamespace(get_id=lambda: self.identity))
+        if self.cookie:
+            come_in(client, self.cookie)
         with undone():
             return client.open(address, method=method, headers=self.headers)
 

@@ -2,15 +2,17 @@
 
 import pyotp
 import segno
-from flask import current_app, flash, redirect, render_template, session, url_for
+from flask import abort, current_app, flash, redirect, render_template, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import Field
 
-from crm.accounts import operations
+from crm.accounts import operations, queries, sessions
+from crm.accounts.attempts import digest
 from crm.accounts.forms import CodeForm, ConfirmForm, PasswordForm, ProfileForm
-from crm.accounts.views import Page, address, begin_session, pages, passwords
+from crm.accounts.models import UserSession
+from crm.accounts.views import Page, address, begin_session, pages, passwords, token_of_browser
 from crm.records import Refused
 from crm.texts import gettext as _
 from crm.web import commit_anyway, requires
@@ -44,6 +46,8 @@ def account_page(
         profile=profile or ProfileForm(formdata=None, obj=current_user),
         password=password or PasswordForm(formdata=None),
         confirm=confirm or ConfirmForm(formdata=None),
+        sessions=queries.sessions(current_user),
+        here=digest(token_of_browser()),
     )
 
 
@@ -81,10 +85,19 @@ def change_password() -> Page:
 @requires("account.own")
 def end_sessions() -> Response:
     """Log out everywhere but here."""
-    user = own()
-    operations.log_out_elsewhere(user)
-    begin_session(user)
+    sessions.end_others(own(), token_of_browser(), own())
     flash(_("Op alle andere apparaten bent u uitgelogd."))
+    return redirect(url_for("accounts.account"))
+
+
+@pages.post("/account/sessions/<int:id>")
+@requires("account.own")
+def end_session(id: int) -> Response:
+    """Log out on one device."""
+    if not queries.has_session(current_user, id):
+        abort(404)
+    sessions.end_where(UserSession.id == id)
+    flash(_("Op dat apparaat bent u uitgelogd."))
     return redirect(url_for("accounts.account"))
 
 

@@ -110,8 +110,27 @@ class User(Record, Base):
         return "".join(word[0] for word in (words[0], words[-1]) if word).upper() if words else "?"
 
     def get_id(self) -> str:
-        """Id and session key: changing the key ends every session of this user."""
+        """Id and session key: changing the key ends what was given to this user, such as half a log-in."""
         return f"{self.id}.{self.session_key}"
+
+
+class UserSession(Base):
+    """A user who is logged in in one browser, from log-in to log-out. The cookie holds a random token, `digest` its
+    SHA-256; `device` is what the browser calls itself ("Firefox · Windows"), empty when it does not.
+
+    `seen_at` is the last click, noted once a minute at the most.
+    """
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    device: Mapped[str] = mapped_column(default="")
+    began_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    user: Mapped[User] = relationship(innerjoin=True)
 
 
 class Attempts(Base):

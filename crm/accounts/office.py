@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from crm.access import role_name
-from crm.accounts import operations, queries
+from crm.accounts import operations, queries, sessions
 from crm.accounts.account import own
 from crm.accounts.forms import BranchForm, TokenForm, UserForm
 from crm.accounts.models import SCOPES, ApiToken, User
-from crm.accounts.views import Page, pages, passwords
+from crm.accounts.views import Page, pages, passwords, token_of_browser
 from crm.db import db
 from crm.records import Refused
 from crm.texts import gettext as _
@@ -59,7 +59,17 @@ def edit_user(id: int) -> Page:
     if form.submit(lambda: operations.edit_user(user, typed_user(form), own(), form.version.data), "email"):
         flash(_("%(name)s is opgeslagen.", name=user.name))
         return redirect(url_for("accounts.users"))
-    return render_template("accounts/user.html", form=form, user=user), form.code
+    return render_template("accounts/user.html", form=form, user=user, sessions=queries.sessions(user)), form.code
+
+
+@pages.post("/admin/users/<int:id>/sessions")
+@requires("accounts.manage")
+def end_user_sessions(id: int) -> Response:
+    """Log a user out everywhere; a beheerder who does so to himself stays in here."""
+    user = get_or_404("user", id)
+    sessions.end_others(user, token_of_browser(), own())
+    flash(_("%(name)s is op alle apparaten uitgelogd.", name=user.name))
+    return redirect(url_for("accounts.edit_user", id=id))
 
 
 @pages.post("/admin/users/<int:id>/enabled")

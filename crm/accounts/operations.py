@@ -18,6 +18,7 @@ from crm.access import ADMIN, ASSISTANT, ROLES
 from crm.accounts import attempts, queries
 from crm.accounts.attempts import digest
 from crm.accounts.models import SCOPES, ApiToken, Branch, User
+from crm.accounts.sessions import end_sessions
 from crm.db import db, utcnow
 from crm.host import config
 from crm.records import Refused, check_version, keep, lock, save
@@ -135,17 +136,6 @@ def edit_profile(user: User, values: dict[str, Any], version: int | None = None)
         setattr(user, name, value.strip() if isinstance(value, str) else value)
     saved: User = save(user, user)
     return saved
-
-
-def end_sessions(user: User) -> None:
-    """End every session of this user; the caller saves."""
-    user.session_key = secrets.token_urlsafe(12)
-
-
-def log_out_elsewhere(user: User) -> None:
-    """End a user's sessions because he says so; the one he says it in begins anew."""
-    end_sessions(user)
-    save(user, user)
 
 
 # --- Passwords -----------------------------------------------------------------------------------------------

@@ -1,24 +1,73 @@
 """Questions about users and vestigingen."""
 
-import hashlib
+import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.access import ADMIN, ADVISER
-from crm.accounts.models import ApiToken, Branch, User, user_branches
+from crm.accounts.attempts import digest
+from crm.accounts.models import ApiToken, Branch, User, UserSession, user_branches
 from crm.db import db, utcnow
 from crm.formats import whole
+from crm.host import config
 from crm.records import Refused
 from crm.settings import setting
 
 MOST = 500  # an office has not so many people; a list must end somewhere
+MOST_SESSIONS = 50
+UNDER_WAY = (
+    UserSession.ended_at.is_(None),
+    UserSession.began_at >= bindparam("began"),
+    UserSession.seen_at >= bindparam("seen"),
+)
+SESSION = (
+    select(UserSession)
+    .options(joinedload(UserSession.user).joinedload(User.branches))
+    .where(UserSession.digest == bindparam("digest"), *UNDER_WAY)
+)
 
 
-def by_session(session_id: str) -> User | None:
-    """The user of a session cookie ("id.key"), unless the key changed or the user was switched off."""
-    number, _, key = session_id.partition(".")
+def session_of(token: str) -> UserSession | None:
+    """The session of a cookie with its user, in one statement: each page begins with it. None when it ended, lasted too
+    long or stood still too long, and for a user who was switched off."""
+    found = db.session.scalars(SESSION, {"digest": digest(token), **limits()}).unique().first()
+    return found if found and found.user.is_enabled else None
+
+
+def limits() -> dict[str, dt.datetime]:
+    """Since when a session may have begun and must have been seen to be under way now."""
+    now = utcnow()
+    return {
+        "began": now - dt.timedelta(hours=config("SESSION_HOURS")),
+        "seen": now - dt.timedelta(minutes=config("SESSION_IDLE_MINUTES")),
+    }
+
+
+def sessions(user: User) -> Sequence[UserSession]:
+    """The sessions of this user that are under way, the one seen last first."""
+    mine = select(UserSession).where(UserSession.user_id == user.id, *UNDER_WAY)
+    newest = mine.order_by(UserSession.seen_at.desc(), UserSession.id.desc()).limit(MOST_SESSIONS)
+    return db.session.scalars(newest, limits()).all()
+
+
+def has_session(user: User, session_id: int) -> bool:
+    """True when this is a session of this user, over or not."""
+    mine = select(UserSession.id).where(UserSession.id == session_id, UserSession.user_id == user.id)
+    return db.session.scalar(mine) is not None
+
+
+def sessions_over() -> Select[UserSession]:
+    """Sessions that nobody can go on with."""
+    since = limits()
+    over = (UserSession.began_at < since["began"], UserSession.seen_at < since["seen"])
+    return select(UserSession).where(or_(UserSession.ended_at.is_not(None), *over))
+
+
+def by_identity(identity: str) -> User | None:
+    """The user of `User.get_id` ("id.key"), unless the key changed or the user was switched off."""
+    number, _, key = identity.partition(".")
     try:
         user = db.session.get(User, whole(number), options=[joinedload(User.branches)])
     except ValueError:
@@ -33,9 +82,8 @@ def by_email(email: str) -> User | None:
 
 def by_token(token: str) -> ApiToken | None:
     """The valid API token behind the text, or None."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
     whole = select(ApiToken).options(joinedload(ApiToken.user).joinedload(User.branches))
-    found = db.session.scalars(whole.where(ApiToken.digest == digest)).unique().first()
+    found = db.session.scalars(whole.where(ApiToken.digest == digest(token))).unique().first()
     if found is None or found.revoked_at or not found.user.is_enabled:
         return None
     return None if found.expires_at and found.expires_at < utcnow() else found

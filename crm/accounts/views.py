@@ -7,17 +7,19 @@ import time
 from typing import Any
 
 from argon2 import PasswordHasher
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from crm import records
-from crm.accounts import attempts, operations, queries
+from crm.accounts import attempts, operations, queries, sessions
 from crm.accounts.forms import CodeForm, LoginForm, NewPasswordForm, TypedForm
 from crm.accounts.models import User
+from crm.db import utcnow
 from crm.records import Refused
 from crm.texts import gettext as _
-from crm.web import commit_anyway, in_background, public, requires
+from crm.web import begin_writing_at_once, commit_anyway, in_background, public, requires
 
 Page = str | Response | tuple[str, int]
 Answer = str | Response
@@ -39,16 +41,38 @@ def hang_up_login_manager(state: Any) -> None:
 
 
 def user_of_session(session_id: str) -> User | None:
-    """The user of this session, unless it lasted too long or stood still too long."""
-    now, config = int(time.time()), current_app.config
-    began, seen = session.get("began", 0), session.get("seen", 0)
-    if now - began > config["SESSION_HOURS"] * 3600 or now - seen > config["SESSION_IDLE_MINUTES"] * 60:
+    """The user of the session in this cookie ("id.token"), unless it ended.
+
+    Then the browser keeps who was here, and the token of his forms: what he was typing waits until he is back.
+    """
+    number, _dot, token = session_id.partition(".")
+    found = queries.session_of(token)
+    if found is None:
         empty_session("csrf_token")
-        session["left"] = session_id.partition(".")[0]
+        session["left"] = number
         return None
-    if now - seen > 60 and not in_background():
-        session["seen"] = now
-    return queries.by_session(session_id)
+    if utcnow() - found.seen_at > sessions.SEEN_EVERY and not in_background():
+        g.seen_session = found.id
+    return found.user
+
+
+@pages.teardown_app_request
+def note_seen(_error: BaseException | None) -> None:
+    """Note the click after the page, in a transaction of its own: a page that reads can't write, and must not wait for
+    those who do. A click that could not be noted is noted with the next."""
+    if "seen_session" not in g:
+        return
+    try:
+        begin_writing_at_once()
+        sessions.note_seen(g.pop("seen_session"))
+        records.commit()
+    except OperationalError:
+        records.rollback()
+
+
+def token_of_browser() -> str:
+    """The token of the session in this browser's cookie; empty without one."""
+    return str(session.get("_user_id", "")).partition(".")[2]
 
 
 def empty_session(*kept: str) -> None:
@@ -63,9 +87,11 @@ def begin_session(user: User) -> None:
 
     But who was here before in this browser keeps the token of his forms, so that pages still standing open work on.
     """
+    sessions.end(token_of_browser())
     empty_session(*(["csrf_token"] if was_here(user) else []))
-    session["began"] = session["seen"] = int(time.time())
     login_user(user)
+    token = sessions.begin(user, request.user_agent.string)
+    session["_user_id"] = f"{user.id}.{token}"  # in place of who he is: that alone would never end
 
 
 def was_here(user: User) -> bool:
@@ -132,6 +158,7 @@ def second_step(user: User, form: LoginForm) -> Answer:
     """In at once, or to the page that asks for the code of the telephone."""
     if not user.has_second_factor:
         return let_in(user, form.next.data, form)
+    sessions.end(token_of_browser())
     empty_session("left", "csrf_token")
     session["half"] = {"user": user.get_id(), "next": form.next.data, "at": int(time.time())}
     if not form.typed.data:
@@ -145,7 +172,7 @@ def half_in() -> User | None:
     half = session.get("half")
     if not half or time.time() - half["at"] > SECOND_STEP:
         return None
-    return queries.by_session(half["user"])
+    return queries.by_identity(half["user"])
 
 
 @pages.route("/login/code", methods=["GET", "POST"])
@@ -195,8 +222,8 @@ def is_ours(target: str) -> bool:
 @pages.route("/logout", methods=["POST"])
 @public
 def logout() -> Response:
-    if current_user.is_authenticated:
-        logout_user()
+    sessions.end(token_of_browser())
+    logout_user()
     session.clear()
     response = redirect(url_for("accounts.login"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from crm.accounts import queries as accounts
 from crm.accounts.models import Attempts
 from crm.db import db, utcnow
 from crm.jobs import queue
@@ -17,10 +18,12 @@ BATCH = 500
 
 
 def clean_up() -> None:
-    """Forget jobs that ended two weeks ago, forms sent two days ago, and attempts whose window is over."""
+    """Forget jobs that ended two weeks ago, forms sent two days ago, attempts whose window is over and sessions that
+    nobody can go on with."""
     queue.forget(FINISHED_FOR)
     drop(select(Submission).where(Submission.at < utcnow() - SENT_FOR))
     drop(select(Attempts).where(Attempts.until < utcnow()))
+    drop(accounts.sessions_over())
 
 
 def drop(rows: Select[Any]) -> None:

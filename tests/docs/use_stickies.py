@@ -2,7 +2,6 @@
 
 import datetime as dt
 import sys
-import time
 from types import SimpleNamespace
 
 from sqlalchemy import select
@@ -10,6 +9,7 @@ from sqlalchemy import select
 import crm
 from crm import migrate, paths, records
 from crm.accounts import operations as accounts
+from crm.accounts import sessions
 from crm.app import create_app
 from crm.db import db
 from crm.hookspecs import impl
@@ -24,7 +24,7 @@ def house(plugins, **settings):
 
 
 def prepare(app):
-    """Tables, a user and a relation; gives their ids."""
+    """Tables, a user and a relation; gives the cookie of his session and its id."""
     with app.app_context():
         migrate.upgrade()
         branch = accounts.create_branch("Utrecht")
@@ -33,16 +33,16 @@ def prepare(app):
             "a@kantoor.example", "Anne", "een-lang-geheim-zinnetje", branches=[branch], passwords=passwords
         )
         relation = records.save(Relation(surname="Jansen", branch_id=branch.id), user)
+        cookie = f"{user.id}.{sessions.begin(user, '')}"
         records.commit()
-        return user.get_id(), relation.id
+        return cookie, relation.id
 
 
-def page(app, user_id, relation_id, **posted):
+def page(app, cookie, relation_id, **posted):
     """The relation's page, after putting a note on it when one is given."""
     client = app.test_client()
     with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user_id, True
-        session["began"] = session["seen"] = int(time.time())
+        session["_user_id"], session["_fresh"] = cookie, True
     if posted:
         assert client.post(f"/stickies/relation/{relation_id}", data=posted).status_code == 302
     answer = client.get(f"/relations/{relation_id}")
@@ -53,12 +53,12 @@ def page(app, user_id, relation_id, **posted):
 def main():
     print(crm.__file__)
     on = house(["stickies"])
-    user_id, relation_id = prepare(on)
-    assert "Melk halen" in page(on, user_id, relation_id, text="Melk halen", days="1")
+    cookie, relation_id = prepare(on)
+    assert "Melk halen" in page(on, cookie, relation_id, text="Melk halen", days="1")
 
-    assert "Melk halen" not in page(house([]), user_id, relation_id)
+    assert "Melk halen" not in page(house([]), cookie, relation_id)
     assert "/stickies/" not in {str(rule) for rule in house([]).url_map.iter_rules()}
-    assert "Op de koelkast" in page(house(["stickies"], TEMPLATES=sys.argv[2]), user_id, relation_id)
+    assert "Op de koelkast" in page(house(["stickies"], TEMPLATES=sys.argv[2]), cookie, relation_id)
 
     from stickies import operations
     from stickies.models import Sticky
