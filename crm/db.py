@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import BindParameter, DateTime, Engine, Integer, MetaData, bindparam, create_engine, event
+from sqlalchemy import BindParameter, DateTime, Engine, Integer, MetaData, Table, bindparam, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -46,11 +46,21 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+def count_on(table: Table, _metadata: MetaData | None = None) -> None:
+    """Let a key that is one whole number never come back after its row went (`crm.ids` has the tables do it)."""
+    table.dialect_options["sqlite"]["autoincrement"] = True
+
+
 class Base(DeclarativeBase):
     """Mother of all tables; it knows nothing of Flask."""
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {dt.datetime: UtcDateTime()}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if isinstance(table := cls.__dict__.get("__table__"), Table):
+            count_on(table)
 
 
 class Record:

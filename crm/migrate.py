@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import Connection, inspect
 
+from crm import ids
 from crm.db import db
 from crm.host import hook, installed
 
@@ -57,10 +58,13 @@ def upgrade() -> None:
 def behind() -> list[str]:
     """Owners whose tables are not those of this version; empty when all is up to date. Changes nothing.
 
+    "ids" is among them when a table would give an id out again, "jobs" when theirs are not there.
     Raises sqlalchemy.exc.DBAPIError when the database can't be reached.
     """
     with db.engines["read"].connect() as connection:
         found = [owner for owner, folder in owners() if not is_current(connection, owner, folder)]
+        if ids.repeating(connection, [name for name, _ in owners()]):
+            found.append("ids")
         schema = None if connection.dialect.name == "sqlite" else "dbos"
         if not inspect(connection).has_table("workflow_status", schema=schema):
             found.append("jobs")

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Literal
 
 from flask import current_app
-from sqlalchemy import Select, event, func, inspect, select
+from sqlalchemy import Select, column, event, func, inspect, select, table
 from sqlalchemy.orm import InstanceState, Session, UOWTransaction
 from sqlalchemy.orm.base import NO_VALUE
 
@@ -21,6 +21,7 @@ from crm.texts import N_, said
 Ref = tuple[str, int]
 MANY = 5
 IGNORED = {"version", "updated_at"}
+GIVEN = table("sqlite_sequence", column("name"), column("seq"))
 
 
 class Refused(Exception):
@@ -222,9 +223,10 @@ def number(records: Sequence[Any]) -> None:
 
 
 def free_numbers(model: type[Any], count: int) -> Sequence[int]:
-    """So many ids that no row has: SQLite has one writer, PostgreSQL's sequence gives each out once."""
+    """So many ids that no row has or had: SQLite has one writer and counts on from what is put in, PostgreSQL's
+    sequence gives each out once."""
     if db.session.get_bind().dialect.name == "sqlite":
-        last = db.session.scalar(select(func.max(model.id))) or 0
+        last = db.session.scalar(select(GIVEN.c.seq).where(GIVEN.c.name == model.__tablename__)) or 0
         return range(last + 1, last + count + 1)
     sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
     return db.session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))).all()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import Select, func, inspect, select
 
 from crm import formats, records
 from crm.accounts.models import User
@@ -89,8 +89,15 @@ def entries(
 
 def history(record_kind: str, record_id: int, before: int | None = None) -> Sequence[AuditEntry]:
     """The newest entries of one record the caller was allowed to load, one more than PAGE."""
-    mine = select(AuditEntry).where(AuditEntry.record_kind == record_kind, AuditEntry.record_id == record_id)
-    return newest(mine, before)
+    return newest(of_record(record_kind, record_id), before)
+
+
+def of_record(record_kind: str, record_id: int) -> Select[AuditEntry]:
+    """Entries of a record that is there: what lies before a deletion is of another that had its id (before ids were
+    given out once)."""
+    mine = (AuditEntry.record_kind == record_kind, AuditEntry.record_id == record_id)
+    gone = select(func.max(AuditEntry.id)).where(*mine, AuditEntry.action == "delete").scalar_subquery()
+    return select(AuditEntry).where(*mine, AuditEntry.id > func.coalesce(gone, 0))
 
 
 def newest(query: Select[AuditEntry], before: int | None) -> Sequence[AuditEntry]:

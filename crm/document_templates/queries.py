@@ -6,6 +6,7 @@ from sqlalchemy import Select, select
 
 from crm.accounts.models import User
 from crm.audit.models import AuditEntry
+from crm.audit.queries import of_record
 from crm.db import db
 from crm.document_templates.models import DocumentTemplate, MadeText
 from crm.documents.models import Document
@@ -34,7 +35,5 @@ def text_of(document: Document) -> MadeText | None:
 
 def history(template: DocumentTemplate) -> Sequence[AuditEntry]:
     """The last changes of a template, newest first."""
-    query = select(AuditEntry).where(
-        AuditEntry.record_kind == template.kind, AuditEntry.record_id == template.id, AuditEntry.action == "update"
-    )
+    query = of_record(template.kind, template.id).where(AuditEntry.action == "update")
     return db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(10)).all()

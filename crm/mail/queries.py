@@ -7,6 +7,7 @@ from sqlalchemy import Select, or_, select
 
 from crm.accounts.models import User
 from crm.audit.models import AuditEntry
+from crm.audit.queries import of_record
 from crm.db import db
 from crm.mail import letter, placeholders
 from crm.mail.models import EmailTemplate, Message
@@ -108,9 +109,7 @@ def choices(templates: Iterable[EmailTemplate], form: str, place: str) -> list[E
 
 def history(template: EmailTemplate) -> Sequence[AuditEntry]:
     """The last changes of a template, newest first."""
-    query = select(AuditEntry).where(
-        AuditEntry.record_kind == template.kind, AuditEntry.record_id == template.id, AuditEntry.action == "update"
-    )
+    query = of_record(template.kind, template.id).where(AuditEntry.action == "update")
     return db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(10)).all()
 
 

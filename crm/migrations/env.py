@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from crm import ids
 from crm.db import Base, db
 
 owner = context.config.attributes["owner"]
@@ -39,7 +40,7 @@ with db.engine.connect() as connection:
         include_object=lambda thing, name, type_, reflected, other: ours(name, type_, None),
         compare_type=not sqlite,
     )
-    with context.begin_transaction():
+    with context.begin_transaction(), ids.given_once(connection, guests):
         context.run_migrations()
     if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
         raise RuntimeError(f"the migration would leave rows pointing nowhere: {broken[:5]}")
