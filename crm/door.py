@@ -1,4 +1,4 @@
-"""The door of every request: nothing comes in that no database can keep, in addresses, forms or arguments."""
+"""The door of every request: no sign comes in that no text keeps, in addresses, forms, arguments or JSON."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from crm import formats
 
 
 class Sent(ImmutableMultiDict[str, Any]):
-    """Arguments or fields without signs that cannot be kept; `get(…, type=int)` gives what an id can be."""
+    """Arguments or fields as they are kept (`formats.clean`); `get(…, type=int)` gives what an id can be."""
 
     def __init__(self, mapping: Any = ()) -> None:
         pairs = [(formats.clean(key), tidied(value)) for key, value in iter_multi_items(mapping or ())]
@@ -31,7 +31,12 @@ def tidied(value: Any) -> Any:
 
 
 class Request(flask.Request):
+    """A request whose texts are as they are kept before any rule looks at them."""
+
     parameter_storage_class = Sent
+
+    def get_json(self, *args: Any, **kwargs: Any) -> Any:
+        return formats.cleaned(super().get_json(*args, **kwargs))
 
     @property
     def max_content_length(self) -> int | None:

@@ -14,6 +14,11 @@ import phonenumbers
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.nl import postcode
 
+from crm.names import straight
+from crm.signs import UNSEEN
+from crm.signs import clean as clean
+from crm.signs import cleaned as cleaned
+
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -35,31 +40,9 @@ UNACCENTED = str.maketrans(
     {"ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "ı": "i", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d",
      "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th"}
 )  # fmt: skip
-# Control characters but tab and line ends, and halves of a pair: PostgreSQL keeps no NUL, UTF-8 has no lone surrogate.
-UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 LARGEST = 2**31 - 1  # an id, on every database
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 TEAMS_HOSTS = {"teams.microsoft.com", "teams.live.com"}
-PREFIXES = {
-    "van",
-    "de",
-    "der",
-    "den",
-    "het",
-    "'t",
-    "ten",
-    "ter",
-    "te",
-    "in",
-    "op",
-    "aan",
-    "von",
-    "la",
-    "le",
-    "du",
-    "el",
-    "d'",
-}
 
 
 def phone(text: str, region: str = "NL") -> str:
@@ -118,11 +101,6 @@ def show_postal_code(code: str) -> str:
     return f"{code[:4]} {code[4:]}" if re.fullmatch(r"\d{4}[A-Z]{2}", code) else code
 
 
-def clean(text: str) -> str:
-    """The text without signs that cannot be kept."""
-    return UNKEPT.sub("", text)
-
-
 def is_teams_link(url: str) -> bool:
     """True for a link to a meeting at Microsoft itself, whole and on one line: it goes to clients."""
     if not url.isprintable() or " " in url:  # urlsplit leaves line ends out, and says of the rest that it is right
@@ -164,28 +142,11 @@ def sent_moment(iso: str) -> dt.datetime:
 
 
 def fold(text: str) -> str:
-    """Lower case, no accents, single spaces: the same bytes on every database."""
+    """Lower case, no accents, plain apostrophes, nothing unseen, single spaces: the same bytes on every database."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(UNACCENTED))
+        text = unicodedata.normalize("NFKD", UNSEEN.sub("", straight(text)).translate(UNACCENTED))
         text = "".join(c for c in text if not unicodedata.combining(c))
     return " ".join(text.lower().split())
-
-
-def tidy_name(text: str) -> str:
-    """A surname or first name typed without care: "JANSEN" and "jansen" become "Jansen"; mixed case is left alone."""
-    text = " ".join(text.split())
-    if text and (text.isupper() or text.islower()):
-        return re.sub(r"(^|[\s\-'’])(\w)", lambda m: m[1] + m[2].upper(), text.lower())
-    return text
-
-
-def split_surname(text: str) -> tuple[str, str]:
-    """("van der", "Berg") from "van der Berg"; no prefix gives ("", text)."""
-    words = text.split()
-    count = 0
-    while count < len(words) - 1 and words[count].lower() in PREFIXES:
-        count += 1
-    return " ".join(words[:count]).lower(), " ".join(words[count:])
 
 
 def local(moment: dt.datetime) -> dt.datetime:

@@ -20,7 +20,7 @@ from crm.dossiers.models import Dossier, Product, Service
 from crm.dossiers.queries import ids_in_sight, visible_dossiers
 from crm.dossiers.queries import is_open as dossier_is_open
 from crm.feed.operations import post
-from crm.formats import clean, fold, today
+from crm.formats import clean, cleaned, fold, today
 from crm.forms import DayField, Form, NumberField, number, words_of
 from crm.hookspecs import impl, spec
 from crm.host import hook, plugin_settings
@@ -106,6 +106,7 @@ __all__ = [
     "as_file",
     "check_version",
     "clean",
+    "cleaned",
     "content_folder",
     "counts_itself",
     "db",

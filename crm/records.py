@@ -10,11 +10,12 @@ from functools import cache
 from typing import Any, Literal
 
 from flask import current_app
-from sqlalchemy import Select, column, event, func, inspect, select, table
+from sqlalchemy import JSON, Select, String, column, event, func, inspect, select, table
 from sqlalchemy.orm import InstanceState, Session, UOWTransaction
 from sqlalchemy.orm.base import NO_VALUE
 
 from crm.db import Base, Record, db
+from crm.formats import cleaned
 from crm.host import gather, hook
 from crm.texts import N_, said
 
@@ -184,6 +185,7 @@ def save_many(records: Sequence[Any], user: Any) -> Sequence[Any]:
     editors save at the same moment.
     """
     with db.session.no_autoflush, pen(records):
+        clean(records)
         changes = [change_of(record) for record in records]
         if hook.before_save.get_hookimpls():
             ask_before(changes, user)
@@ -195,6 +197,22 @@ def save_many(records: Sequence[Any], user: Any) -> Sequence[Any]:
     if changes:
         hook.after_save(changes=changes, user=user)
     return records
+
+
+def clean(rows: Iterable[Any]) -> None:
+    """Let these rows hold only texts as they are kept, whichever way those came in: a file, a mail, a command."""
+    for row in rows:
+        state = inspect(row)
+        for name in texts_of(row.__class__):
+            value = state.dict.get(name)
+            if value and (kept := cleaned(value)) != value:
+                setattr(row, name, kept)
+
+
+@cache
+def texts_of(model: Any) -> tuple[str, ...]:
+    """Names of a model's columns that hold text, bare or within JSON."""
+    return tuple(attr.key for attr in inspect(model).column_attrs if isinstance(attr.columns[0].type, String | JSON))
 
 
 def ask_before(changes: list[Change], user: Any) -> None:
@@ -269,6 +287,7 @@ def columns_of(model: Any) -> dict[str, None]:
 def keep(*rows: Base) -> None:
     """Write rows without a life of their own (a token, a setting, an index row): no one is asked."""
     with db.session.no_autoflush, pen(rows):
+        clean(rows)
         number(rows)
         db.session.add_all(rows)
         db.session.flush()

@@ -17,7 +17,6 @@ from crm.accounts.queries import by_token
 from crm.api import operations
 from crm.api.problems import Problem
 from crm.db import db, utcnow
-from crm.formats import clean
 from crm.records import commit, keep, lock, rollback
 from crm.web import READING, view_of_request
 
@@ -53,28 +52,17 @@ def come_in() -> None:
     if token.last_used_at is None or utcnow() - token.last_used_at > NOTED_EVERY:
         token = note_use(token)
     g.token = token
-    refuse_unkept()
+    refuse_unreadable()
 
 
-def refuse_unkept() -> None:
-    """Raises Problem (422) for a body with signs that cannot be kept; what is no JSON at all the schema refuses."""
+def refuse_unreadable() -> None:
+    """Raises Problem (422) for JSON beyond measure; what is no JSON at all the schema refuses."""
     try:
-        kept = is_kept(json.loads(request.get_data())) if request.is_json else True
+        json.loads(request.get_data()) if request.is_json else None
     except (json.JSONDecodeError, UnicodeDecodeError):
         return
     except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
         raise Problem(422, errors={"body": ["Dit is geen JSON."]}) from None
-    if not kept:
-        raise Problem(422, errors={"body": ["Een tekst heeft tekens die niet te bewaren zijn, zoals NUL."]})
-
-
-def is_kept(value: Any) -> bool:
-    """True for JSON whose texts are all without control characters and halves of a pair."""
-    if isinstance(value, dict):
-        return all(is_kept(one) for pair in value.items() for one in pair)
-    if isinstance(value, list):
-        return all(is_kept(one) for one in value)
-    return not isinstance(value, str) or value == clean(value)
 
 
 def token_of_request() -> ApiToken:

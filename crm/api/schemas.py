@@ -6,9 +6,9 @@ from typing import Any
 from apiflask import Schema
 from apiflask.fields import AwareDateTime, Boolean, Date, Dict, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
-from marshmallow import ValidationError
+from marshmallow import ValidationError, pre_load
 
-from crm.formats import FIRST_YEAR, LARGEST, LAST_YEAR, is_in_reach
+from crm.formats import FIRST_YEAR, LARGEST, LAST_YEAR, cleaned, is_in_reach
 from crm.service_requests.typed import LABELS
 
 IDENTITY = Range(0, LARGEST, error="Dit nummer bestaat niet.")
@@ -165,7 +165,15 @@ class SearchIn(Schema):
     limit = Integer(load_default=20, validate=FROM_ONE_TO_HUNDRED)
 
 
-class PersonIn(Schema):
+class Sent(Schema):
+    """What a program sends in a body: its texts are as they are kept before any rule looks at them, as in a form."""
+
+    @pre_load
+    def clean(self, data: Any, **_more: Any) -> Any:
+        return cleaned(data)
+
+
+class PersonIn(Sent):
     """A person as typed; it is tidied and checked as on the form."""
 
     title = String(validate=OneOf(["mr", "ms", "none", ""], error="Kies uit mr, ms, none."))
@@ -188,7 +196,7 @@ class RelationIn(PersonIn):
     seen_doubles = List(Integer(validate=IDENTITY), load_default=list)
 
 
-class ServiceRequestIn(Schema.from_dict({name: String() for name in LABELS if name != "branch"})):  # type: ignore[misc]
+class ServiceRequestIn(Sent.from_dict({name: String() for name in LABELS if name != "branch"})):  # type: ignore[misc]
     """A request as the client typed it; `profile` is starter, next_time_buyer, refinancer, increaser or other."""
 
     branch_id = Integer(validate=IDENTITY)

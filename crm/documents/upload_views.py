@@ -21,7 +21,7 @@ from crm.documents.operations import Sent
 from crm.documents.reasons import REASONS
 from crm.documents.tickets import file_of, ticket_of
 from crm.documents.views import pages
-from crm.formats import clean, file_size
+from crm.formats import file_size
 from crm.records import Refused, lock
 from crm.texts import gettext as _
 from crm.web import begin_writing, counts_itself, end_reading, get_or_404, requires, subject_or_404, url_of
@@ -149,7 +149,7 @@ def asked() -> dict[str, str]:
     body = request.get_json(silent=True)
     files = body.get("files") if isinstance(body, dict) else None
     rows = [one for one in files if isinstance(one, dict)] if isinstance(files, list) else []
-    return {str(one.get("key")): clean(str(one.get("name", ""))) for one in rows[:AT_ONCE]}
+    return {str(one.get("key")): str(one.get("name", "")) for one in rows[:AT_ONCE]}
 
 
 def take_in_form(receive: Receive, back: str) -> AnyResponse:

@@ -61,7 +61,7 @@ FORMS = {"u": "u", "uvorm": "u", "jij": "je", "je": "je", "jijvorm": "je", "j": 
 COUNTRIES = {formats.fold(name): code for code, name in person.COUNTRIES.items()}
 DATES = ("%d-%m-%Y", "%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d", "%d %m %Y")
 STREET = re.compile(r"(.*[^\d\s].*?)\s+(\d{1,5}\s?[a-zA-Z]?)")
-NOT_A_NUMBER = re.compile(r"[=@]|[+\-](?![\d\s(])")
+SPREADSHEET = re.compile(r"""="([^"]*)"|'([=+\-@\d].*)""")  # how a spreadsheet is told that a cell is text
 
 
 def guess(headers: Sequence[str]) -> dict[str, str]:
@@ -79,10 +79,8 @@ def read(cells: Sequence[str], places: Mapping[str, int]) -> tuple[dict[str, Any
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for field, place in places.items():
-        text = cells[place].strip()
-        if text and NOT_A_NUMBER.match(text):
-            problems[field] = "dit is een formule. Plak in het bestand de waarde zelf."
-        elif field in READERS:
+        text = as_text(cells[place])
+        if field in READERS:
             try:
                 values[field] = READERS[field](text)
             except ValueError as error:
@@ -94,6 +92,13 @@ def read(cells: Sequence[str], places: Mapping[str, int]) -> tuple[dict[str, Any
     if not clean.get("surname"):
         wrong.setdefault("surname", "deze is leeg. Vul de achternaam in.")
     return clean, wrong | problems
+
+
+def as_text(cell: str) -> str:
+    """What a cell says, without what told a spreadsheet to leave it alone: ="0612", '0612. A formula is a text here."""
+    text = cell.strip()
+    told = SPREADSHEET.fullmatch(text)
+    return (told[1] or told[2] or "").strip() if told else text
 
 
 def split_street(values: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ class Row:
 
 
 def copy_as_utf8(source: BinaryIO, target: Path) -> None:
-    """Write a file of any usual encoding as UTF-8 without a byte order mark or signs that cannot be kept.
+    """Write a file of any usual encoding as UTF-8 without a byte order mark.
 
     Line ends of old Macs (CR alone) become those of today. Raises Unreadable.
     """
@@ -53,7 +53,7 @@ def copy_as_utf8(source: BinaryIO, target: Path) -> None:
             if "\0" in text:
                 raise Unreadable(NOT_CSV)
             of_mac = ends_like_a_mac(text) if of_mac is None else of_mac
-            out.write(formats.clean(text.replace("\r", "\n") if of_mac else text).encode())
+            out.write((text.replace("\r", "\n") if of_mac else text).encode())
         out.write(decoder.decode(b"", final=True).encode())
 
 
@@ -187,7 +187,7 @@ def rows(path: Path, delimiter: str, offset: int = 0, number: int = 1, columns: 
             else:
                 offset = lines.end
                 if any(cell.strip() for cell in cells):
-                    yield checked(Row(number, offset, cells), columns)
+                    yield checked(Row(number, offset, [formats.clean(cell) for cell in cells]), columns)
             number += 1
 
 

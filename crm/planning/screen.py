@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 
-from crm import formats
+from crm import formats, names
 from crm.access import ADVISER, allowed
 from crm.accounts.models import Branch, User
 from crm.activities import queries as activities
@@ -240,7 +240,7 @@ class Screen:
         self.form.new_client.data = "1"
         name = "email" if "@" in asked else "phone" if any(c.isdigit() for c in asked) else "surname"
         if asked and not self.client[name].data:
-            self.client[name].data = formats.tidy_name(asked) if name == "surname" else asked
+            self.client[name].data = names.tidy(asked) if name == "surname" else asked
 
     # --- The plan it makes -------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.nl import bsn
 
-from crm import formats
+from crm import formats, names
 from crm.texts import N_
 
 TITLES = {"mr": N_("De heer"), "ms": N_("Mevrouw"), "none": N_("Geen")}
@@ -82,25 +82,19 @@ def tidy(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 def tidy_names(clean: dict[str, Any]) -> None:
     """Names without shouting; a tussenvoegsel typed before the surname goes where it belongs."""
     if surname := clean.get("surname"):
-        prefix, rest = formats.split_surname(surname)
+        prefix, rest = names.split_surname(surname)
         if prefix and not clean.get("surname_prefix"):
             clean["surname_prefix"], surname = prefix, rest
-        clean["surname"] = formats.tidy_name(surname)
+        clean["surname"] = names.tidy(surname)
     if clean.get("surname_prefix"):
         clean["surname_prefix"] = clean["surname_prefix"].lower()
     if first_name := clean.get("first_name"):
-        clean["first_name"] = formats.tidy_name(first_name)
+        clean["first_name"] = names.tidy(first_name)
     if initials := clean.get("initials"):
-        clean["initials"] = tidy_initials(initials)
+        clean["initials"] = names.initials(initials, first_name or "")
     for place in ("street", "city"):
         if clean.get(place):
-            clean[place] = formats.tidy_name(clean[place])
-
-
-def tidy_initials(text: str) -> str:
-    """ "aj", "A J" and "a.j." become "A.J."; "Th.M." keeps its two letters."""
-    parts = re.split(r"[.\s]+", text) if "." in text or " " in text else list(text)
-    return "".join(f"{part[0].upper()}{part[1:].lower()}." for part in parts if part)
+            clean[place] = names.tidy(clean[place])
 
 
 def tidy_phone(text: str) -> str:
@@ -235,11 +229,11 @@ def sort_name(values: Mapping[str, Any]) -> str:
 
 def match_name(values: Mapping[str, Any]) -> str:
     """What duplicates are compared by: the first part of the surname, letters only."""
-    return re.sub(r"[^a-z0-9]", "", formats.fold(first_part(values.get("surname") or "")))
+    return re.sub(r"[\W_]", "", formats.fold(first_part(values.get("surname") or "")))
 
 
 def first_part(surname: str) -> str:
     """Of a double name the first: "Koster" of "Koster - Visser"; "El-Khatib" is one name."""
     first, _, rest = re.sub(r"\s*[-–—]\s*", "-", surname).partition("-")
-    whole = not rest or formats.fold(first) in formats.PREFIXES | {"al", "ben", "bin", "abd", "ait", "abu"}
+    whole = not rest or formats.fold(first) in names.PREFIXES | {"al", "ben", "bin", "abd", "ait", "abu"}
     return surname if whole else first

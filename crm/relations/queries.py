@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload, lazyload, selectinload
 
-from crm import formats
+from crm import formats, names
 from crm.accounts.models import User
 from crm.db import db, rows
 from crm.mail import Placeholder, Recipient
@@ -186,7 +186,7 @@ def formal(relation: Relation) -> str:
     """ "Geachte heer De Vries"; unknown: "Geachte heer/mevrouw Jansen"; by choice neither: "Geachte K. Verbeek"."""
     surname = person.first_part(relation.surname)
     if relation.title == "none":
-        initials = relation.initials or (f"{relation.first_name[0]}." if relation.first_name else "")
+        initials = relation.initials or (f"{names.initial(relation.first_name)}." if relation.first_name else "")
         if initials:
             return f"Geachte {initials} {relation.surname_prefix} {surname}".replace("  ", " ")
     who = {"mr": "heer", "ms": "mevrouw"}.get(relation.title, "heer/mevrouw")
@@ -221,7 +221,7 @@ def narrowed(query: Select[Any], filters: Mapping[str, Any]) -> Select[Any]:
     if start := sort_prefix(filters.get("name") or ""):
         query = query.where(Relation.sort_name >= start, Relation.sort_name < start + "\U0010ffff")
     if city := filters.get("city"):
-        query = query.where(Relation.city == formats.tidy_name(city))
+        query = query.where(Relation.city == names.tidy(city))
     if since := filters.get("checked_since"):
         query = query.where(Relation.checked_at >= formats.at(since, dt.time()))
     return query
@@ -233,7 +233,7 @@ def in_order(query: Select[Any]) -> Select[Any]:
 
 def sort_prefix(typed: str) -> str:
     """What is typed as a name, as `sort_name` starts: the tussenvoegsel in front does not count."""
-    return formats.fold(formats.split_surname(typed)[1]) if typed.strip() else ""
+    return formats.fold(names.split_surname(typed)[1]) if typed.strip() else ""
 
 
 def page_of(user: User, filters: Mapping[str, Any], after: tuple[str, int] | None = None) -> Sequence[Relation]:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
-from crm.formats import PREFIXES, fold
+from crm.formats import fold
+from crm.names import PREFIXES
 from crm.search.words import PART, split
 
 MOST_TERMS = 8

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.plugin import N_, Refused, User, db, save_many
+from crm.plugin import N_, Refused, User, cleaned, db, save_many
 from crm.plugin import gettext as _
 from plugins.document_types import content, operations, queries, rows, shapes, terms
 from plugins.document_types.models import ChecklistTemplate, DocumentType, RejectionReason
@@ -148,7 +148,7 @@ def plan(text: str) -> Plan:
     try:
         if DEEP.search(text):
             raise ValueError("keys within keys within keys")
-        found = tomllib.loads(text)
+        found = cleaned(tomllib.loads(text))
     except (ValueError, RecursionError) as error:  # a number or a nesting beyond measure is no TOMLDecodeError
         where = re.search(r"at line (\d+)", str(error))
         said = _("Dit is geen goede TOML. Kijk naar aanhalingstekens, haken en komma's.")

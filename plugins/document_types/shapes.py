@@ -8,7 +8,7 @@ from apiflask import Schema
 from apiflask.fields import Boolean, Integer, List, Nested, String
 from marshmallow import ValidationError, validates_schema
 
-from crm.plugin import N_, clean, dossier_entries
+from crm.plugin import N_, dossier_entries
 from crm.plugin import gettext as _
 from plugins.document_types import content, terms, words
 
@@ -24,13 +24,11 @@ Check = Callable[[Any], None]
 
 
 def length(most: int, least: int = 0) -> Check:
-    """So many characters, of which none that no database keeps."""
+    """So many characters."""
 
     def check(value: str) -> None:
         if not least <= len(value.strip()) or len(value) > most:
             raise ValidationError(_("Schrijf %(least)s tot en met %(most)s tekens.", least=least, most=most))
-        if clean(value) != value:
-            raise ValidationError(_("Hier staan tekens in die niet bewaard kunnen worden."))
 
     return check
 

@@ -155,8 +155,6 @@ def test_cut_off_work_goes_on_without_doubles(bring_in, monkeypatch, branch, adm
         ("dhr;Tim;Jansen;;061;;;;", "Rij 3: Telefoonnummer: Dit is geen telefoonnummer"),
         ("dhr;Tim;Jansen;;;tim@;;;", "Rij 3: E-mailadres: Dit is geen e-mailadres"),
         ("dhr;Tim;Jansen;;;;0123;;", "Rij 3: Postcode: Een postcode is vier cijfers"),
-        ("dhr;=1+1;Jansen;;;;;;", "Rij 3: Voornaam: dit is een formule"),
-        ("dhr;@SUM(A1);Jansen;;;;;;", "Rij 3: Voornaam: dit is een formule"),
         ("dhr;111222333;Jansen;;;;;;", "Rij 3: Voornaam: Hier lijkt een BSN te staan"),
         (f"dhr;{'x' * 10_000_000};Jansen;;;;;;", "Rij 3 is langer dan 100000 tekens"),
         (f"dhr;{'x' * 10_000};Jansen;;;;;;", "Rij 3 heeft een cel van meer dan 5000 tekens"),

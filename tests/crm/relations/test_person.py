@@ -14,7 +14,7 @@ from crm.relations.queries import salutation
     ("typed", "prefix", "surname"),
     [
         ("DE VRIES", "de", "Vries"), ("van der berg", "van der", "Berg"), ("Jansen", "", "Jansen"),
-        ("jansen-de vries", "", "Jansen-De Vries"), ("McDonald", "", "McDonald"), ("'t hart", "'t", "Hart"),
+        ("jansen-de vries", "", "Jansen-de Vries"), ("McDonald", "", "McDonald"), ("'t hart", "'t", "Hart"),
         ("Van Dijk", "van", "Dijk"), ("de", "", "De"),
     ],
 )  # fmt: skip

@@ -81,7 +81,7 @@ def test_a_part_of_a_catalogue_leaves_the_rest_alone(boss, types):
         ('[[types]]\nkey = "a"\nname = "A"\ngroup = "person"\nhdn_codes = ["9"]\n', 1, "hdn_codes.1: Een code van HDN"),
         ('[[types]]\nkey = "a"\nname = "A"\ngroup = "person"\nreasons = ["nee"]\n', 1, "nee bestaat niet."),
         ('[[types]]\nkey = "a"\nname = "Loonstrook"\ngroup = "person"\n', 1, "Er is al een soort document Loonstrook."),
-        ('[[types]]\nkey = "a"\nname = "A\\u0000"\ngroup = "person"\n', 1, "name: Hier staan tekens in"),
+        ('[[types]]\nkey = "a"\nname = "\\u0000\\u202e"\ngroup = "person"\n', 1, "name: Schrijf 1 tot en met 120"),
         ('[[reasons]]\nkey = "a"\nname = "A"\ntext = "{{datum}}"\n', 1, "text: {{datum}} bestaat niet."),
         ('[[templates]]\nkey = "a"\nname = "A"\nitems = [{ type = "nee" }]\n', 1, "nee bestaat niet."),
         (
