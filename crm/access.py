@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app
 
-from crm.host import gather, hook
+from crm.host import gather, hook, tell
 from crm.texts import gettext as _
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def allowed(user: Any, permission: str, subject: Any = None) -> bool:
     if user is None or not user.is_authenticated:
         return False
     try:
-        answers = hook.allowed(user=user, permission=asked, subject=subject)
+        answers = tell(hook.allowed, user=user, permission=asked, subject=subject)
     except Exception:
         log.exception("a plugin failed on permission %s", permission)
         return False

@@ -187,6 +187,16 @@ def draw(around: Context, template: str, **variables: Any) -> Markup:
     return Markup(drawn)  # noqa: S704 (rendered with autoescape)
 
 
+@pass_context
+def box(around: Context, panel: ui.Panel, page: Any = None) -> Markup:
+    """What a panel shows; one that cannot be drawn says so, and the rest of the page is as it was."""
+
+    def put(template: str, **context: Any) -> Markup:
+        return draw(around, template, page=page, **context)
+
+    return ui.drawn(panel, put, lambda: draw(around, "errors/_panel.html", panel=panel))
+
+
 def translate(text: str, /, **variables: Any) -> Markup:
     """`_` of the templates: the text in the user's language with its variables escaped."""
     said = Markup(texts.gettext(text))  # noqa: S704 (our own texts)
@@ -198,6 +208,7 @@ def dress_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=translate,
         asset=assets.url,
+        box=box,
         account_items=ui.account_items,
         draw=draw,
         gettext=translate,

@@ -21,7 +21,7 @@ from crm.db import db
 from crm.dossiers import operations as dossiers
 from crm.dossiers.models import Dossier, LeadSource
 from crm.feed import operations as feed
-from crm.host import hook
+from crm.host import collect, hook
 from crm.relations import operations as relations
 from crm.relations.models import Relation
 from crm.service_requests import operations as requests
@@ -98,7 +98,7 @@ def make(app: Flask) -> None:
         make_dossier(office, number, state)
     make_requests(office)
     make_tasks(office)
-    hook.fill_demo(dossiers=office.dossiers, user=office.users[ANNA])
+    collect(hook.fill_demo, dossiers=office.dossiers, user=office.users[ANNA])
     records.commit()
 
 

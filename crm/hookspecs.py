@@ -2,18 +2,40 @@
 
 A room and a stranger's plugin answer through the same hooks. Unless its text says otherwise, every answer is
 collected, in the order of `PLUGINS`, rooms last. Arguments may be left out of an answer's signature.
+
+Each says what an answer is. An answer of another kind counts as one that failed: at the start the house does not
+start, on a screen it is left out, and the log names the plugin and the question. One that takes longer than a quarter
+of a second is logged too: people wait for it.
 """
+
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pluggy
 
-spec = pluggy.HookspecMarker("crm")
+from crm.answers import NOTHING, YES_OR_NO, Answer, classes_of, list_of
+
+Question = TypeVar("Question", bound=Callable[..., Any])
+marker = pluggy.HookspecMarker("crm")
 impl = pluggy.HookimplMarker("crm")
+
+
+def spec(answer: Answer) -> Callable[[Question], Question]:
+    """Mark a question, with what everybody's answer to it is. Raises TypeError when that is not said."""
+    if not isinstance(answer, Answer):
+        raise TypeError("say what an answer is: @spec(NOTHING), or @spec(list_of(...)) with its type")
+
+    def mark(question: Question) -> Question:
+        question.answer = answer  # type: ignore[attr-defined]
+        return marker(question)
+
+    return mark
 
 
 # --- Moving in: asked once, at the start ---------------------------------------------------------------------
 
 
-@spec
+@spec(list_of("flask.Blueprint"))
 def blueprints():
     """The pages you bring.
 
@@ -23,7 +45,7 @@ def blueprints():
     """
 
 
-@spec
+@spec(list_of("click.Command"))
 def commands():
     """The words you add to the `crm` command line.
 
@@ -33,7 +55,7 @@ def commands():
     """
 
 
-@spec
+@spec(list_of("crm.records.Kind"))
 def record_kinds():
     """The kinds of record you keep, so that lower rooms can find, name and link them.
 
@@ -43,7 +65,7 @@ def record_kinds():
     """
 
 
-@spec
+@spec(list_of("crm.access.Permission"))
 def permissions():
     """The things a user may or may not do in your part of the house.
 
@@ -53,7 +75,7 @@ def permissions():
     """
 
 
-@spec
+@spec(classes_of("crm.settings.SettingsForm"))
 def settings_forms():
     """What an office may set on the settings page.
 
@@ -63,7 +85,7 @@ def settings_forms():
     """
 
 
-@spec
+@spec(list_of("crm.jobs.Job"))
 def jobs():
     """The work you do later, or every so often.
 
@@ -73,7 +95,7 @@ def jobs():
     """
 
 
-@spec
+@spec(list_of("crm.search.Source"))
 def search_sources():
     """Which records the search box finds, and by which words.
 
@@ -83,17 +105,17 @@ def search_sources():
     """
 
 
-@spec
+@spec(list_of("crm.lists.RecordList"))
 def record_lists():
     """The lists of records you show, with the columns and edits they have.
 
     Caller: crm/lists/queries.py
     Returns: list of crm.lists.RecordList.
-    On failure: the list page does not come.
+    On failure: the house does not start.
     """
 
 
-@spec
+@spec(NOTHING)
 def load_content():
     """Bring in what an office starts with, from config/content; must be safe to run again at every upgrade.
 
@@ -103,7 +125,7 @@ def load_content():
     """
 
 
-@spec
+@spec(NOTHING)
 def fill_demo(dossiers, user):
     """A demo office was made (`crm demo`): put in what shows what you do. All of it is invented.
 
@@ -116,7 +138,7 @@ def fill_demo(dossiers, user):
 # --- Screen --------------------------------------------------------------------------------------------------
 
 
-@spec
+@spec(list_of("crm.ui.MenuItem"))
 def menu_items(user):
     """Your entries in the bar.
 
@@ -126,7 +148,7 @@ def menu_items(user):
     """
 
 
-@spec
+@spec(list_of("crm.ui.MenuItem"))
 def account_items(user):
     """Your entries in the menu behind the user's own picture.
 
@@ -136,7 +158,7 @@ def account_items(user):
     """
 
 
-@spec
+@spec(list_of("crm.ui.Panel"))
 def panels(subject, user, place):
     """Your boxes on the page of a record (`subject`), or on the start page or Beheer (`subject` None).
 
@@ -146,11 +168,11 @@ def panels(subject, user, place):
 
     Caller: crm/ui.py
     Returns: list of crm.ui.Panel.
-    On failure: logged, left out.
+    On failure: logged, left out; of one that fails when it is drawn the box says so.
     """
 
 
-@spec
+@spec(list_of("crm.ui.Action"))
 def actions(subject, user):
     """Your buttons at the top of a record's page.
 
@@ -160,7 +182,7 @@ def actions(subject, user):
     """
 
 
-@spec
+@spec(list_of("crm.ui.AppointmentOption"))
 def appointment_options(subject, user):
     """What else may happen when an appointment of this record is saved, as a tick on the form.
 
@@ -173,7 +195,7 @@ def appointment_options(subject, user):
     """
 
 
-@spec
+@spec(list_of(int, "crm.ui.PreparationItem"))
 def preparation(dossiers):
     """What must be in before the talk, and whether it is, for many dossiers at once: the start page shows them all.
 
@@ -186,7 +208,7 @@ def preparation(dossiers):
 # --- Access --------------------------------------------------------------------------------------------------
 
 
-@spec
+@spec(YES_OR_NO)
 def allowed(user, permission, subject):
     """May this user do this (to this record)?
 
@@ -199,7 +221,7 @@ def allowed(user, permission, subject):
 # --- A record's life -----------------------------------------------------------------------------------------
 
 
-@spec
+@spec(NOTHING)
 def before_save(changes, user):
     """Changes are about to be written; raise crm.records.Refused("why") to stop them all.
 
@@ -209,7 +231,7 @@ def before_save(changes, user):
     """
 
 
-@spec
+@spec(NOTHING)
 def after_save(changes, user):
     """Changes were written, in a transaction that is still open: local work only, the network is for jobs.
 
@@ -222,7 +244,7 @@ def after_save(changes, user):
 # --- Documents -----------------------------------------------------------------------------------------------
 
 
-@spec
+@spec(list_of(str, str))
 def document_types():
     """What a document may be: for the list to choose from when one is described, and the words of what was chosen.
 
@@ -232,7 +254,7 @@ def document_types():
     """
 
 
-@spec
+@spec(list_of(int, "crm.ui.DocumentNote"))
 def document_notes(documents, user):
     """What to say beside documents in a list: where one belongs, or what is yet to be done with it.
 
@@ -242,7 +264,7 @@ def document_notes(documents, user):
     """
 
 
-@spec
+@spec(NOTHING)
 def document_saved(document, user):
     """A file of a document came in, was checked, and may be seen from now on; `user` is who added it, None a stranger.
 
@@ -254,7 +276,7 @@ def document_saved(document, user):
     """
 
 
-@spec
+@spec(NOTHING)
 def document_shared(documents, is_public, user):
     """Documents became Publiek, or are no longer so: by the button, with their type, because one was deleted.
 
@@ -270,7 +292,7 @@ def document_shared(documents, is_public, user):
 # --- Mail and workflows --------------------------------------------------------------------------------------
 
 
-@spec
+@spec(list_of("crm.mail.Placeholder"))
 def placeholders(subject, appointment, user):
     """The words between {{ }} that a template may use: about a record, its appointment (or None) and who writes.
 
@@ -278,21 +300,21 @@ def placeholders(subject, appointment, user):
 
     Caller: crm/mail/placeholders.py
     Returns: list of crm.mail.Placeholder.
-    On failure: the message is not made.
+    On failure: logged; the window says so, and no message is made until it answers again.
     """
 
 
-@spec
+@spec(list_of("crm.mail.Recipient"))
 def recipients(subject):
     """Whom a mail about this record is for, the client first.
 
     Caller: crm/mail/placeholders.py
     Returns: list of crm.mail.Recipient; people without an address too, so that the compose window can say so.
-    On failure: the message is not made.
+    On failure: logged; the window says so, and no message is made until it answers again.
     """
 
 
-@spec
+@spec(list_of("crm.workflows.WorkflowAction"))
 def workflow_actions():
     """What a step of a workflow can do.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
+from time import perf_counter
 from typing import Any, TypeVar
 
 import pluggy
@@ -13,10 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
 
 from crm import hookspecs
+from crm.answers import Answer, WrongAnswer
 from crm.db import db
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+SLOW = 0.25  # seconds
 
 hook: Any = LocalProxy(lambda: current_app.extensions["crm"].hook)
 
@@ -99,26 +102,97 @@ def register(manager: pluggy.PluginManager, name: str, plugin: Any) -> None:
         raise PluginError(f"plugin {name} wraps a hook; answer it instead")
 
 
-def ask(caller: Any, **question: Any) -> list[Any]:
-    """Ask everyone and gather the answers in one list; one that fails is logged and left out.
+def ask(caller: Any, failed: list[str] | None = None, **question: Any) -> list[Any]:
+    """Ask everyone and gather the answers in one list; one that fails, or is none, is logged and left out.
 
-    For screens only: saving and access use the hook itself, where the first failure stops everything.
+    For screens only: saving and access use `tell`, where the first failure stops everything. `failed` is told who.
     """
-    if missing := set(caller.spec.argnames) - set(question):
-        raise TypeError(f"{caller.name} is asked without {', '.join(sorted(missing))}")
-    answers: list[Any] = []
+    return [item for _plugin, item in ask_each(caller, failed, **question)]
+
+
+def ask_each(caller: Any, failed: list[str] | None = None, **question: Any) -> list[tuple[str, Any]]:
+    """As `ask`, each item with the name of the room or plugin it came from."""
+    check_question(caller, question)
+    found: list[tuple[str, Any]] = []
     for impl in reversed(caller.get_hookimpls()):
         try:
-            answers += answer(impl, question)
+            with apart():
+                given = answer(caller, impl, question)
+                found += [(impl.plugin_name, item) for item in wanted(caller).items(given)]
         except Exception:
             log.exception("%s of %s failed", caller.name, impl.plugin_name)
-    return answers
+            if failed is not None:
+                failed.append(impl.plugin_name)
+    return found
 
 
-def answer(impl: Any, question: dict[str, Any]) -> list[Any]:
-    """One plugin's answer; a failed query does not break the next one's."""
-    with apart():
-        return list(impl.function(*(question[name] for name in impl.argnames)) or [])
+def tell(caller: Any, **question: Any) -> list[Any]:
+    """Let everyone hear of something, and give what they said of it; the first failure stops it, and names who."""
+    check_question(caller, question)
+    said: list[Any] = []
+    for impl in reversed(caller.get_hookimpls()):
+        try:
+            given = answer(caller, impl, question)
+            said += wanted(caller).items(given) if given is not None else ()
+        except Exception as error:
+            error.add_note(f"{caller.name} of {impl.plugin_name}")
+            raise
+    return said
+
+
+def collect(caller: Any, **question: Any) -> list[tuple[str, Any]]:
+    """What everyone brings at the start: (name of the room or plugin, thing). Raises PluginError for one that fails."""
+    check_question(caller, question)
+    found: list[tuple[str, Any]] = []
+    for impl in reversed(caller.get_hookimpls()):
+        try:
+            found += [(impl.plugin_name, item) for item in wanted(caller).items(call(impl, question))]
+        except Exception as error:
+            raise PluginError(f"{caller.name} of {impl.plugin_name}: {in_short(error)}") from error
+    return found
+
+
+def wanted(caller: Any) -> Answer:
+    """What an answer to this question is. Raises TypeError for a question that does not say so."""
+    try:
+        found: Answer = caller.spec.function.answer
+    except AttributeError:
+        raise TypeError(f"the question {caller.name} does not say what an answer is") from None
+    return found
+
+
+def check_question(caller: Any, question: dict[str, Any]) -> None:
+    """Raises TypeError for a question that is asked without one of its words."""
+    if missing := set(caller.spec.argnames) - question.keys():
+        raise TypeError(f"{caller.name} is asked without {', '.join(sorted(missing))}")
+
+
+def answer(caller: Any, impl: Any, question: dict[str, Any]) -> Any:
+    """One plugin's answer, as it was given; people wait for it, so a slow one is logged."""
+    with timed(caller.name, impl.plugin_name):
+        return call(impl, question)
+
+
+def call(impl: Any, question: dict[str, Any]) -> Any:
+    """One plugin's answer, of what it wants to know of the question."""
+    return impl.function(*(question[name] for name in impl.argnames))
+
+
+@contextmanager
+def timed(what: str, plugin: str) -> Iterator[None]:
+    """Around what a plugin does while somebody waits: logged when it takes longer than SLOW."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        if (took := perf_counter() - began) > SLOW:
+            log.warning("%s of %s took %.0f ms", what, plugin, took * 1000)
+
+
+def in_short(error: BaseException) -> str:
+    """What went wrong in one line: for who starts the house."""
+    said = " ".join(str(error).split())
+    return said if isinstance(error, WrongAnswer | PluginError) else f"{type(error).__name__}: {said}".rstrip(": ")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect
 
 from crm import ids
 from crm.db import db
-from crm.host import hook, installed
+from crm.host import collect, hook, installed
 
 HERE = Path(__file__).parent / "migrations"
 
@@ -51,7 +51,7 @@ def upgrade() -> None:
     for owner, folder in owners():
         command.upgrade(alembic(owner, folder), "heads")
     create_tables(database_url())
-    hook.load_content()
+    collect(hook.load_content)
     commit()
 
 

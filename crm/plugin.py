@@ -22,8 +22,8 @@ from crm.dossiers.queries import is_open as dossier_is_open
 from crm.feed.operations import post
 from crm.formats import clean, cleaned, fold, today
 from crm.forms import DayField, Form, NumberField, number, words_of
-from crm.hookspecs import impl, spec
-from crm.host import hook, plugin_settings
+from crm.hookspecs import NOTHING, impl, list_of, spec
+from crm.host import ask, hook, plugin_settings, tell
 from crm.jobs import Job, enqueue
 from crm.lists import Column, Edit, RecordList
 from crm.lists.shown import as_file, opened
@@ -62,6 +62,7 @@ __all__ = [
     "ADVISER",
     "ASSISTANT",
     "FILE_ENDINGS",
+    "NOTHING",
     "N_",
     "About",
     "Action",
@@ -104,6 +105,7 @@ __all__ = [
     "WorkflowAction",
     "allowed",
     "as_file",
+    "ask",
     "check_version",
     "clean",
     "cleaned",
@@ -132,6 +134,7 @@ __all__ = [
     "kept",
     "largest_file",
     "lazy_gettext",
+    "list_of",
     "lock",
     "names_of",
     "notify",
@@ -153,6 +156,7 @@ __all__ = [
     "spec",
     "standing_tasks",
     "take_in_about",
+    "tell",
     "this_day",
     "today",
     "touch",

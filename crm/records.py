@@ -3,6 +3,7 @@
 Here hang the veto, the change log, the audit chain and the search index; nothing can be written past them.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +17,10 @@ from sqlalchemy.orm.base import NO_VALUE
 
 from crm.db import Base, Record, db
 from crm.formats import cleaned
-from crm.host import gather, hook
+from crm.host import gather, hook, tell
 from crm.texts import N_, said
 
+log = logging.getLogger(__name__)
 Ref = tuple[str, int]
 MANY = 5
 IGNORED = {"version", "updated_at"}
@@ -123,8 +125,13 @@ def find_all(references: Iterable[Ref | None], user: Any) -> dict[Ref, Any]:
 
 
 def title(record: Any) -> str:
-    """What people call this record."""
-    return kinds()[record.kind].title(record)
+    """What people call this record; by its kind and number where its plugin fails to say."""
+    kind = kinds()[record.kind]
+    try:
+        return kind.title(record)
+    except Exception:
+        log.exception("the title of a %s failed", kind.name)
+        return f"{said(kind.label) or kind.name} {record.id}"
 
 
 def check_version(record: Record, version: int | None) -> None:
@@ -195,7 +202,7 @@ def save_many(records: Sequence[Any], user: Any) -> Sequence[Any]:
         db.session.add_all(records)
         db.session.flush()
     if changes:
-        hook.after_save(changes=changes, user=user)
+        tell(hook.after_save, changes=changes, user=user)
     return records
 
 
@@ -219,7 +226,7 @@ def ask_before(changes: list[Change], user: Any) -> None:
     """Let everybody refuse. Raises Refused, and then the records are as they were: the page that says why asks the
     database more, which would write what was refused."""
     try:
-        hook.before_save(changes=changes, user=user)
+        tell(hook.before_save, changes=changes, user=user)
     except Refused:
         for change in changes:
             if change.action == "update":
@@ -266,11 +273,11 @@ def delete_many(gone: Sequence[Any], user: Any) -> None:
     if not changes:
         return
     with db.session.no_autoflush, pen(gone):
-        hook.before_save(changes=changes, user=user)
+        tell(hook.before_save, changes=changes, user=user)
         for record in gone:
             db.session.delete(record)
         db.session.flush()
-    hook.after_save(changes=changes, user=user)
+    tell(hook.after_save, changes=changes, user=user)
 
 
 def last_fields(record: Any) -> dict[str, tuple[Any, Any]]:

@@ -1,19 +1,19 @@
 """What goes on a screen: small words for rooms and plugins, gathered and sorted here."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_login import current_user
 from sqlalchemy import Select, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from crm.db import db
-from crm.host import apart, ask, hook
+from crm.host import apart, ask, ask_each, hook, timed
 from crm.statements import KEPT
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -28,7 +28,7 @@ class MenuItem:
     url: str
     icon: str
     weight: int = 50
-    badge: int | Select[int] = 0
+    badge: int | Select[Any] = 0
     children: tuple["MenuItem", ...] = ()
     corner: bool = False
 
@@ -37,7 +37,7 @@ class MenuItem:
 class Panel:
     """A box on a page, drawn with `template`; `context` gives its variables and is only called when it is shown.
 
-    `key` names it in addresses (`?tab=key`) and on the page. Lower weights come first.
+    `key` names it in addresses (`?tab=key`) and on the page. Lower weights come first. `given_by` is filled in here.
     """
 
     key: str
@@ -46,6 +46,7 @@ class Panel:
     context: Callable[[], dict[str, Any]] = field(default=dict)
     icon: str = ""
     weight: int = 50
+    given_by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -118,17 +119,27 @@ def menu(user: Any) -> list[MenuItem]:
 
 
 def counted(items: list[MenuItem]) -> list[MenuItem]:
-    """The same entries with their badges counted, in one statement; no badges when that fails."""
+    """The same entries with their badges counted, in one statement; one that cannot be counted shows none."""
     asked = [item.badge for item in items if isinstance(item.badge, Select)]
     if not asked:
         return items
-    numbers: Iterator[int] = iter([0] * len(asked))
     try:
         with apart():
             numbers = iter(db.session.execute(together(*asked)).one())
-    except SQLAlchemyError:
-        log.exception("the badges of the bar could not be counted")
+    except Exception:
+        log.exception("the badges of the bar could not be counted together")
+        numbers = iter([count(item) for item in items if isinstance(item.badge, Select)])
     return [replace(item, badge=next(numbers)) if isinstance(item.badge, Select) else item for item in items]
+
+
+def count(item: MenuItem) -> int:
+    """The badge of one entry; 0 when it cannot be counted."""
+    try:
+        with apart():
+            return int(db.session.scalar(select(item.badge.scalar_subquery())) or 0)  # type: ignore[union-attr]
+    except Exception:
+        log.exception("the badge of %s could not be counted", item.url)
+        return 0
 
 
 @lru_cache(KEPT)
@@ -169,7 +180,18 @@ def field_attributes(field: Any, hint: str, more: dict[str, Any]) -> dict[str, A
 
 def panels(subject: Any, user: Any, place: str) -> list[Panel]:
     """The boxes for this place, lightest first."""
-    return sorted(ask(hook.panels, subject=subject, user=user, place=place), key=lambda panel: panel.weight)
+    given = ask_each(hook.panels, subject=subject, user=user, place=place)
+    return sorted((replace(panel, given_by=plugin) for plugin, panel in given), key=lambda panel: panel.weight)
+
+
+def drawn(panel: Panel, draw: Callable[..., T], instead: Callable[[], T]) -> T:
+    """A box as `draw(template, **context)` gives it; when that fails it is logged, and what is there `instead`."""
+    try:
+        with apart(), timed(f"panels ({panel.key})", panel.given_by):
+            return draw(panel.template, **panel.context())
+    except Exception:
+        log.exception("panels of %s failed: %s could not be drawn", panel.given_by, panel.key)
+        return instead()
 
 
 def actions(subject: Any, user: Any) -> list[Action]:

@@ -12,6 +12,7 @@ import pytest
 
 from crm import app as house_app
 from crm import hookspecs, plugin
+from crm.answers import types_of
 from crm.db import Base
 
 HOUSE = Path(__file__).parent.parent
@@ -56,6 +57,16 @@ def test_hook_says_who_calls_it_what_it_returns_and_what_failure_does(name):
     caller = re.search(r"Caller: (\S+\.py)", text)
     assert caller is not None
     assert asks(HOUSE / caller.group(1), name)
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_hook_says_what_an_answer_is(name):
+    """As a type that the host checks, the same as its text says."""
+    answer = HOOKS[name].answer
+    returns = re.search(r"Returns: (.*)", inspect.getdoc(HOOKS[name]) or "").group(1)
+    assert (answer.form == "nothing") == returns.startswith("nothing")
+    assert all(part in returns for part in answer.parts if isinstance(part, str))
+    assert all(inspect.isclass(kind) for kind in types_of(answer.parts))
 
 
 @pytest.mark.parametrize("name", HOOKS)

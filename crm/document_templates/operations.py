@@ -117,6 +117,7 @@ class Draft:
     unknown: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -129,7 +130,9 @@ def compose(
     basis: Mapping[str, str] | None = None,
 ) -> Draft:  # fmt: skip
     """A text with its words filled in; nothing is written. `basis` is that of words that were filled in before."""
-    draft = Draft(about, template, title, body, known=words.known(about, user))
+    failed: list[str] = []
+    draft = Draft(about, template, title, body, known=words.known(about, user, failed), failed=failed)
+    draft.remarks = placeholders.unsaid(failed)
     filled = placeholders.fill(body.replace("\r\n", "\n"), draft.known, markup.escape)
     draft.body, draft.basis = filled.text, {**filled.used, **(basis or {})}
     draft.empty, draft.unknown = filled.empty, filled.unknown
@@ -150,6 +153,9 @@ def check_complete(draft: Draft) -> None:
     if missing := [*(word.name for word in draft.empty), *draft.unknown]:
         listed = ", ".join(f"{{{{ {name} }}}}" for name in missing)
         raise Refused("Nog niet ingevuld: %(words)s. Vul de gegevens aan of haal het uit de tekst.", words=listed)
+    if draft.failed:
+        problems = " ".join(placeholders.unsaid(draft.failed))
+        raise Refused("Het document kan nog niet worden gemaakt. %(problems)s", problems=problems)
     if not draft.text.strip():
         raise Refused("Schrijf een tekst.")
 

@@ -24,16 +24,16 @@ TITLES = {
 }
 
 
-def known(subject: Any, user: User | None) -> dict[str, Placeholder]:
-    """Every word that a document may use by name; `subject` None gives the names only."""
-    values = about(subject) if subject is not None else {}
+def known(subject: Any, user: User | None, failed: list[str] | None = None) -> dict[str, Placeholder]:
+    """Every word that a document may use by name; `subject` None gives the names only. `failed` as for a mail."""
+    values = about(subject, failed) if subject is not None else {}
     own = {name: Placeholder(name, title, values.get(name, ""), name == SIGNING) for name, title in TITLES.items()}
-    return placeholders.known(subject, None, user) | own
+    return placeholders.known(subject, None, user, failed) | own
 
 
-def about(subject: Any) -> dict[str, str]:
+def about(subject: Any, failed: list[str] | None = None) -> dict[str, str]:
     """The values of our own words for a record."""
-    names = [person.name for person in placeholders.recipients(subject)]
+    names = [person.name for person in placeholders.recipients(subject, failed)]
     advice, mediation = setting("document_templates.advice_fee"), setting("document_templates.mediation_fee")
     both = None if advice is None or mediation is None else advice + mediation
     return {

@@ -15,7 +15,7 @@ from crm.documents.storage import Sealer
 from crm.feed.models import Post
 from crm.feed.operations import post, unsaved
 from crm.feed.queries import feed
-from crm.host import hook
+from crm.host import hook, tell
 from crm.jobs import enqueue
 from crm.records import Change, Ref, Refused, check_version, delete, discard, hold, keep, lock, save, save_many
 from crm.texts import N_
@@ -199,7 +199,7 @@ def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None, fi
     if version.number == 1 and version.document.subject_ref:
         tell_added(version.document.subject_ref, version.document.name, version.author)
     db.session.expire(version.document, ["versions"])
-    hook.document_saved(document=version.document, user=version.author)
+    tell(hook.document_saved, document=version.document, user=version.author)
 
 
 def refuse(version: DocumentVersion, reason: str) -> None:
@@ -243,7 +243,7 @@ def tell_shared(changes: Iterable[Change], user: User | None) -> None:
     """Ask who wants to know of these changes of documents that made some Publiek, or no longer so."""
     for is_public in (True, False):
         if documents := [change.record for change in changes if makes_public(change) is is_public]:
-            hook.document_shared(documents=documents, is_public=is_public, user=user)
+            tell(hook.document_shared, documents=documents, is_public=is_public, user=user)
 
 
 def makes_public(change: Change) -> bool | None:

@@ -24,10 +24,10 @@ def preparation(dossier: Dossier) -> list[PreparationItem]:
 
 def preparations(dossiers: Collection[Dossier]) -> dict[int, list[PreparationItem]]:
     """What must be in before the talk by a dossier's id, of every room and plugin; of two with one
-    key a plugin's goes before ours."""
+    key a plugin's goes before ours, and what is said of another dossier is nobody's."""
     found: dict[int, dict[str, PreparationItem]] = {dossier.id: {} for dossier in dossiers}
     for identity, item in ask(hook.preparation, dossiers=dossiers) if dossiers else ():
-        found[identity].setdefault(item.key, item)
+        found.get(identity, {}).setdefault(item.key, item)
     return {identity: list(items.values()) for identity, items in found.items()}
 
 

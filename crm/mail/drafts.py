@@ -43,12 +43,14 @@ class Draft:
     unknown: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     @property
     def problems(self) -> list[str]:
         """Why it can't be sent, as Dutch sentences."""
         empty = [f"{word.title} is leeg." for word in self.empty]
-        return empty + [f"{{{{ {name} }}}} bestaat niet." for name in self.unknown]
+        absent = [f"{{{{ {name} }}}} bestaat niet." for name in self.unknown]
+        return empty + absent + placeholders.unsaid(self.failed)
 
 
 def compose(
@@ -59,10 +61,11 @@ def compose(
 
     Nothing is written. The client, and the partner in the jullie form, are addressed.
     """
-    people = placeholders.recipients(subject)
+    failed: list[str] = []
+    people = placeholders.recipients(subject, failed)
     purpose = template.purpose if template else "other"
-    draft = Draft(subject, appointment, purpose, template, people=people)
-    draft.known = placeholders.known(subject, appointment, user)
+    draft = Draft(subject, appointment, purpose, template, people=people, failed=failed)
+    draft.known = placeholders.known(subject, appointment, user, failed)
     draft.to = addresses_of(people)
     if template:
         draft.title, draft.body = template.subject, template.body
@@ -70,6 +73,7 @@ def compose(
     for name in ("to", "cc", "title", "body", "purpose", "basis"):
         if name in overrides:
             setattr(draft, name, overrides[name])
+    draft.remarks = [*placeholders.unsaid(failed), *draft.remarks]
     fill(draft)
     return draft
 

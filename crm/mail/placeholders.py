@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.host import gather, hook
+from crm.host import ask, hook
+from crm.texts import N_, said
 
 WORD = re.compile(r"\{\{\s*([^{}\s]*)\s*\}\}")
 LINE = re.compile(r"^[ \t]*\{\{\s*([^{}\s]*)\s*\}\}[ \t]*\n?", re.MULTILINE)
@@ -52,18 +53,27 @@ class Filled:
     left_out: list[str] = field(default_factory=list)
 
 
-def known(subject: Any, appointment: Any, user: Any) -> dict[str, Placeholder]:
-    """Every word by name; `subject` None gives the names only. A room above answers before one below."""
+def known(subject: Any, appointment: Any, user: Any, failed: list[str] | None = None) -> dict[str, Placeholder]:
+    """Every word by name; `subject` None gives the names only. A room above answers before one below.
+
+    `failed` is told which plugins did not say theirs: what they know is missing, and no message is made without it.
+    """
     found: dict[str, Placeholder] = {}
-    for word in gather(hook.placeholders(subject=subject, appointment=appointment, user=user)):
+    for word in ask(hook.placeholders, failed, subject=subject, appointment=appointment, user=user):
         if word.name not in found or (word.value and not found[word.name].value):
             found[word.name] = word
     return found
 
 
-def recipients(subject: Any) -> list[Recipient]:
-    """Whom a mail about this record is for, the client first."""
-    return gather(hook.recipients(subject=subject))
+def recipients(subject: Any, failed: list[str] | None = None) -> list[Recipient]:
+    """Whom a mail about this record is for, the client first; `failed` as in `known`."""
+    return ask(hook.recipients, failed, subject=subject)
+
+
+def unsaid(failed: list[str]) -> list[str]:
+    """Who did not say his words or recipients, as sentences."""
+    text = N_("Het onderdeel %(name)s werkt nu niet: er kan iets in de tekst ontbreken. Probeer het later opnieuw.")
+    return [said(text, name=name) for name in dict.fromkeys(failed)]
 
 
 def problems(text: str, names: Mapping[str, Any], absent_blocks: Mapping[str, str]) -> list[str]:

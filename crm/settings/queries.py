@@ -1,5 +1,6 @@
 """Questions about settings."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from crm.host import gather, hook, once_per_app
 from crm.settings.models import Setting
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 STAMP = "stamp."
 Definitions = dict[str, tuple[Any, Callable[[Any], Any]]]
 
@@ -51,7 +53,10 @@ def all_values() -> dict[str, Any]:
         known = definitions()
         values = {key: default for key, (default, _) in known.items()}
         for key, value in db.session.execute(select(Setting.key, Setting.value)):
-            values[key] = known[key][1](value) if key in known else value
+            try:
+                values[key] = known[key][1](value) if key in known else value
+            except (TypeError, ValueError, ArithmeticError):
+                log.exception("the setting %s is kept as what it cannot be; its default holds", key)
         db.session.info["settings"] = values
     return values
 

@@ -4,10 +4,10 @@ These answer with `@impl(optionalhook=True)`, and start also where this plugin i
 asks.
 """
 
-from crm.plugin import spec
+from crm.plugin import NOTHING, spec
 
 
-@spec
+@spec(NOTHING)
 def request_changed(changes, user):
     """Stukken were asked, came in, were judged, went off the list or got other words; or the client sees them no more.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm import plugin
 from crm.plugin import Change, User, db, enqueue, hook
 from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import queries
@@ -32,7 +33,7 @@ def tell(changes: Iterable[Change], user: User | None) -> None:
 def ask(changes: Sequence[RequestChange], user: User | None) -> None:
     """The one place where this is asked."""
     if changes:
-        hook.request_changed(changes=changes, user=user)
+        plugin.tell(hook.request_changed, changes=changes, user=user)
 
 
 def change_of(change: Change) -> RequestChange:

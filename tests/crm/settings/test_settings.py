@@ -109,3 +109,14 @@ def test_an_unknown_setting_is_a_mistake_in_the_code(form):
 def test_a_plugin_reads_what_the_installation_sets_for_it(app, monkeypatch):
     monkeypatch.setitem(app.config, "PLUGIN_SETTINGS", {"vault": {"api_key": "x"}})
     assert (plugin_settings("vault"), plugin_settings("signing")) == ({"api_key": "x"}, {})
+
+
+def test_a_setting_kept_as_what_its_field_cannot_be_leaves_the_others_as_they_are(form, admin, caplog):
+    """A plugin's newer version may have made a date of what was a text."""
+    operations.change("try_out", CHANGED, admin)
+    row = next(row for row in queries.rows_of("try_out") if row.key == "try_out.since")
+    row.value = "binnenkort"
+    records.keep(row)
+    queries.forget_values()
+    assert queries.values_of("try_out") == {**CHANGED, "since": dt.date(2026, 1, 2)}
+    assert "try_out.since" in caplog.text
