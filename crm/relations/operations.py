@@ -21,13 +21,6 @@ FIELDS = (
     "email", "street", "house_number", "house_number_suffix", "postal_code", "city", "country", "address_form",
     "branch_id",
 )  # fmt: skip
-LABELS = {
-    "record_type": "Soort relatie", "title": "Aanspreektitel", "initials": "Voorletters", "first_name": "Voornaam",
-    "surname_prefix": "Tussenvoegsel", "surname": "Achternaam", "birth_date": "Geboortedatum",
-    "phone": "Telefoonnummer", "other_phone": "Tweede nummer", "email": "E-mailadres", "street": "Straat",
-    "house_number": "Huisnummer", "house_number_suffix": "Toevoeging", "postal_code": "Postcode", "city": "Woonplaats",
-    "country": "Land", "address_form": "Aanspreekvorm", "branch_id": "Vestiging",
-}  # fmt: skip
 
 
 class Unfit(Refused):
@@ -41,7 +34,7 @@ class Unfit(Refused):
 def label(name: str) -> str:
     """A field's name on the screen; "partner.email" is the partner's."""
     whose, _dot, own = name.rpartition(".")
-    text = said(LABELS.get(own, own))
+    text = said(person.LABELS.get(own, own))
     return f"{said(N_('Partner'))}, {text.lower()}" if whose else text
 
 

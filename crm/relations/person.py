@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from stdnum.exceptions import ValidationError as NumberError
-from stdnum.nl import bsn
 
 from crm import formats, names
+from crm.relations import bsn
 from crm.texts import N_
 
 TITLES = {"mr": N_("De heer"), "ms": N_("Mevrouw"), "none": N_("Geen")}
@@ -44,6 +43,13 @@ COUNTRIES = {
     "AE": N_("Verenigde Arabische Emiraten"),
     "ZZ": N_("Ander land"),
 }
+LABELS = {
+    "record_type": "Soort relatie", "title": "Aanspreektitel", "initials": "Voorletters", "first_name": "Voornaam",
+    "surname_prefix": "Tussenvoegsel", "surname": "Achternaam", "birth_date": "Geboortedatum",
+    "phone": "Telefoonnummer", "other_phone": "Tweede nummer", "email": "E-mailadres", "street": "Straat",
+    "house_number": "Huisnummer", "house_number_suffix": "Toevoeging", "postal_code": "Postcode", "city": "Woonplaats",
+    "country": "Land", "address_form": "Aanspreekvorm", "branch_id": "Vestiging",
+}  # fmt: skip
 TEXTS = (
     "initials", "first_name", "surname_prefix", "surname", "street", "house_number", "house_number_suffix",
     "postal_code", "city",
@@ -52,7 +58,7 @@ LONGEST = 100
 ADULT = 18
 OLDEST = dt.date(1900, 1, 1)
 NO_BSN = "Hier lijkt een BSN te staan. Een BSN mogen wij niet bewaren: haal het weg."
-NINE_DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){8}(?!\d)")
+PERHAPS_BSN = "Hier staat een getal dat een BSN kan zijn. Is het dat, haal het dan weg: een BSN mogen wij niet bewaren."
 DUTCH_MOBILE = re.compile(r"(?:\+31|0031)?0?(6[1-58]\d{7})")
 
 
@@ -63,6 +69,7 @@ def tidy(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """
     clean = {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in values.items()}
     problems: dict[str, str] = {}
+    with_bsn = [name for name in TEXTS if bsn.doubt(clean.get(name) or "") is bsn.Doubt.SURE]
     tidy_names(clean)
     for name, rule in RULES.items():
         if clean.get(name):
@@ -74,7 +81,7 @@ def tidy(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         text = clean.get(name) or ""
         if len(text) > LONGEST:
             problems[name] = f"Dit is te lang: gebruik ten hoogste {LONGEST} tekens."
-        elif holds_bsn(text):
+        elif name in with_bsn:
             problems[name] = NO_BSN
     return clean, problems
 
@@ -191,19 +198,6 @@ RULES: dict[str, Any] = {
 }
 
 
-def holds_bsn(text: str) -> bool:
-    """True when nine digits in the text pass the 11-test of a burgerservicenummer (domain.md §7.2)."""
-    return any(is_bsn(found[0]) for found in NINE_DIGITS.finditer(text)) if len(text) > 8 else False
-
-
-def is_bsn(text: str) -> bool:
-    try:
-        bsn.validate(text)
-    except NumberError:
-        return False
-    return True
-
-
 def age(birth_date: dt.date, on: dt.date | None = None) -> int:
     """Whole years on a day, today unless told."""
     on = on or formats.today()
@@ -211,14 +205,20 @@ def age(birth_date: dt.date, on: dt.date | None = None) -> int:
 
 
 def warnings(values: Mapping[str, Any]) -> list[str]:
-    """What is allowed but worth a look, of tidied values: a minor, no mobile number, no e-mail address."""
+    """What is allowed but worth a look, of tidied values: a minor, no mobile number, what may be a BSN."""
     found = []
     birth_date, numbers = values.get("birth_date"), [values.get("phone"), values.get("other_phone")]
     if birth_date and age(birth_date) < ADULT:
         found.append(f"Deze persoon is nog geen {ADULT} jaar ({age(birth_date)}). Klopt de geboortedatum?")
     if any(numbers) and not any(formats.is_mobile(number) for number in numbers if number):
         found.append("Alleen een vast nummer: een sms is niet mogelijk. Vraag om een mobiel nummer.")
-    return found
+    return found + perhaps_bsn(values)
+
+
+def perhaps_bsn(values: Mapping[str, Any]) -> list[str]:
+    """What to say of texts with a number that may be a BSN, and may be something else."""
+    doubtful = [name for name in TEXTS if bsn.doubt(values.get(name) or "") is bsn.Doubt.UNSURE]
+    return [f"{LABELS[name]}: {PERHAPS_BSN}" for name in doubtful]
 
 
 def sort_name(values: Mapping[str, Any]) -> str:

@@ -280,7 +280,8 @@ def details(relation: Relation) -> dict[str, Any]:
         Highlight(_("Aanhef"), queries.salutation([relation], relation.address_form)),
         Highlight(_("Sinds"), when(relation.created_at)),
     ]
-    return {"relation": relation, "facts": facts}
+    values = {name: getattr(relation, name) for name in person.TEXTS}
+    return {"relation": relation, "facts": facts, "doubts": person.perhaps_bsn(values)}
 
 
 @pages.get("/relations/find")

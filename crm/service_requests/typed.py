@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm import formats
-from crm.relations.person import holds_bsn, tidy
+from crm.relations.bsn import Doubt, doubt
+from crm.relations.person import tidy
 from crm.texts import N_
 
 STATUSES = {"open": N_("Open"), "in_progress": N_("In behandeling"), "done": N_("Gereed"), "cancelled": N_("Vervallen")}
@@ -46,6 +47,7 @@ LABELS = {
 }
 PERSON = tuple(LABELS)[:11]
 LONGEST = {"message": 2000}
+NUMBERS = ("phone", "birth_date")  # digits that are asked for
 
 
 def read_date(text: str) -> dt.date | None:
@@ -71,7 +73,7 @@ def problems(typed: Mapping[str, str]) -> dict[str, str]:
     for name, text in typed.items():
         if len(text) > LONGEST.get(name, 100):
             found[name] = f"Dit is te lang. Gebruik ten hoogste {LONGEST.get(name, 100)} tekens."
-        elif name not in ("phone", "birth_date") and holds_bsn(text):
+        elif name not in NUMBERS and doubt(text) is Doubt.SURE:
             found[name] = "Hier lijkt een burgerservicenummer te staan. Haal het weg: dat mogen wij niet bewaren."
     if not typed.get("surname", "").strip():
         found["surname"] = "Vul uw achternaam in."
@@ -87,6 +89,14 @@ def problems(typed: Mapping[str, str]) -> dict[str, str]:
         except ValueError:
             found.setdefault(name, sentence)
     return found
+
+
+def perhaps_bsn(typed: Mapping[str, str]) -> list[str]:
+    """The labels of answers with a number that may be a burgerservicenummer, and may be something else."""
+    return [
+        label for name, label in LABELS.items()
+        if name not in NUMBERS and doubt(str(typed.get(name) or "")) is Doubt.UNSURE
+    ]  # fmt: skip
 
 
 def check_email(text: str) -> None:

@@ -19,7 +19,7 @@ from crm.relations.take_over import ask_first
 from crm.service_requests import operations, queries
 from crm.service_requests.forms import EditForm, PublicForm, RequestForm
 from crm.service_requests.models import ServiceRequest
-from crm.service_requests.typed import LABELS, PROFILES, STATUSES, TOPICS, TRANSITIONS, person
+from crm.service_requests.typed import LABELS, PROFILES, STATUSES, TOPICS, TRANSITIONS, perhaps_bsn, person
 from crm.settings import setting
 from crm.texts import gettext as _
 from crm.texts import when
@@ -48,13 +48,18 @@ def embedded_form() -> Any:
 @pages.get("/aanvraag/bedankt")
 @public
 def thanks() -> str:
-    return render_template("service_requests/thanks.html", office=office())
+    return thanking()
 
 
 @pages.get("/aanvraag/embed/bedankt")
 @public
 def embedded_thanks() -> Any:
-    return embeddable(render_template("service_requests/thanks.html", office=office()))
+    return embeddable(thanking())
+
+
+def thanking() -> str:
+    """The page that says thanks, and asks about a number when there was doubt of one."""
+    return render_template("service_requests/thanks.html", office=office(), doubt="number" in request.args)
 
 
 def ask(done: str) -> Any:
@@ -69,7 +74,7 @@ def ask(done: str) -> Any:
                 branch = form.branches.get(form.branch.data) or queries.usual_branch()
                 operations.receive(form.typed(), consent, branch)
                 attempts.count(scope)
-                return redirect(url_for(done), 303)
+                return redirect(url_for(done, number="" if perhaps_bsn(form.typed()) else None), 303)
         except Refused as refusal:
             form.shown.errors = [str(refusal)]
             status = 429
@@ -157,6 +162,7 @@ def highlights(found: ServiceRequest) -> list[Highlight]:
         Highlight(_("Vestiging"), found.branch.name),
         Highlight(_("Toegewezen aan"), found.assigned_to.name if found.assigned_to else _("Niemand")),
         Highlight(_("Ontvangen"), when(found.created_at)),
+        *([Highlight(_("Kijk na"), _("mogelijk een BSN"), missing=True)] if perhaps_bsn(found.typed) else []),
         Highlight(
             _("Relatie"),
             relation.name if relation else _("nog geen klant"),
@@ -185,7 +191,11 @@ def typed_context(found: ServiceRequest) -> dict[str, Any]:
     """What the client typed, question by question."""
     profile = PROFILES.get(found.typed.get("profile", ""))
     answers = {**found.typed, "profile": _(profile) if profile else ""}
-    return {"found": found, "answers": [(_(label), answers.get(name, "")) for name, label in LABELS.items()]}
+    return {
+        "found": found,
+        "answers": [(_(label), answers.get(name, "")) for name, label in LABELS.items()],
+        "doubts": [_(label) for label in perhaps_bsn(found.typed)],
+    }
 
 
 @pages.route("/service-requests/<int:id>/edit", methods=["GET", "POST"])
