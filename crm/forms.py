@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, HiddenField, IntegerField
+from wtforms import DateField, DecimalField, Field, HiddenField, IntegerField
+from wtforms import Form as PlainForm
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import HiddenInput, TextInput
 
@@ -98,14 +99,40 @@ class DayField(DateField):
             raise ValueError(_("Kies een datum van 1900 tot en met 2100."))
 
 
-class Form(FlaskForm):
+class Redrawn:
+    """A form of which what code puts in a field after reading is drawn, not what the browser sent before that.
+
+    WTForms draws the text that was sent (`raw_data`), so that a number or date nobody could read stays as it was typed.
+    """
+
+    class Meta:
+        def render_field(self, field: Field, attributes: dict[str, Any]) -> Any:
+            """The field's element, of what it holds now."""
+            if field.data != getattr(field, "read", field.data):  # an option of a choice is no field of the form
+                field.raw_data = None
+                field.process_data(field.data)
+                field.read = field.data
+            return super().render_field(field, attributes)  # type: ignore[misc]
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Fill the fields, and remember in each what it was filled with."""
+        super().process(*args, **kwargs)  # type: ignore[misc]
+        for field in self:  # type: ignore[attr-defined]
+            field.read = field.data
+
+
+class QueryForm(Redrawn, PlainForm):
+    """A form that stands in the address: what a list is narrowed to, what a page is asked."""
+
+
+class Form(Redrawn, FlaskForm):
     """A form that is sent once (`once`), and knows which version of a record its editor began with."""
 
     once = HiddenField(default=once)
     version = NumberField(widget=HiddenInput(), validators=[])
     differences: Sequence["Difference"] = ()
 
-    class Meta(FlaskForm.Meta):
+    class Meta(Redrawn.Meta, FlaskForm.Meta):
         @property
         def locales(self) -> tuple[str]:
             """The language in which WTForms says what is wrong at a field."""
@@ -182,7 +209,7 @@ def conflicts(form: Form, record: Any) -> list[Difference]:
     `_conflict.html` the rows. Fields that the record does not have are left out.
     """
     own = {"csrf_token", "once", "version"}
-    form.version.data, form.version.raw_data = record.version, None
+    form.version.data = record.version
     differences = []
     for field in form:
         name = field.short_name  # without the prefix of one of several forms

@@ -21,7 +21,7 @@ from crm.dossiers.queries import ids_in_sight, visible_dossiers
 from crm.dossiers.queries import is_open as dossier_is_open
 from crm.feed.operations import post
 from crm.formats import clean, cleaned, fold, today
-from crm.forms import DayField, Form, NumberField, number, words_of
+from crm.forms import DayField, Form, NumberField, QueryForm, number, words_of
 from crm.hookspecs import NOTHING, impl, list_of, spec
 from crm.host import ask, hook, plugin_settings, tell
 from crm.jobs import Job, enqueue
@@ -90,6 +90,7 @@ __all__ = [
     "Placeholder",
     "PreparationItem",
     "Product",
+    "QueryForm",
     "Recipient",
     "Record",
     "RecordField",

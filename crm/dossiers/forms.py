@@ -9,7 +9,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as WTForm
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
@@ -19,7 +18,7 @@ from crm.accounts.forms import Ticks
 from crm.accounts.models import User
 from crm.dossiers import catalogue, queries, status_path, statuses
 from crm.dossiers.models import Dossier
-from crm.forms import DayField, DutchNumberField, Form, NumberField, number
+from crm.forms import DayField, DutchNumberField, Form, NumberField, QueryForm, number
 from crm.relations.queries import partners_of
 from crm.settings import SettingsForm
 from crm.texts import gettext
@@ -103,7 +102,7 @@ def with_own(choices: list[tuple[int, str]], record: Any) -> list[tuple[int, str
     return [*choices, (record.id, record.name)]
 
 
-class FilterForm(WTForm):
+class FilterForm(QueryForm):
     """What a list is narrowed to; it stands in the address."""
 
     status = SelectField(_("Status"), validate_choice=False, default="")

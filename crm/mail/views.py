@@ -202,7 +202,7 @@ def handle(form: ComposeForm, subject: Any, message: Message | None) -> Answer:
     except Doubt as doubt:
         return window(form, draft, message, choices, 422, doubt=doubt)
     except Conflict as conflict:
-        form.version.data, form.version.raw_data = conflict.record.version, None
+        form.version.data = conflict.record.version
         return window(form, draft, message, choices, 409, theirs=conflict.record)
     except Refused as refusal:
         return window(form, draft, message, choices, 422, refusal=str(refusal))

@@ -166,7 +166,7 @@ def unsettled(relation: Relation, form: RelationForm, partner: PartnerForm) -> d
 def refuse_partner(partner: PartnerForm, refusal: Refused) -> None:
     """Say at the partner why not, with what was typed of him to be seen again."""
     partner.known.errors = [str(refusal)]
-    partner.relation_id.data, partner.relation_id.raw_data = None, None
+    partner.relation_id.data = None
 
 
 def make(form: RelationForm, partner: PartnerForm) -> Response:

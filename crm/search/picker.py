@@ -63,7 +63,7 @@ class RecordField(Field):
             self.flags.required = True
 
     def process_data(self, value: Any) -> None:
-        self.data = value
+        self.data, self.typed, self.problem = value, "", ""
         self.options = [option_of(value)] if value is not None else []
 
     def process_formdata(self, valuelist: list[str]) -> None:

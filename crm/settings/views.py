@@ -44,7 +44,7 @@ def save(room: str) -> Response | tuple[str, int]:
             operations.change(room, form.values(), current_user, form.version.data)
         except Conflict:
             differs = differences(form)
-            form.version.raw_data, form.version.data = None, queries.version_of(room)
+            form.version.data = queries.version_of(room)
         else:
             flash(_("De instellingen van %(card)s zijn opgeslagen.", card=form.title))
             return redirect(url_for("settings.index", _anchor=room))

@@ -7,10 +7,9 @@ from typing import Any
 from flask import url_for
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms import Form as WTForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from crm.plugin import N_, Form, NumberField, Option, RecordField, Ticks, dossier_entries, gettext
+from crm.plugin import N_, Form, NumberField, Option, QueryForm, RecordField, Ticks, dossier_entries, gettext
 from crm.plugin import lazy_gettext as _
 from plugins.document_types import content, queries, terms
 from plugins.document_types.models import DocumentType
@@ -93,7 +92,7 @@ class TypeForm(Form):
             raise ValidationError(gettext("Kies ten minste één soort bestand."))
 
 
-class FilterForm(WTForm):
+class FilterForm(QueryForm):
     """What the list of types is narrowed to; it stands in the address."""
 
     q = StringField(_("Naam of code"), filters=[or_empty])
@@ -172,7 +171,7 @@ class ItemForm(Form):
     replaces = TypeField(_("In plaats van"))
 
 
-class PreviewForm(WTForm):
+class PreviewForm(QueryForm):
     """For whom several checklists are combined; it stands in the address."""
 
     dossier_type = SelectField(

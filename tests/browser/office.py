@@ -1,5 +1,6 @@
 """A running office: the product on a scratch folder, its worker, and a mail sink, as an assistant would find it."""
 
+import datetime as dt
 import os
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from crm import paths, sink
+from tests import clocks
 
 TOP = Path(__file__).resolve().parents[2]
 PASSWORD = "een-lang-wachtwoord"
@@ -43,10 +45,12 @@ class Office:
 
     Made by the command line alone: `crm db upgrade` and `crm user add`; with `demo`, `crm demo` fills it instead.
     Web, worker and sink are processes and a thread of this one; each writes what it has to say to a file in the folder.
+    With a `clock` it is that moment there when they begin.
     """
 
-    def __init__(self, folder: Path, demo: bool = False) -> None:
+    def __init__(self, folder: Path, demo: bool = False, clock: dt.datetime | None = None) -> None:
         self.folder, self.demo = folder, demo
+        self.clock = clock
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sink = sink.Sink(folder / "mail")
@@ -71,6 +75,10 @@ class Office:
                 "user", "add", person.email, "--name", person.name, "--role", person.role, "--branch", person.branch,
                 "--password", PASSWORD,
             )  # fmt: skip
+        self.open_doors()
+
+    def open_doors(self) -> None:
+        """Start web and worker; returns once the log-in page answers."""
         self.start("web", "-m", "gunicorn", "-c", str(paths.config() / "gunicorn.conf.py"), "wsgi:app")
         self.start("worker", "-m", "crm.cli", "worker")
         self.wait_until_it_answers()
@@ -94,6 +102,7 @@ class Office:
             "CRM_THREADS": "8",
             "PYTHONPATH": str(TOP),
             "PYTHONUNBUFFERED": "1",
+            **(clocks.environment(self.clock) if self.clock else {}),
         }
 
     def crm(self, *words: str) -> str:
@@ -109,6 +118,13 @@ class Office:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *arguments], env=self.environment, cwd=TOP, stdout=log, stderr=log
             )
+
+    def turn_clock(self, clock: dt.datetime) -> None:
+        """Begin anew at another moment."""
+        self.clock = clock
+        for name in list(self.processes):
+            self.stop(name)
+        self.open_doors()
 
     def stop(self, name: str, signal: str = "terminate") -> None:
         """End one of our processes; `signal` "kill" gives it no time to finish."""

@@ -28,6 +28,14 @@ def person(role: str) -> User:
     return db.session.scalars(select(User).where(User.email == PEOPLE[role].email)).one()
 
 
+def place_branch() -> None:
+    """Vestiging Utrecht has an address and a telephone number, which every confirmation names; for `inside`."""
+    branch = person("assistant").branches[0]
+    branch.street, branch.house_number, branch.postal_code, branch.city = "Stationsplein", "8", "3511ED", "Utrecht"
+    branch.phone, branch.email = "+31302345678", "utrecht@kantoor.example"
+    records.save(branch, None)
+
+
 def mails_wait(seconds: int) -> None:
     """How long mails wait before they go; for `inside`."""
     settings.change("mail", {"send_delay": seconds}, person("admin"))

@@ -52,7 +52,7 @@ def is_local(address: str) -> bool:
 
 def differences(form: Any, saved: Any, names: Sequence[str]) -> list[Difference]:
     """Where what was typed and what somebody else saved differ; from now on the form builds on what is saved."""
-    form.version.data, form.version.raw_data = saved.version.data, None
+    form.version.data = saved.version.data
     rows = [
         Difference(form[name].id, str(form[name].label.text), shown(form[name]), shown(saved[name])) for name in names
     ]

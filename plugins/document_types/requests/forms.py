@@ -3,10 +3,9 @@
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms import Form as WTForm
 from wtforms.validators import InputRequired, Length, Optional
 
-from crm.plugin import DayField, Dossier, Form, Ticks, number
+from crm.plugin import DayField, Dossier, Form, QueryForm, Ticks, number
 from crm.plugin import lazy_gettext as _
 from plugins.document_types import content, terms, words
 from plugins.document_types.forms import TypeField, choices_of, or_empty
@@ -16,7 +15,7 @@ from plugins.document_types.requests import states, validity
 from plugins.document_types.requests.models import DocumentRequest
 
 
-class ListForm(WTForm):
+class ListForm(QueryForm):
     """Which templates make the list, and what is true of the client; it stands in the address."""
 
     templates = Ticks(_("Sjablonen"), coerce=int, validate_choice=False)
