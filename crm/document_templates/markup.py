@@ -53,20 +53,22 @@ def read(tokens: Iterator[Token], until: str) -> Iterator[Data]:
             yield {"kind": "paragraph", "parts": inline(next(tokens).children or [])}
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             ordered = token.type == "ordered_list_open"
-            start = int(token.attrGet("start") or 1)
-            items = list(items_of(tokens, token.type.replace("open", "close")))
-            yield {"kind": "list", "ordered": ordered, "start": start, "items": items}
+            numbers, items = items_of(tokens, token.type.replace("open", "close"))
+            yield {"kind": "list", "ordered": ordered, "numbers": numbers, "items": items}
         elif token.type == "table_open":
             yield table(tokens)
 
 
-def items_of(tokens: Iterator[Token], until: str) -> Iterator[list[Data]]:
-    """The items of a list, each a list of blocks."""
+def items_of(tokens: Iterator[Token], until: str) -> tuple[list[int], list[list[Data]]]:
+    """The numbers of a list's items as typed (none in a list without), and the items, each a list of blocks."""
+    numbers, items = [], []
     for token in tokens:
         if token.type == until:
-            return
+            break
         if token.type == "list_item_open":
-            yield list(read(tokens, "list_item_close"))
+            numbers += [int(token.info)] if token.info else []
+            items.append(list(read(tokens, "list_item_close")))
+    return numbers, items
 
 
 def table(tokens: Iterator[Token]) -> Data:

@@ -8,6 +8,8 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from crm.mail import marks
+
 FONT = "font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:16px;line-height:1.5;color:#182433"
 STYLES = {
     "p": "margin:0 0 16px",
@@ -21,21 +23,23 @@ BUTTON = (
     "font-weight:600"
 )
 ALLOWED = {name: {"style"} for name in STYLES} | {"a": {"style", "href"}}
+ALLOWED |= {"ol": {"style", "start"}, "li": {"style", "value"}}
 SPECIAL = re.compile(r"[\\*\[\]`<{]|(?<![^\W_])_|_(?![^\W_])")
 LIST_START = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+](?:\s|$)))", re.MULTILINE)
+LISTS = {"ordered_list_open", "ordered_list_close", "bullet_list_open", "bullet_list_close"}
 IN_ADDRESS = re.compile(r"\]\([^()\s]*$")
 
 
 def parser() -> MarkdownIt:
-    """CommonMark with only what a mail needs; HTML is text, and a line break is one."""
-    return MarkdownIt("zero", {"breaks": True, "html": False}).enable(
-        ["list", "emphasis", "link", "newline", "escape", "autolink"]
-    )
+    """CommonMark with only what a mail needs; HTML is text, a line break is one, and so are signs amid words."""
+    found = MarkdownIt("zero", {"breaks": True, "html": False})
+    return marks.narrow(found.enable(["list", "emphasis", "link", "newline", "escape", "autolink"]))
 
 
 def to_html(text: str) -> str:
     """The text as a fragment of HTML with its styles in place; nothing in it can run or load."""
     tokens = parser().parse(text)
+    marks.keep_numbers(tokens)
     for position, token in enumerate(tokens):
         if token.type == "inline":
             dress_links(token.children or [], alone=is_paragraph(tokens, position))
@@ -45,7 +49,7 @@ def to_html(text: str) -> str:
     return nh3.clean(
         html,
         tags={"p", "br", "strong", "em", "ul", "ol", "li", "a"},
-        attributes={name: set(attributes) for name, attributes in ALLOWED.items()} | {"ol": {"style", "start"}},
+        attributes={name: set(attributes) for name, attributes in ALLOWED.items()},
         url_schemes={"https", "http", "mailto", "tel"},
         link_rel="noopener noreferrer",
     )
@@ -79,24 +83,21 @@ def page(text: str, title: str) -> str:
 def to_text(text: str) -> str:
     """The plain-text part: the same words, with the address behind each link."""
     out: list[str] = []
-    numbers: list[int | None] = []
-    prefix = ""
+    depth, prefix = 0, ""
     for token in parser().parse(text):
-        if token.type == "ordered_list_open":
-            numbers.append(int(token.attrGet("start") or 1))
-        elif token.type == "bullet_list_open":
-            numbers.append(None)
-        elif token.type in ("ordered_list_close", "bullet_list_close"):
-            numbers.pop()
-            out.append("" if not numbers else None or "")
+        if token.type in LISTS:
+            depth += token.nesting
+            out += [""] if depth == 0 else []
         elif token.type == "list_item_open":
-            number = numbers[-1]
-            prefix = "  " * (len(numbers) - 1) + ("- " if number is None else f"{number}. ")
-            numbers[-1] = None if number is None else number + 1
+            out += [prefix.rstrip()] if prefix else []
+            prefix = "  " * (depth - 1) + f"{token.info}{token.markup} "
+        elif token.type == "list_item_close":
+            out += [prefix.rstrip()] if prefix else []
+            prefix = ""
         elif token.type == "inline":
             out.append(prefix + plain(token.children or []).replace("\n", "\n" + " " * len(prefix)))
             prefix = ""
-            if not numbers:
+            if not depth:
                 out.append("")
     return "\n".join(out).strip() + "\n"
 
