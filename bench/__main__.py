@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from bench import background, browser, data, floor, imports, pages, paper, photos, stukken, uploads
+from bench import background, browser, data, floor, imports, pages, paper, photos, server, stukken, uploads
 from bench import measure as figures
 from bench.measure import Result, Visitor, logged_in, timed
 from crm import migrate
@@ -81,6 +81,7 @@ def measure_all(engine: str, folder: Path, address: str, asked: argparse.Namespa
         yield from background.measure(folder)
         yield from paper.measure(visitor, made.dossier_ids[0])
         yield from uploads.measure(visitor, made.dossier_ids[0], folder)
+        yield from server.measure(visitor, folder)
         yield from browser.measure(app, visitor, made.relation_ids[0], made.dossier_ids[0])
     with app.app_context():
         yield imports.measure(made, engine, min(asked.count, 20_000))

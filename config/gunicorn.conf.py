@@ -4,13 +4,22 @@ import os
 
 from gunicorn.glogging import Logger
 
+from crm.buffering import BufferedWorker, Pace
 from crm.supervisor import follow_parent
 
 bind = os.environ.get("CRM_BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 
-# Threads, so that one slow upload or long poll does not hold up a whole process.
-worker_class = "gthread"
+
+# Threads, which a request gets when it is there: who sends slowly, or not at all, holds up nobody.
+class Worker(BufferedWorker):
+    pace = Pace(
+        head=float(os.environ.get("CRM_HEAD_SECONDS", Pace.head)),
+        piece=float(os.environ.get("CRM_PIECE_SECONDS", Pace.piece)),
+    )
+
+
+worker_class = Worker
 threads = int(os.environ.get("CRM_THREADS", "4"))
 timeout = 60  # seconds
 graceful_timeout = 30  # seconds

@@ -165,7 +165,7 @@ def init_app(app: Flask) -> None:
     app.before_request(check_access)
     app.before_request(once_per_form)
     app.teardown_request(drop_unfinished)
-    for code in (400, 403, 404, 405, 413, 429, 500):
+    for code in (400, 403, 404, 405, 408, 413, 429, 500):
         app.register_error_handler(code, show_error)
     app.register_error_handler(records.Refused, show_refusal)
     app.register_error_handler(StaleDataError, show_stale)

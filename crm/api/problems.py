@@ -16,6 +16,7 @@ TITLES = {
     403: "Deze sleutel mag dit niet",
     404: "Niet gevonden",
     405: "Dit kan niet op dit adres",
+    408: "Dit verzoek kwam te traag binnen",
     409: "Dit kan niet",
     413: "Dit verzoek is te groot",
     415: "Stuur JSON",
