@@ -19,7 +19,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import access, assets, db, door, formats, forms, host, paths, records, texts, ui, web
+from crm import access, assets, db, door, formats, forms, health, host, paths, records, texts, ui, web
 from crm.formats import LARGEST
 from crm.host import gather, hook
 
@@ -94,6 +94,7 @@ def create_app(config: str | Path | None = None, guests: dict[str, Any] | None =
         web.init_app(app)
         for blueprint in gather(hook.blueprints()):
             app.register_blueprint(blueprint)
+        app.register_blueprint(health.pages)
         web.check_views(app)
         web.open_to_others(app)
     dress_templates(app)

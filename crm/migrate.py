@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect
 
 from crm import ids
 from crm.db import db
-from crm.host import collect, hook, installed
+from crm.host import collect, hook, installed, once_per_app
 
 HERE = Path(__file__).parent / "migrations"
 
@@ -79,9 +79,13 @@ def is_new() -> bool:
 
 def is_current(connection: Connection, owner: str, folder: Path) -> bool:
     """True when this owner's last migration was done, and none that this version does not know."""
-    heads = ScriptDirectory.from_config(alembic(owner, folder)).get_heads()
     context = MigrationContext.configure(connection, opts={"version_table": f"alembic_version_{owner}"})
-    return set(context.get_current_heads()) == set(heads)
+    return set(context.get_current_heads()) == once_per_app(f"crm.heads.{folder}", lambda: heads(owner, folder))
+
+
+def heads(owner: str, folder: Path) -> set[str]:
+    """The last migrations of an owner in this version."""
+    return set(ScriptDirectory.from_config(alembic(owner, folder)).get_heads())
 
 
 def revision(owner: str, message: str) -> None:

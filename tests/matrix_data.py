@@ -31,6 +31,7 @@ from crm.dossiers.catalogue import catalogue
 from crm.dossiers.statuses import DossierStep
 from crm.feed import operations as feed
 from crm.imports import operations as imports
+from crm.jobs import operations as jobs
 from crm.lists import operations as lists
 from crm.lists.models import ListChange
 from crm.mail import attachments
@@ -206,6 +207,8 @@ documents.upload                     documents.write
 feed.older                           feed.read
 feed.register                        feed.write
 feed.set_public                      feed.write
+health.healthy                       public
+health.ready                         public
 imports.index                        imports.run
 imports.progress                     imports.run
 imports.report                       imports.run
@@ -326,6 +329,7 @@ class Office:
 
     def __init__(self, branch: Branch, assistant: User, adviser: User, admin: User) -> None:
         self.branch, self.assistant, self.adviser, self.admin = branch, assistant, adviser, admin
+        jobs.sign(1)
 
     @cached_property
     def session(self) -> Any:

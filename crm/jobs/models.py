@@ -1,8 +1,12 @@
-"""What a job is."""
+"""What a job is, and who does them."""
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.db import Base
 
 BACK_OFF = (10, 60, 300, 1800, 7200)
 
@@ -24,3 +28,12 @@ class Job:
     every: dt.timedelta | None = None
     gave_up: Callable[..., object] | None = None
     back_off: tuple[int, ...] = BACK_OFF
+
+
+class WorkerSign(Base):
+    """When the worker in a slot last said that it is at work."""
+
+    __tablename__ = "worker_signs"
+
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seen_at: Mapped[dt.datetime]

@@ -1,4 +1,4 @@
-"""Verbs of jobs: keep the tables small."""
+"""Verbs of jobs: say that a worker is there, keep the tables small."""
 
 import datetime as dt
 from typing import Any
@@ -9,12 +9,20 @@ from crm.accounts import queries as accounts
 from crm.accounts.models import Attempts
 from crm.db import db, utcnow
 from crm.jobs import queue
-from crm.records import commit, discard
+from crm.jobs.models import WorkerSign
+from crm.records import commit, discard, keep
 from crm.web import Submission
 
 FINISHED_FOR = dt.timedelta(days=14)
 SENT_FOR = dt.timedelta(days=2)
 BATCH = 500
+
+
+def sign(slot: int) -> None:
+    """The worker in this slot is at work."""
+    found = db.session.get(WorkerSign, slot) or WorkerSign(slot=slot)
+    found.seen_at = utcnow()
+    keep(found)
 
 
 def clean_up() -> None:

@@ -2,15 +2,19 @@
 
 import logging
 import threading
+import time
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
-from crm.jobs import queue, slots
+from crm import records
+from crm.jobs import operations, queue, slots
 
 log = logging.getLogger(__name__)
 
 LOOK_ROUND = 2.0  # seconds
 STOP_WITHIN = 20  # seconds
+SIGN_EVERY = 20.0  # seconds
 
 
 class SlotLost(Exception):
@@ -21,7 +25,7 @@ def work(app: Flask, stop: threading.Event, look_round: float = LOOK_ROUND) -> N
     """Run jobs until `stop` is set. Raises SlotLost, and RuntimeError when there are too many workers."""
     with app.app_context():
         locks = slots.locks_of(queue.database_url(), app.config["DATA"])
-    own = slots.first_free(locks)
+    own, sign_at = slots.first_free(locks), 0.0
     try:
         queue.launch(app, slots.name_of(own))
         log.info("working in slot %d", own)
@@ -30,9 +34,22 @@ def work(app: Flask, stop: threading.Event, look_round: float = LOOK_ROUND) -> N
                 raise SlotLost(f"the lock of slot {own} is lost")
             with app.app_context():
                 rescue(locks, own)
+                if time.monotonic() >= sign_at:
+                    sign(own)
+                    sign_at = time.monotonic() + SIGN_EVERY
         queue.stop(STOP_WITHIN)
     finally:
         locks.close()
+
+
+def sign(own: int) -> None:
+    """Say that we are there; a database that has no time for it hears it next time."""
+    try:
+        operations.sign(own)
+        records.commit()
+    except SQLAlchemyError as error:
+        records.rollback()
+        log.warning("could not say that slot %d is at work: %s", own, type(error).__name__)
 
 
 def rescue(locks: slots.Locks, own: int) -> int:

@@ -16,7 +16,7 @@ from crm import migrate, paths, records
 from crm.accounts.models import Attempts
 from crm.app import create_app
 from crm.db import db, utcnow
-from crm.jobs import Job, enqueue, operations, queue, slots, worker
+from crm.jobs import Job, enqueue, operations, queries, queue, slots, worker
 from crm.records import Refused
 from crm.web import Submission
 
@@ -70,6 +70,20 @@ def statuses():
     rows = db.session.execute(text(f"SELECT workflow_uuid, status FROM {schema}workflow_status")).all()
     db.session.rollback()
     return {row[0]: row[1] for row in rows}
+
+
+def test_a_worker_says_every_so_often_that_it_is_there(office, working, monkeypatch):
+    monkeypatch.setattr(worker, "SIGN_EVERY", 0.0)
+    working()
+
+    def seen():
+        db.session.rollback()
+        return queries.last_seen()
+
+    until(seen)
+    first = seen()
+    until(lambda: seen() > first)
+    assert utcnow() - seen() < dt.timedelta(seconds=SOON)
 
 
 def test_committed_jobs_run_once_and_rolled_back_ones_never(office, working):
