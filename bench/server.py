@@ -14,7 +14,7 @@ from bench.measure import Result, Visitor, dump
 from bench.uploads import rounded, serving
 
 PAGE = "/relations"
-CONNECTIONS, PAGES, ROUNDS = 8, 200, 7
+CONNECTIONS, PAGES, ROUNDS = 8, 25, 20
 MOST = 1.1  # times as long as with gunicorn's own worker
 
 
