@@ -15,6 +15,7 @@ class Column:
     """One column: `text(row)` is what its cell says, on the screen and in the export; `key` stands in addresses.
 
     `look` are classes of the cell; `drawn` cells are drawn by the template of the page, which may show more than text.
+    `parts` are keys of the columns that stand in its place in a file: what one reads at once comes back in apart.
     """
 
     key: str
@@ -22,6 +23,7 @@ class Column:
     text: Callable[[Any], str]
     look: str = ""
     drawn: bool = False
+    parts: tuple[str, ...] = ()
 
 
 def as_chosen(value: Any, user: Any) -> Any:
@@ -72,3 +74,9 @@ class RecordList:
         wanted = [key for key in dict.fromkeys(keys) if key in known] or list(self.shown)
         first = self.columns[0].key
         return [known[key] for key in (first, *(key for key in wanted if key != first))]
+
+    def in_file(self, chosen: list[Column]) -> list[Column]:
+        """The columns of a file with these chosen: their parts in their place, each column once."""
+        known = {column.key: column for column in self.columns}
+        keys = dict.fromkeys(key for column in chosen for key in (column.parts or (column.key,)))
+        return [known[key] for key in keys]

@@ -161,13 +161,13 @@ def listed_or_404(name: str) -> RecordList:
 
 
 def as_file(name: str, every: Callable[[User], Iterable[Any]]) -> Response:
-    """Exactly the columns and rows this address shows, all pages of it, as CSV for a spreadsheet; streamed.
+    """The columns and rows this address shows, all pages of it, as CSV for a spreadsheet; streamed.
 
     `every` gives the rows that this user may see. It is asked when the request and its session are over: the file has a
     session of its own, which only reads, and a user of that session.
     """
     listed = queries.lists()[name]
-    columns = listed.chosen(keys_of(request.args.get("columns", "")))
+    columns = listed.in_file(listed.chosen(keys_of(request.args.get("columns", ""))))
     headers = {
         "Content-Disposition": f"attachment; filename={name}-{today():%Y-%m-%d}.csv",
         "Cache-Control": "no-store",

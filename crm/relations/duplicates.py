@@ -197,10 +197,16 @@ def reasons_for(values: Mapping[str, Any], relation: Relation | Candidate) -> li
 
 def is_likely(values: Mapping[str, Any], relation: Relation | Candidate, reasons: Sequence[str]) -> bool:
     """Same person rather than a member of the same household: partners share a number, an address, a mailbox."""
-    if "birth_date" in reasons:
+    if "birth_date" in reasons or shares_all(values, relation, reasons):
         return True
     days_differ = bool(values.get("birth_date") and relation.birth_date and values["birth_date"] != relation.birth_date)
     return bool(reasons) and not days_differ and same_surname(values, relation) and same_first(values, relation)
+
+
+def shares_all(values: Mapping[str, Any], relation: Relation | Candidate, reasons: Sequence[str]) -> bool:
+    """One birth date, telephone number and mailbox are one person, whoever wrote the surname how."""
+    day = values.get("birth_date")
+    return bool(day and day == relation.birth_date) and {"phone", "email"} <= {*reasons}
 
 
 def same_address(values: Mapping[str, Any], relation: Relation | Candidate) -> bool:

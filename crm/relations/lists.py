@@ -57,7 +57,7 @@ RELATIONS = RecordList(
     export="relations.export",
     permission="relations.write",
     columns=(
-        Column("name", _("Naam"), name_of),
+        Column("name", _("Naam"), name_of, parts=("initials", "first_name", "surname_prefix", "surname")),
         Column(
             "birth_date",
             _("Geboortedatum"),
@@ -69,7 +69,7 @@ RELATIONS = RecordList(
         simple("city", _("Woonplaats")),
         Column("branch", _("Vestiging"), lambda relation: relation.branch.name),
         Column("checked", _("Gecontroleerd op"), lambda relation: day_of(relation.checked_at), look="text-nowrap"),
-        simple("id", _("Nummer")),
+        simple("id", _("Relatienummer")),
         Column(
             "record_type", _("Recordtype"), lambda relation: gettext(person.RECORD_TYPES.get(relation.record_type, ""))
         ),

@@ -345,6 +345,6 @@ def answer_request(id: int, answer: str) -> Response:
 @pages.get("/relations/export.csv")
 @requires("relations.export")
 def export() -> Response:
-    """Exactly what the list shows with these filters and columns, all pages of it."""
+    """What the list shows with these filters and columns, all pages of it; a name in its parts."""
     filters = FilterForm(request.args, user=current_user).filters()
     return as_file("relations", lambda user: queries.every(user, filters))

@@ -90,7 +90,8 @@ def test_every_column_of_every_list_has_a_text(app, as_assistant, dossiers, assi
         assert len(heads(page)) == len(columns), name
         rows = sheet(as_assistant, f"{address}/export.csv?columns={keys}")
         assert len(rows) == 3 if name in ("relations", "dossiers") else 2
-        assert {len(row) for row in rows} == {len(columns)}
+        in_parts = sum(1 for column in columns if column.parts)
+        assert {len(row) for row in rows} == {len(columns) - in_parts}
 
 
 def test_a_foreign_number_is_no_formula_in_the_file(as_assistant, branch):
@@ -98,7 +99,7 @@ def test_a_foreign_number_is_no_formula_in_the_file(as_assistant, branch):
     records.save(made, None)
     records.commit()
     [_heads, row] = sheet(as_assistant, "/relations/export.csv?columns=phone,email")
-    assert row == ["Peeters", "+32 475 12 34 56", "'=1+1"]
+    assert row == ["", "", "", "Peeters", "+32 475 12 34 56", "'=1+1"]
 
 
 @pytest.mark.parametrize("address", PAGES.values())

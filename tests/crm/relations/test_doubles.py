@@ -9,7 +9,7 @@ from crm import records
 from crm.audit.models import AuditEntry
 from crm.db import db
 from crm.relations import operations, person, queries
-from crm.relations.duplicates import Finder, candidate_ids
+from crm.relations.duplicates import Finder, candidate_ids, doubles
 from crm.relations.models import AccessRequest, Relation
 from crm.search.queries import search
 from tests.conftest import log_in
@@ -222,7 +222,8 @@ def test_export_holds_no_formula(client, assistant, sanne):
     records.save(sanne, assistant)
     records.commit()
     export = log_in(client, assistant).get("/relations/export.csv?columns=street,phone,id")
-    assert export.text.startswith("\ufeffNaam;Straat;Telefoonnummer;Nummer\r\n") and "\"'=HYPERLINK(" in export.text
+    heads = "Voorletters;Voornaam;Tussenvoegsel;Achternaam;Straat;Telefoonnummer;Relatienummer"
+    assert export.text.startswith(f"\ufeff{heads}\r\n") and "\"'=HYPERLINK(" in export.text
     assert ";06 41576326;" in export.text
     assert export.headers["Content-Disposition"].startswith("attachment; filename=relations-2")
 
@@ -245,3 +246,13 @@ def test_same_form_sent_twice_makes_one(client, assistant, branch):
     sent = typed(SANNE, branch_id=branch.id, once="een-keer")
     places = {client.post("/relations/create", data=sent).headers["Location"] for _ in range(2)}
     assert len(places) == 1 and len(db.session.scalars(select(Relation)).all()) == 1
+
+
+def test_one_birth_date_number_and_mailbox_are_one_person_whoever_wrote_the_surname_how(assistant, sanne):
+    known = {"birth_date": SANNE["birth_date"], "phone": "+31641576326", "email": "sanne.devries@voorbeeld.nl"}
+    [double] = doubles({**known, "surname": "Voorbeeld, de Sanne", "first_name": ""}, assistant)
+    assert double.likely and double.relation == sanne
+    for without in known:  # two of the three may be a partner's too
+        rest = {name: value for name, value in known.items() if name != without}
+        found = doubles({**rest, "surname": "Heel Anders", "first_name": "Tim"}, assistant)
+        assert not any(one.likely for one in found), without
