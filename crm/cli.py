@@ -29,8 +29,8 @@ from crm.accounts import queries
 from crm.accounts.models import Branch, User
 from crm.app import ROOMS, create_app, layer
 from crm.db import db
+from crm.imports import console
 from crm.imports import operations as imports
-from crm.imports.console import Progress
 from crm.imports.queries import findings
 
 ROLES = {"assistent": access.ASSISTANT, "adviseur": access.ADVISER, "beheerder": access.ADMIN}
@@ -332,16 +332,16 @@ def bring_in() -> None:
 @click.option("--user", "email", required=True, help="E-mail address of the user who imports.")
 @click.option("--branch", help="Vestiging of the relations; the user's own when he has one.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would happen.")
+@console.options
 @in_house
-def import_relations(file: Path, email: str, branch: str | None, dry_run: bool) -> None:
+def import_relations(file: Path, email: str, branch: str | None, dry_run: bool, **said: Any) -> None:
     """Bring in relations from FILE, a CSV with a line of headers."""
     user = user_called(email)
-    with Progress(sys.stderr) as progress:
-        done = imports.import_file(file, branch_of(user, branch), user, dry_run, tell=progress)
-    click.echo(
-        f"{'Would import' if dry_run else 'Imported'}: {done.created} of {done.rows} rows; "
-        f"{done.doubles} known already, {done.refused} refused"
-    )
+    with console.Progress(sys.stderr) as progress:
+        choices = console.choices(**said)
+        done = imports.import_file(file, branch_of(user, branch), user, dry_run, choices, console.explain, progress)
+    for line in console.report(done, dry_run):
+        click.echo(line)
     for finding in findings(done, SHOWN_FINDINGS):
         click.echo(f"  row {finding.row}: {finding.message}")
     if done.error:

@@ -210,6 +210,7 @@ feed.set_public                      feed.write
 health.healthy                       public
 health.ready                         public
 imports.index                        imports.run
+imports.letters                      imports.run
 imports.progress                     imports.run
 imports.report                       imports.run
 imports.show                         imports.run

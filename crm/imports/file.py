@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crm import formats
+from crm.imports import letters
 
 BLOCK = 65536
 LONGEST_LINE = 100_000
@@ -38,12 +39,14 @@ class Row:
     problem: str = ""
 
 
-def copy_as_utf8(source: BinaryIO, target: Path) -> None:
-    """Write a file of any usual encoding as UTF-8 without a byte order mark.
+def copy_as_utf8(source: BinaryIO, target: Path, encoding: str = "") -> dict[str, str]:
+    """Write a file as UTF-8 without a byte order mark, from an encoding or the likeliest one.
 
-    Line ends of old Macs (CR alone) become those of today. Raises Unreadable.
+    Gives {encoding: words as it reads them} when several may be meant, else nothing. Line ends of old Macs (CR alone)
+    become those of today. Raises Unreadable.
     """
-    encoding, skip = encoding_of(source)
+    found, skip, doubt = encoding_of(source)
+    encoding, doubt = (encoding, {}) if encoding else (found, doubt)
     source.seek(skip)
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     of_mac: bool | None = None
@@ -55,6 +58,7 @@ def copy_as_utf8(source: BinaryIO, target: Path) -> None:
             of_mac = ends_like_a_mac(text) if of_mac is None else of_mac
             out.write((text.replace("\r", "\n") if of_mac else text).encode())
         out.write(decoder.decode(b"", final=True).encode())
+    return doubt
 
 
 def ends_like_a_mac(start: str) -> bool:
@@ -68,8 +72,9 @@ def unquoted(text: str) -> str:
     return "".join(text.split('"')[::2])
 
 
-def encoding_of(source: BinaryIO) -> tuple[str, int]:
-    """(encoding, bytes of its mark) by looking at the whole file. Raises Unreadable for what is no text."""
+def encoding_of(source: BinaryIO) -> tuple[str, int, dict[str, str]]:
+    """(encoding, bytes of its mark, what else may be meant as `letters.choose` gives it) by looking at the whole file.
+    Raises Unreadable for what is no text."""
     source.seek(0)
     start = source.read(BLOCK)
     if not start.strip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t;,"):
@@ -79,15 +84,19 @@ def encoding_of(source: BinaryIO) -> tuple[str, int]:
     if start.startswith(b"PK\x03\x04") or start.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable("Dit is een Excel-bestand. Kies in Excel Opslaan als en dan CSV UTF-8, en upload dat bestand.")
     if start[:2] in UTF16:
-        return UTF16[start[:2]], 2
+        return UTF16[start[:2]], 2, {}
     if wide := wide_without_mark(start):
-        return wide, 0
+        return wide, 0, {}
     if b"\0" in start:
         raise Unreadable(NOT_CSV)
     source.seek(0)
     good, bad = count_utf8(source)
     mark = 3 if start.startswith(codecs.BOM_UTF8) else 0
-    return ("utf-8" if not bad or good > bad or mark else "cp1252"), mark
+    if not bad or good > bad or mark:
+        return "utf-8", mark, {}
+    source.seek(0)
+    encoding, doubt = letters.choose(letters.words_in(iter(lambda: source.read(BLOCK), b"")))
+    return encoding, 0, doubt
 
 
 def wide_without_mark(start: bytes) -> str:
@@ -229,8 +238,3 @@ def checked(row: Row, columns: int) -> Row:
     elif any(UNREADABLE in cell for cell in row.cells):
         problem = "heeft tekens die niet te lezen zijn. Bewaar het bestand in Excel als CSV UTF-8."
     return Row(row.number, row.end, [], problem) if problem else row
-
-
-def count(path: Path, delimiter: str, offset: int) -> int:
-    """Rows from a byte on."""
-    return sum(1 for _ in rows(path, delimiter, offset))

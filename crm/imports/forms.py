@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, SelectChoice, SelectField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired, Optional
 
 from crm.accounts.models import User
 from crm.forms import Form
 from crm.imports import queries
 from crm.imports.models import Import
+from crm.texts import gettext
 from crm.texts import lazy_gettext as _
 
 
@@ -24,14 +26,39 @@ class UploadForm(Form):
         self.branch_id.choices = [SelectChoice(branch.id, branch.name) for branch in user.branches]
 
 
+class LettersForm(Form):
+    """Which words are right, of a file that can be read in more ways."""
+
+    encoding = RadioField(_("Welke woorden kloppen?"), validators=[InputRequired(_("Kies welke woorden kloppen."))])
+
+    def __init__(self, work: Import, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.encoding.choices = [
+            SelectChoice(key, f"{words} ({gettext(queries.encodings()[key])})") for key, words in work.letters.items()
+        ]
+
+
 class ColumnsForm(Form):
     """Which column holds what; one select per field, made by `columns_form`."""
 
     skip_doubles = BooleanField(_("Dubbelen overslaan"), default=True)
+    lenient = BooleanField(_("Een rij met een fout gegeven toch invoeren, zonder dat gegeven"), default=True)
+    month_first = RadioField(
+        _("Wat staat voorop in data als 06/25/1985?"),
+        choices=[
+            SelectChoice("month", _("De maand: 6/3/1985 is 3 juni 1985")),
+            SelectChoice("day", _("De dag: 6/3/1985 is 6 maart 1985")),
+        ],
+        validators=[Optional()],
+    )
 
     def mapping(self) -> dict[str, str]:
         """{field: header} as chosen."""
         return {name: self[name].data for name in queries.fields() if self[name].data}
+
+    def order(self) -> bool | None:
+        """Whether such dates begin with their month; None when nothing was said."""
+        return {"month": True, "day": False}.get(self.month_first.data or "")
 
 
 def columns_form(work: Import, headers: Sequence[str]) -> ColumnsForm:
@@ -46,4 +73,5 @@ def columns_form(work: Import, headers: Sequence[str]) -> ColumnsForm:
             *(SelectChoice(header, header) for header in headers if header),
         ]
         setattr(Chosen, name, SelectField(_(label), choices=choices, default=work.mapping.get(name, "")))
-    return Chosen(skip_doubles=work.skip_doubles)
+    order = None if work.month_first is None else "month" if work.month_first else "day"
+    return Chosen(skip_doubles=work.skip_doubles, lenient=work.lenient, month_first=order)

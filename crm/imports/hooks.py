@@ -34,6 +34,8 @@ def record_kinds():
         "refused": N_("Geweigerd"),
         "undone": N_("Teruggedraaid"),
         "skip_doubles": N_("Dubbelen overslaan"),
+        "lenient": N_("Rijen met een fout gegeven toch invoeren"),
+        "marked": N_("Zonder een gegeven"),
         "started_by_id": N_("Gestart door"),
     }
     visible = queries.visible_imports

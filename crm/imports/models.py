@@ -29,6 +29,11 @@ class Import(Record, Base):
     the byte at which the next one begins. Both are written in the transaction of the rows themselves, so that work
     that was cut off goes on without doubles. `user` brought the file in, `started_by` set the work going and is told
     of its end. While checking, `created` is what would be made.
+
+    `encoding` is what the file came in; `letters` is {encoding: some words as it reads them} while somebody must say
+    which it is. `empty` are headers without a value. `months` is {header: signs between numbers} of dates that can have
+    the month in front only; `month_first` says how those are meant, None while nobody did. `lenient` lets a row in
+    without a value that is wrong; `marked` counts those.
     """
 
     __tablename__ = "imports"
@@ -45,6 +50,14 @@ class Import(Record, Base):
     refused: Mapped[int] = mapped_column(default=0)
     undone: Mapped[int] = mapped_column(default=0)
     skip_doubles: Mapped[bool] = mapped_column(default=True)
+    lenient: Mapped[bool] = mapped_column(default=True)
+    marked: Mapped[int] = mapped_column(default=0)
+    encoding: Mapped[str] = mapped_column(default="utf-8")
+    letters: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    headers: Mapped[list[str]] = mapped_column(JSON, default=list)
+    empty: Mapped[list[str]] = mapped_column(JSON, default=list)
+    months: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    month_first: Mapped[bool | None] = mapped_column(default=None)
     delimiter: Mapped[str] = mapped_column(default=";")
     offset: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")
@@ -60,6 +73,22 @@ class Import(Record, Base):
         return STATUSES[self.status]
 
     @property
+    def left_out(self) -> list[str]:
+        """Columns with something in them that nobody takes."""
+        taken = {*self.mapping.values(), *self.empty}
+        return [name for name in self.headers if name and name not in taken]
+
+    @property
+    def left_out_empty(self) -> list[str]:
+        """Columns without a value that nobody takes."""
+        return [name for name in self.empty if name not in self.mapping.values()]
+
+    @property
+    def is_month_asked(self) -> bool:
+        """The dates of birth may begin with their month, and nobody said whether they do."""
+        return self.month_first is None and bool(self.months.get(self.mapping.get("birth_date", "")))
+
+    @property
     def is_busy(self) -> bool:
         """A worker is at it."""
         return self.status in ("checking", "running", "undoing")
@@ -71,8 +100,9 @@ class Import(Record, Base):
 
 
 class Finding(Base):
-    """A row that was refused or double, or a relation that undoing left alone. `row` counts as a spreadsheet does:
-    the header is 1. `outcome`: refused, double, kept. The message repeats nothing of what the file holds."""
+    """A row that was refused or double or came in without a value, or a relation that undoing left alone. `row` counts
+    as a spreadsheet does: the header is 1. `outcome`: refused, double, marked, kept. The message repeats nothing of
+    what the file holds."""
 
     __tablename__ = "import_findings"
     __table_args__ = (Index("ix_import_findings_import", "import_id", "row"),)

@@ -1,18 +1,20 @@
-"""Verbs of imports: take in a file, try it, bring its relations in chunk by chunk, undo that."""
+"""Verbs of imports: try a file that was taken in, bring its relations in chunk by chunk, undo that."""
 
-import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import delete, select
 
-from crm import host, records
+from crm import records
 from crm.accounts.models import Branch, User
 from crm.db import Base, db
 from crm.imports import columns, file
 from crm.imports.models import Finding, Import
+from crm.imports.receiving import GONE, choose_columns, choose_letters, folder, header, original, receive
 from crm.jobs import enqueue
 from crm.notifications import notify
 from crm.records import Refused, keep, save
@@ -21,10 +23,10 @@ from crm.relations.models import Relation
 from crm.relations.operations import fill_names
 from crm.texts import N_, said
 
+__all__ = ["choose_columns", "choose_letters", "receive"]
+
 CHUNK = 1_000
-MOST_ROWS = 200_000
 KEPT = "Deze relatie is sinds de import gewijzigd of in gebruik genomen en is daarom gebleven."
-GONE = N_("Het bestand is er niet meer. Upload het opnieuw.")
 STOPPED = N_("Afgebroken. Wat binnen is, staat er; begin opnieuw om de rest te doen.")
 # How each end is told.
 ENDS = {
@@ -32,72 +34,27 @@ ENDS = {
         N_("Import van %(file)s is klaar: %(created)s gemaakt, %(doubles)s dubbel, %(refused)s geweigerd."),
         "circle-check",
     ),
+    "done, marked": (
+        N_(
+            "Import van %(file)s is klaar: %(created)s gemaakt (%(marked)s zonder een gegeven), %(doubles)s dubbel, "
+            "%(refused)s geweigerd."
+        ),
+        "circle-check",
+    ),
     "checked": (
         N_("Proefdraaien van %(file)s is klaar: %(created)s goed, %(doubles)s dubbel, %(refused)s geweigerd."),
+        "checklist",
+    ),
+    "checked, marked": (
+        N_(
+            "Proefdraaien van %(file)s is klaar: %(created)s goed (%(marked)s zonder een gegeven), %(doubles)s dubbel, "
+            "%(refused)s geweigerd."
+        ),
         "checklist",
     ),
     "undone": (N_("Import van %(file)s is teruggedraaid: %(undone)s relaties verwijderd."), "arrow-back-up"),
     "failed": (N_("Import van %(file)s is gestopt. %(reason)s"), "alert-triangle"),
 }
-
-
-def folder() -> Path:
-    """Where the copies of uploaded files lie."""
-    found: Path = host.config("DATA") / "imports"
-    found.mkdir(parents=True, exist_ok=True)
-    return found
-
-
-def receive(source: BinaryIO, file_name: str, branch: Branch, user: User | None) -> Import:
-    """Take in a file: copy it as UTF-8, count its rows, guess what its columns mean. Raises Refused."""
-    name = f"{secrets.token_hex(8)}.csv"
-    path = folder() / name
-    try:
-        file.copy_as_utf8(source, path)
-        delimiter = file.delimiter_of(path)
-        headers, offset = file.header_of(path, delimiter)
-        rows = file.count(path, delimiter, offset)
-        if not rows:
-            raise Refused("Onder de kolomnamen staan geen rijen. Zet er een rij per relatie onder.")
-        if rows > MOST_ROWS:
-            raise Refused(
-                "Dit bestand heeft %(rows)s rijen; ten hoogste %(most)s per keer. Knip het in stukken.",
-                rows=rows,
-                most=MOST_ROWS,
-            )
-    except (file.Unreadable, Refused) as error:
-        path.unlink(missing_ok=True)
-        raise Refused(str(error))
-    work = Import(file=name, file_name=Path(file_name).name[:100] or "relaties.csv", delimiter=delimiter, rows=rows)
-    work.offset, work.mapping, work.branch_id = offset, columns.guess(headers), branch.id
-    work.user_id = user.id if user else None
-    saved: Import = save(work, user)
-    return saved
-
-
-def choose_columns(work: Import, mapping: Mapping[str, str], skip_doubles: bool, user: User | None) -> Import:
-    """What each column is: {field: header}. Raises Refused when the surname or a header is missing."""
-    if work.is_busy or work.status in ("done", "undone"):
-        raise Refused("Deze import loopt al of is klaar. Upload het bestand opnieuw om het anders te doen.")
-    headers, _offset = header(work)
-    known = {field: name for field, name in mapping.items() if name and field in columns.FIELDS}
-    if unknown := [name for name in known.values() if name not in headers]:
-        raise Refused("Het bestand heeft geen kolom %(name)s. Kies een kolom uit de lijst.", name=unknown[0])
-    if "surname" not in known:
-        raise Refused("Kies in welke kolom de achternaam staat: zonder achternaam is er geen relatie.")
-    if twice := [name for name in known.values() if list(known.values()).count(name) > 1]:
-        raise Refused("De kolom %(name)s is twee keer gekozen. Kies hem voor één gegeven.", name=twice[0])
-    work.mapping, work.skip_doubles = known, skip_doubles
-    saved: Import = save(work, user)
-    return saved
-
-
-def header(work: Import) -> tuple[list[str], int]:
-    """(column names, byte where the rows begin). Raises Refused when the file is gone."""
-    path = folder() / work.file
-    if not path.exists():
-        raise Refused(GONE)
-    return file.header_of(path, work.delimiter)
 
 
 def start(work: Import, user: User | None, dry_run: bool = False) -> Import:
@@ -107,6 +64,13 @@ def start(work: Import, user: User | None, dry_run: bool = False) -> Import:
         raise Refused("Deze import loopt al of is klaar.")
     if "surname" not in work.mapping:
         raise Refused("Kies in welke kolom de achternaam staat: zonder achternaam is er geen relatie.")
+    if work.letters:
+        raise Refused("Kies eerst welke woorden kloppen: de letters in dit bestand zijn op meer manieren te lezen.")
+    if work.is_month_asked:
+        raise Refused(
+            "Kies of de dag of de maand voorop staat: in de kolom %(name)s staan data als 06/25/1985.",
+            name=work.mapping["birth_date"],
+        )
     reset(work)
     work.status, work.error, work.started_by = ("checking" if dry_run else "running"), "", user
     saved: Import = save(work, user)
@@ -157,7 +121,7 @@ def reset(work: Import) -> None:
     """Back to row 2, with nothing found yet."""
     db.session.execute(delete(Finding).where(Finding.import_id == work.id))
     work.offset = header(work)[1]
-    work.position = work.created = work.doubles = work.refused = 0
+    work.position = work.created = work.doubles = work.refused = work.marked = 0
 
 
 def fail(import_id: int, reason: str) -> None:
@@ -189,11 +153,17 @@ def run_chunk(import_id: int, finder: Finder) -> bool:
         finder.known.clear()
     fresh, found = judge(work, chunk, places, finder)
     if not dry_run:
-        records.save_many(fresh, work.user)
+        records.save_many([relation for relation, _mark in fresh], work.user)
+    for relation, mark in fresh:
+        if mark is not None:
+            mark.relation_id = relation.id
+            found.append(mark)
     keep(*found)
+    outcomes = Counter(finding.outcome for finding in found)
     work.created += len(fresh)
-    work.refused += sum(1 for finding in found if finding.outcome == "refused")
-    work.doubles += sum(1 for finding in found if finding.outcome == "double")
+    work.refused += outcomes["refused"]
+    work.doubles += outcomes["double"]
+    work.marked += outcomes["marked"]
     if chunk:
         work.offset, work.position = chunk[-1].end, chunk[-1].number - 1
         keep(work)
@@ -206,40 +176,45 @@ def run_chunk(import_id: int, finder: Finder) -> bool:
 def end(work: Import) -> None:
     """Keep an import that ended, well or not, and tell who set it going."""
     save(work, work.user)
-    numbers = {"created": work.created, "doubles": work.doubles, "refused": work.refused, "undone": work.undone}
-    text, icon = ENDS[work.status]
+    numbers = {name: getattr(work, name) for name in ("created", "marked", "doubles", "refused", "undone")}
+    marked = f"{work.status}, marked" if work.marked else ""
+    text, icon = ENDS.get(marked) or ENDS[work.status]
     notify(work.started_by, text, f"/imports/{work.id}", icon, file=work.file_name, reason=work.error, **numbers)
 
 
 def judge(
     work: Import, chunk: Sequence[file.Row], places: Mapping[str, int], finder: Finder
-) -> tuple[list[Relation], list[Finding]]:
-    """(new relations, findings) of some rows."""
+) -> tuple[list[tuple[Relation, Finding | None]], list[Finding]]:
+    """(new relations, each with what it came in without; findings about the others) of some rows."""
     found: list[Finding] = []
-    good: list[tuple[int, dict[str, Any]]] = []
+    good: list[tuple[int, dict[str, Any], dict[str, str]]] = []
+    months = work.months.get(work.mapping.get("birth_date", ""), "") if work.month_first else ""
     for row in chunk:
-        values, problems = columns.read(row.cells, places) if not row.problem else ({}, {})
-        if row.problem or problems:
+        values, problems = columns.read(row.cells, places, months) if not row.problem else ({}, {})
+        if row.problem or (problems and (not work.lenient or "surname" in problems)):
             message = f" {row.problem}" if row.problem else f": {columns.describe(problems)}"
-            message = f"Rij {row.number}{message}"
-            found.append(Finding(import_id=work.id, row=row.number, outcome="refused", message=message))
+            found.append(finding(work, row.number, "refused", f"Rij {row.number}{message}"))
         else:
-            good.append((row.number, values))
-    finder.load([values for _number, values in good])
-    fresh = []
-    for number, values in good:
+            values = {name: value for name, value in values.items() if name not in problems}
+            good.append((row.number, values, problems))
+    finder.load([values for _number, values, _problems in good])
+    fresh: list[tuple[Relation, Finding | None]] = []
+    for number, values, problems in good:
         double = finder.find(values)
         if double is not None:
             where = f"rij {double.row} van dit bestand" if double.row else f"relatie {double.id}"
             done = "overgeslagen" if work.skip_doubles else "toch gemaakt"
             message = f"Rij {number} is waarschijnlijk dezelfde persoon als {where}: {done}."
-            found.append(
-                Finding(import_id=work.id, row=number, outcome="double", message=message, relation_id=double.id)
-            )
+            found.append(finding(work, number, "double", message, double.id))
         if double is None or not work.skip_doubles:
             finder.add(candidate_of(values, number))
-            fresh.append(relation_from(values, work))
+            message = f"Rij {number} zonder {columns.describe(problems)}"
+            fresh.append((relation_from(values, work), finding(work, number, "marked", message) if problems else None))
     return fresh, found
+
+
+def finding(work: Import, row: int, outcome: str, message: str, relation_id: int | None = None) -> Finding:
+    return Finding(import_id=work.id, row=row, outcome=outcome, message=message, relation_id=relation_id)
 
 
 def relation_from(values: Mapping[str, Any], work: Import) -> Relation:
@@ -249,23 +224,41 @@ def relation_from(values: Mapping[str, Any], work: Import) -> Relation:
     return relation
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What whoever starts an import from the command line may say; as `receive` and `choose_columns` take it."""
+
+    mapping: Mapping[str, str] | None = None
+    lenient: bool = True
+    encoding: str = ""
+    month_first: bool | None = None
+
+
 def import_file(
     path: Path | str,
     branch: Branch,
     user: User | None,
     dry_run: bool = False,
-    mapping: Mapping[str, str] | None = None,
+    choices: Choices = Choices(),
+    before: Callable[[Import], None] = quiet,
     tell: Callable[[Import], None] = quiet,
 ) -> Import:
     """A file from the command line, to the end; commits after each chunk. Raises Refused, OSError.
 
-    When it is interrupted, the chunk under way is undone, the import says so and KeyboardInterrupt goes on.
+    `before` is called with what it found before the first row, and may raise; `tell` after each chunk. When it is
+    interrupted, the chunk under way is undone, the import says so and KeyboardInterrupt goes on.
     """
     with Path(path).open("rb") as source:
-        work = receive(source, Path(path).name, branch, user)
-    if mapping:
-        choose_columns(work, mapping, True, user)
-    start(work, user, dry_run)
+        work = receive(source, Path(path).name, branch, user, choices.encoding)
+    try:
+        mapping = choices.mapping or work.mapping
+        choose_columns(work, mapping, True, user, lenient=choices.lenient, month_first=choices.month_first)
+        before(work)
+        start(work, user, dry_run)
+    except Exception:
+        for left in (folder() / work.file, original(work)):
+            left.unlink(missing_ok=True)
+        raise
     records.commit()
     try:
         run(work.id, tell)
@@ -310,9 +303,7 @@ def undo_chunk(import_id: int) -> bool:
     untouched = [relation for relation in chunk if relation not in touched]
     work.position, work.offset = min(work.rows, work.position + len(chunk)), chunk[-1].id
     work.undone += len(untouched)
-    keep(
-        work, *(Finding(import_id=work.id, row=0, outcome="kept", relation_id=one.id, message=KEPT) for one in touched)
-    )
+    keep(work, *(finding(work, 0, "kept", KEPT, one.id) for one in touched))
     records.delete_many(untouched, work.user)
     return True
 

@@ -8,13 +8,15 @@ from sqlalchemy import Select, select
 
 from crm.accounts.models import User
 from crm.db import db
-from crm.imports import columns, file
+from crm.imports import columns, file, letters
 from crm.imports.models import Finding, Import
 from crm.lists.sheet import csv_lines, harmless
 
 PAGE = 20
 PREVIEW = 5
-OUTCOMES = {"refused": "geweigerd", "double": "dubbel", "kept": "niet teruggedraaid"}
+OUTCOMES = {
+    "refused": "geweigerd", "double": "dubbel", "marked": "zonder een gegeven", "kept": "niet teruggedraaid"
+}  # fmt: skip
 
 
 def visible_imports(user: User) -> Select[Import]:
@@ -38,7 +40,7 @@ def preview(folder: Path, work: Import) -> tuple[list[str], list[list[str]]]:
 
 
 def findings(work: Import, at_most: int) -> Sequence[Finding]:
-    """What was refused, double or kept, in the order of the file."""
+    """What was refused, double, marked or kept, in the order of the file."""
     query = select(Finding).where(Finding.import_id == work.id).order_by(Finding.row, Finding.id)
     return db.session.scalars(query.limit(at_most)).all()
 
@@ -56,6 +58,11 @@ def report(work: Import) -> Iterator[str]:
         yield csv_lines(
             [[str(row), OUTCOMES[outcome], harmless(message), str(id or "")] for row, outcome, message, id in rows]
         )
+
+
+def encodings() -> dict[str, str]:
+    """What a file can come in when it does not say so: {encoding: what makes such files}."""
+    return letters.CANDIDATES
 
 
 def fields() -> dict[str, str]:

@@ -5,7 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.imports import operations, queries
-from crm.imports.forms import UploadForm, columns_form
+from crm.imports.forms import LettersForm, UploadForm, columns_form
 from crm.imports.models import Import
 from crm.records import Refused
 from crm.texts import gettext as _
@@ -40,7 +40,7 @@ def show(id: int) -> Page:
 def show_import(work: Import, refusal: str = "") -> Page:
     """Columns to choose, how far it is, or how it ended."""
     headers, rows = queries.preview(operations.folder(), work)
-    form = columns_form(work, headers)
+    form = LettersForm(work) if work.letters else columns_form(work, headers)
     found = queries.findings(work, FINDINGS + 1)
     page = render_template(
         "imports/show.html",
@@ -56,6 +56,18 @@ def show_import(work: Import, refusal: str = "") -> Page:
     return page, 422 if refusal else 200
 
 
+@pages.post("/imports/<int:id>/letters")
+@requires("imports.run")
+def letters(id: int) -> Page:
+    """*Deze woorden kloppen*: the file is read anew."""
+    work: Import = get_or_404("import", id)
+    try:
+        operations.choose_letters(work, request.form.get("encoding", ""), current_user)
+    except Refused as refusal:
+        return show_import(work, str(refusal))
+    return go(work)
+
+
 @pages.post("/imports/<int:id>/start")
 @requires("imports.run")
 def start(id: int) -> Page:
@@ -64,7 +76,8 @@ def start(id: int) -> Page:
     headers, _rows = queries.preview(operations.folder(), work)
     form = columns_form(work, headers)
     try:
-        operations.choose_columns(work, form.mapping(), form.skip_doubles.data, current_user)
+        chosen = {"lenient": form.lenient.data, "month_first": form.order()}
+        operations.choose_columns(work, form.mapping(), form.skip_doubles.data, current_user, **chosen)
         operations.start(work, current_user, dry_run="dry" in request.form)
     except Refused as refusal:
         return show_import(work, str(refusal))
@@ -98,7 +111,7 @@ def progress(id: int) -> Page:
 @pages.get("/imports/<int:id>/report.csv")
 @requires("imports.run")
 def report(id: int) -> Response:
-    """Every row that was refused or double, as CSV; streamed."""
+    """Every row that was refused or double or came in without a value, as CSV; streamed."""
     work: Import = get_or_404("import", id)
     return Response(
         stream_with_context(queries.report(work)),

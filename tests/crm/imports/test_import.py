@@ -30,10 +30,9 @@ def csv(*rows: str, header: str = HEADER) -> bytes:
 def bring_in(branch, admin):
     """Import bytes to the end, as a worker does."""
 
-    def run(content: bytes, dry_run: bool = False, **more: object) -> Import:
+    def run(content: bytes, dry_run: bool = False, skip_doubles: bool = True, lenient: bool = False) -> Import:
         work = operations.receive(io.BytesIO(content), "klanten.csv", branch, admin)
-        if more:
-            operations.choose_columns(work, work.mapping, bool(more["skip_doubles"]), admin)
+        operations.choose_columns(work, work.mapping, skip_doubles, admin, lenient=lenient)
         operations.start(work, admin, dry_run)
         records.commit()
         operations.run(work.id)
