@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app
 
-from crm.host import gather, hook, tell
+from crm.host import by_name, hook, tell
 from crm.texts import gettext as _
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Permission:
 
 def load_permissions() -> dict[str, Permission]:
     """Every permission by name; asked once, at the start."""
-    return {permission.name: permission for permission in gather(hook.permissions())}
+    return by_name(hook.permissions, "permission", lambda permission: permission.name)
 
 
 def permissions() -> dict[str, Permission]:

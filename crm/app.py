@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Sequence
@@ -21,7 +22,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import access, assets, db, door, formats, forms, health, host, paths, records, texts, ui, web
 from crm.formats import LARGEST
-from crm.host import gather, hook
+from crm.host import CORE, Names, collect, hook
+from crm.jobs.queue import jobs
+from crm.lists.queries import lists
+from crm.search.queries import sources
+from crm.settings.queries import definitions
+from crm.workflows.queries import actions
 
 # Lowest floor first; setup.cfg holds the same order as a contract.
 ROOMS = (
@@ -46,6 +52,9 @@ ROOMS = (
     "api",
     "start",
 )
+
+HOUSE = CORE + "app)"
+ARGUMENT = re.compile(r"<(?:([a-z_]+)(?:\([^)]*\))?:)?\w+>")  # of an address
 
 # What a number among the settings may be; any other from 0 on.
 RANGES = {
@@ -91,19 +100,57 @@ def create_app(config: str | Path | None = None, guests: dict[str, Any] | None =
     with app.app_context():
         app.extensions["crm.kinds"] = records.load_kinds()
         app.extensions["crm.permissions"] = access.load_permissions()
+        for register in (jobs, lists, sources, definitions, actions):
+            register()
         web.init_app(app)
-        for blueprint in gather(hook.blueprints()):
-            app.register_blueprint(blueprint)
+        dress_templates(app)
         app.register_blueprint(health.pages)
+        bring_pages(app)
         web.check_views(app)
         web.open_to_others(app)
-    dress_templates(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     if not app.testing:
         app.wsgi_app = assets.serve(app.wsgi_app, autorefresh=app.debug)  # type: ignore[method-assign]
         keep_for_good()
     return app
+
+
+def bring_pages(app: Flask) -> None:
+    """Everybody's pages and templates. Raises PluginError when two bring one blueprint, address, template, or function
+    of templates."""
+    owners, files, functions = Names("blueprint"), Names("template"), Names("function of templates")
+    for name in app.blueprints:
+        owners.take(name, HOUSE)
+    known = functions_of_templates(app)
+    for function in known:
+        functions.take(function, HOUSE)
+    note_templates(files, app.jinja_loader, HOUSE)
+    for owner, blueprint in collect(hook.blueprints):
+        owners.take(blueprint.name, owner)
+        note_templates(files, blueprint.jinja_loader, owner)
+        app.register_blueprint(blueprint)
+        before, known = known, functions_of_templates(app)
+        for function in (name for name, thing in known.items() if before.get(name) is not thing):
+            functions.take(function, owner)
+    addresses = Names("address")
+    for rule in app.url_map.iter_rules():
+        address = ARGUMENT.sub(lambda found: f"<{found[1] or 'string'}>", rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            addresses.take((method, address), owners.owners.get(rule.endpoint.partition(".")[0], HOUSE))
+
+
+def note_templates(files: Names, loader: Any, owner: str) -> None:
+    """Note whose the templates in a folder are; two blueprints of one owner may share theirs."""
+    for name in loader.list_templates() if loader else ():
+        if files.owners.get(name) != owner:
+            files.take(name, owner)
+
+
+def functions_of_templates(app: Flask) -> dict[tuple[str, str], Any]:
+    """What templates may use by now, by (sort, name)."""
+    sorts = ("globals", "filters", "tests")
+    return {(sort, name): thing for sort in sorts for name, thing in getattr(app.jinja_env, sort).items()}
 
 
 def keep_for_good() -> None:

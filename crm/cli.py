@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from apiflask import APIFlask
 from email_validator import EmailNotValidError, validate_email
 from flask import Config, current_app
-from pluggy import HookCaller
+from pluggy import HookCaller, PluginManager
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from crm import access, migrate, records, serving
@@ -32,6 +32,7 @@ from crm.db import db
 from crm.imports import console
 from crm.imports import operations as imports
 from crm.imports.queries import findings
+from crm.mail import placeholders
 
 ROLES = {"assistent": access.ASSISTANT, "adviseur": access.ADVISER, "beheerder": access.ADMIN}
 ROLES |= {role: role for role in access.ROLES}
@@ -48,14 +49,24 @@ class Words(click.Group):
         with fitting():
             settings = Config(str(Path.cwd()))
             layer(settings)
-            answers = houses.load(ROOMS, settings["PLUGINS"]).hook.commands()
-        return {str(command.name): command for command in houses.gather(answers)}
+            return brought_by(houses.load(ROOMS, settings["PLUGINS"]))
 
     def list_commands(self, context: click.Context) -> list[str]:
         return sorted({*super().list_commands(context), *self.brought()})
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         return super().get_command(context, name) or self.brought().get(name)
+
+
+def brought_by(manager: PluginManager) -> dict[str, click.Command]:
+    """The commands of rooms and plugins. Raises PluginError when one takes the name of another, or of ours."""
+    names, found = houses.Names("command"), {}
+    for name in words.commands:
+        names.take(name, f"{houses.CORE}cli)")
+    for owner, command in houses.collect(manager.hook.commands):
+        names.take(str(command.name), owner)
+        found[str(command.name)] = command
+    return found
 
 
 @click.group(cls=Words, invoke_without_command=True)
@@ -126,7 +137,10 @@ def misfit(error: Exception) -> str:
 def house() -> APIFlask:
     """The app. Raises click.ClickException when the installation's settings don't fit together."""
     with fitting():
-        return create_app()
+        app = create_app()
+        with app.app_context():
+            brought_by(app.extensions["crm"])
+        return app
 
 
 def ready_house() -> APIFlask:
@@ -137,6 +151,7 @@ def ready_house() -> APIFlask:
             raise click.ClickException(
                 f"the database is not up to date ({', '.join(missing)}); run `crm db upgrade`, after a backup"
             )
+        placeholders.check_names()
     return app
 
 

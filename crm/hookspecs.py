@@ -6,6 +6,8 @@ collected, in the order of `PLUGINS`, rooms last. Arguments may be left out of a
 Each says what an answer is. An answer of another kind counts as one that failed: at the start the house does not
 start, on a screen it is left out, and the log names the plugin and the question. One that takes longer than a quarter
 of a second is logged too: people wait for it.
+
+What is brought at the start has a name that nobody else's has: of two the house does not start, and says which two.
 """
 
 from collections.abc import Callable

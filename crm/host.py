@@ -15,11 +15,12 @@ from werkzeug.local import LocalProxy
 
 from crm import hookspecs
 from crm.answers import Answer, WrongAnswer
-from crm.db import db
+from crm.db import Base, db
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 SLOW = 0.25  # seconds
+CORE = "the core ("
 
 hook: Any = LocalProxy(lambda: current_app.extensions["crm"].hook)
 
@@ -70,14 +71,41 @@ def load(rooms: Iterable[str], enabled: Iterable[str], guests: dict[str, Any] | 
         raise PluginError(
             f"enabled but not installed: {', '.join(missing)}; installed: {', '.join(sorted(known)) or 'none'}"
         )
-    plugins = {name: known[name].load() if hasattr(known[name], "load") else known[name] for name in enabled}
+    plugins = {name: imported(name, known[name]) for name in enabled}
     for name, plugin in plugins.items():
+        check_tables(name, plugin)
         add_questions(manager, name, plugin)
     for room in reversed(list(rooms)):
         manager.register(import_module(f"crm.{room}.hooks"), room)
     for name, plugin in reversed(plugins.items()):
         register(manager, name, plugin)
     return manager
+
+
+def imported(name: str, found: Any) -> Any:
+    """The plugin behind an entry point, or the module itself. Raises PluginError when it cannot be imported."""
+    try:
+        return found.load() if hasattr(found, "load") else found
+    except Exception as error:
+        raise PluginError(
+            f"plugin {name} cannot be imported ({in_short(error)}): mend or reinstall its package, "
+            "or take it out of PLUGINS"
+        ) from error
+
+
+def check_tables(name: str, plugin: Any) -> None:
+    """Raises PluginError for a table of a plugin's package that does not wear its name."""
+    package = getattr(plugin, "__name__", "").rpartition(".")[0]
+    for mapper in Base.registry.mappers if package else ():
+        if not f"{mapper.class_.__module__}.".startswith(f"{package}."):
+            continue
+        tables = {mapper.local_table, *(link.secondary for link in mapper.relationships if link.secondary is not None)}
+        for table in sorted(str(table) for table in tables):
+            if not table.startswith(f"{name}_"):
+                raise PluginError(
+                    f"plugin {name}: its table {table!r} must be called {name}_…, for another one's may be called "
+                    f"{table!r} too: rename it in its model and migration"
+                )
 
 
 def add_questions(manager: pluggy.PluginManager, name: str, plugin: Any) -> None:
@@ -94,7 +122,7 @@ def register(manager: pluggy.PluginManager, name: str, plugin: Any) -> None:
     try:
         manager.register(plugin, name)
         manager.check_pending()
-    except pluggy.PluginValidationError as error:
+    except (pluggy.PluginValidationError, ValueError) as error:
         raise PluginError(f"plugin {name}: {error}") from error
     callers = manager.get_hookcallers(plugin) or []
     mine = [impl for caller in callers for impl in caller.get_hookimpls() if impl.plugin is plugin]
@@ -141,15 +169,51 @@ def tell(caller: Any, **question: Any) -> list[Any]:
 
 
 def collect(caller: Any, **question: Any) -> list[tuple[str, Any]]:
-    """What everyone brings at the start: (name of the room or plugin, thing). Raises PluginError for one that fails."""
+    """What everyone brings at the start: (who, thing). Raises PluginError for one that fails."""
     check_question(caller, question)
     found: list[tuple[str, Any]] = []
     for impl in reversed(caller.get_hookimpls()):
         try:
-            found += [(impl.plugin_name, item) for item in wanted(caller).items(call(impl, question))]
+            found += [(who(impl), item) for item in wanted(caller).items(call(impl, question))]
         except Exception as error:
-            raise PluginError(f"{caller.name} of {impl.plugin_name}: {in_short(error)}") from error
+            raise PluginError(f"{caller.name} of {who(impl)}: {in_short(error)}") from error
     return found
+
+
+def who(impl: Any) -> str:
+    """Who answers, for who starts the house: "plugin stickies", "the core (mail)"."""
+    is_room = getattr(impl.plugin, "__name__", "") == f"crm.{impl.plugin_name}.hooks"
+    return f"{CORE}{impl.plugin_name})" if is_room else f"plugin {impl.plugin_name}"
+
+
+def by_name(caller: Any, what: str, name_of: Callable[[Any], str]) -> dict[str, Any]:
+    """What everyone brings at the start under a name of its own. Raises PluginError for two of one name."""
+    found: dict[str, Any] = {}
+    names = Names(what)
+    for owner, item in collect(caller):
+        names.take(name_of(item), owner)
+        found[name_of(item)] = item
+    return found
+
+
+class Names:
+    """Who took which name, of one sort (`what`): nobody takes another's. `rooms_share`: among themselves they may."""
+
+    def __init__(self, what: str, rooms_share: bool = False) -> None:
+        self.what, self.rooms_share = what, rooms_share
+        self.owners: dict[Any, str] = {}
+
+    def take(self, name: Any, owner: str) -> None:
+        """Note who has this name. Raises PluginError when it is taken."""
+        if name in self.owners:
+            if self.rooms_share and owner.startswith(CORE) and self.owners[name].startswith(CORE):
+                return
+            both = " and ".join(dict.fromkeys([self.owners[name], owner]))
+            said = name if isinstance(name, str) else " ".join(name)
+            raise PluginError(
+                f"the {self.what} {said!r} comes from {both}: rename one, or take a plugin out of PLUGINS"
+            )
+        self.owners[name] = owner
 
 
 def wanted(caller: Any) -> Answer:
@@ -213,8 +277,3 @@ def apart() -> Iterator[None]:
         except SQLAlchemyError:
             db.session.rollback()
             raise
-
-
-def gather(answers: Iterable[Iterable[Any] | None]) -> list[Any]:
-    """Flatten what a hook gave back, in the order in which the plugins are listed."""
-    return [item for answer in answers for item in answer or []]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect
 
 from crm import ids
 from crm.db import db
-from crm.host import collect, hook, installed, once_per_app
+from crm.host import PluginError, collect, hook, in_short, installed, once_per_app
 
 HERE = Path(__file__).parent / "migrations"
 
@@ -25,12 +25,30 @@ def owners() -> Iterator[tuple[str, Path]]:
     """
     yield "crm", HERE / "versions"
     for name, entry in sorted(installed().items()):
-        found = find_spec(entry.value.split(":")[0])
+        try:
+            found = find_spec(entry.value.split(":")[0])
+        except Exception as error:
+            raise unreadable(name, f"cannot be imported ({in_short(error)})") from error
         folder = Path(found.origin).parent / "migrations" if found and found.origin else None
         if folder and folder.is_dir():
             yield name, folder
     for name, folder in current_app.config.get("GUEST_MIGRATIONS", {}).items():
         yield name, Path(folder)
+
+
+def unreadable(plugin: str, why: str) -> PluginError:
+    """Of a plugin whose tables cannot be kept up to date: which, why, and what to do."""
+    return PluginError(f"plugin {plugin} {why}: mend or uninstall its package; its tables are kept while it is off too")
+
+
+def heads(owner: str, folder: Path) -> set[str]:
+    """The newest of an owner's migrations. Raises PluginError when one of a plugin's cannot be imported."""
+    try:
+        return set(ScriptDirectory.from_config(alembic(owner, folder)).get_heads())
+    except Exception as error:
+        if owner == "crm":
+            raise
+        raise unreadable(owner, f"has a migration that cannot be read ({in_short(error)})") from error
 
 
 def alembic(owner: str, folder: Path) -> Config:
@@ -48,6 +66,8 @@ def upgrade() -> None:
     from crm.jobs.queue import create_tables, database_url
     from crm.records import commit
 
+    for owner, folder in owners():  # all can be read before one is begun
+        heads(owner, folder)
     for owner, folder in owners():
         command.upgrade(alembic(owner, folder), "heads")
     create_tables(database_url())
@@ -81,11 +101,6 @@ def is_current(connection: Connection, owner: str, folder: Path) -> bool:
     """True when this owner's last migration was done, and none that this version does not know."""
     context = MigrationContext.configure(connection, opts={"version_table": f"alembic_version_{owner}"})
     return set(context.get_current_heads()) == once_per_app(f"crm.heads.{folder}", lambda: heads(owner, folder))
-
-
-def heads(owner: str, folder: Path) -> set[str]:
-    """The last migrations of an owner in this version."""
-    return set(ScriptDirectory.from_config(alembic(owner, folder)).get_heads())
 
 
 def revision(owner: str, message: str) -> None:

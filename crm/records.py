@@ -17,7 +17,7 @@ from sqlalchemy.orm.base import NO_VALUE
 
 from crm.db import Base, Record, db
 from crm.formats import cleaned
-from crm.host import gather, hook, tell
+from crm.host import by_name, hook, tell
 from crm.texts import N_, said
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Kind:
 
 def load_kinds() -> dict[str, Kind]:
     """Every kind of record by name; asked once, at the start."""
-    return {kind.name: kind for kind in gather(hook.record_kinds())}
+    return by_name(hook.record_kinds, "kind of record", lambda kind: kind.name)
 
 
 def kinds() -> dict[str, Kind]:

@@ -70,6 +70,24 @@ def test_hook_says_what_an_answer_is(name):
 
 
 @pytest.mark.parametrize("name", HOOKS)
+def test_hook_is_asked_as_it_says_what_failure_does(name):
+    """On a screen who fails is left out, at the start the house stops, and what happens stops at the first failure."""
+    text = inspect.getdoc(HOOKS[name]) or ""
+    failure, caller = text.partition("On failure: ")[2], re.search(r"Caller: (\S+\.py)", text).group(1)
+    used = {
+        getattr(node.func, "id", "") or node.func.attr
+        for node in ast.walk(TREES[HOUSE / caller])
+        if isinstance(node, ast.Call) and node.args
+        if isinstance(node.args[0], ast.Attribute) and node.args[0].attr == name
+    }
+    if failure.startswith("logged"):
+        ways = {"ask", "ask_each"}
+    else:
+        ways = {"by_name", "collect"} if "not start" in failure or name in ("load_content", "fill_demo") else {"tell"}
+    assert used & ways and used <= ways | {"collect"}
+
+
+@pytest.mark.parametrize("name", HOOKS)
 def test_hook_is_asked_in_exactly_one_file(name):
     assert [short(path) for path in CODE if asks(path, name)] == [
         re.search(r"Caller: (\S+\.py)", inspect.getdoc(HOOKS[name]) or "").group(1)

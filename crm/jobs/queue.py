@@ -19,7 +19,7 @@ from flask import Flask
 
 from crm import records
 from crm.db import db, utcnow
-from crm.host import gather, hook, once_per_app
+from crm.host import PluginError, by_name, hook, once_per_app
 from crm.jobs.models import Job
 
 log = logging.getLogger(__name__)
@@ -48,19 +48,18 @@ def database_url() -> str:
 
 
 def load_jobs() -> dict[str, Job]:
-    """Every job by name. Raises ValueError when two have one name or a schedule can't be kept."""
-    found: dict[str, Job] = {}
-    for job in gather(hook.jobs()):
-        if job.name in found:
-            raise ValueError(f"two jobs are called {job.name!r}")
-        if job.every:
-            cron_of(job.every)
-        found[job.name] = job
+    """Every job by name. Raises PluginError when two have one name or a schedule can't be kept."""
+    found: dict[str, Job] = by_name(hook.jobs, "job", lambda job: job.name)
+    for job in found.values():
+        try:
+            cron_of(job.every) if job.every else None
+        except ValueError as error:
+            raise PluginError(f"the job {job.name!r}: {error}") from error
     return found
 
 
 def jobs() -> dict[str, Job]:
-    """Every job by name; asked once per process."""
+    """Every job by name; asked once, at the start."""
     return once_per_app("crm.jobs", load_jobs)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.db import db
-from crm.host import gather, hook
+from crm.host import by_name, hook, once_per_app
 from crm.lists import RecordList
 from crm.lists.models import BRANCH, OFFICE, OWN, DefaultView, ListChange, ListView
 from crm.records import kinds, title
@@ -18,8 +18,8 @@ MOST = 50  # so many views of one list are offered
 
 
 def lists() -> dict[str, RecordList]:
-    """Every list by name."""
-    return {one.name: one for one in gather(hook.record_lists())}
+    """Every list by name; asked once, at the start."""
+    return once_per_app("crm.lists", lambda: by_name(hook.record_lists, "list", lambda one: one.name))
 
 
 def visible_views(user: User) -> Select[ListView]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.host import ask, hook
+from crm.host import Names, ask, collect, hook
 from crm.texts import N_, said
 
 WORD = re.compile(r"\{\{\s*([^{}\s]*)\s*\}\}")
@@ -63,6 +63,14 @@ def known(subject: Any, appointment: Any, user: Any, failed: list[str] | None = 
         if word.name not in found or (word.value and not found[word.name].value):
             found[word.name] = word
     return found
+
+
+def check_names() -> None:
+    """Raises host.PluginError for a word of a plugin that another one has, or the core: asked at the start, with the
+    database. Rooms share words, for each knows them of its own records."""
+    names = Names("placeholder", rooms_share=True)
+    for owner, word in collect(hook.placeholders, subject=None, appointment=None, user=None):
+        names.take(word.name, owner)
 
 
 def recipients(subject: Any, failed: list[str] | None = None) -> list[Recipient]:

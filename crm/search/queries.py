@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from crm.accounts.models import User
 from crm.db import db
-from crm.host import gather, hook
+from crm.host import by_name, hook, once_per_app
 from crm.search import Hit, Source, spelling, typed
 from crm.search.models import SearchBranch, SearchDocument, SearchName
 from crm.search.typed import Term
@@ -40,8 +40,8 @@ Found = Any
 
 
 def sources() -> dict[str, Source]:
-    """What the search box looks for, by kind."""
-    return {source.kind: source for source in gather(hook.search_sources())}
+    """What the search box looks for, by kind; asked once, at the start."""
+    return once_per_app("crm.search", lambda: by_name(hook.search_sources, "search source", lambda one: one.kind))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from crm.access import ADMIN
 from crm.db import db
-from crm.host import gather, hook, once_per_app
+from crm.host import PluginError, by_name, hook, in_short, once_per_app
 from crm.settings.models import Setting
 
 T = TypeVar("T")
@@ -20,19 +20,24 @@ Definitions = dict[str, tuple[Any, Callable[[Any], Any]]]
 
 def forms() -> list[Any]:
     """The form classes of rooms and plugins, in the order of the page."""
-    return sorted(gather(hook.settings_forms()), key=lambda form: form.weight)
+
+    def collect() -> list[Any]:
+        found = by_name(hook.settings_forms, "card of settings", lambda form: form.room)
+        return sorted(found.values(), key=lambda form: form.weight)
+
+    return once_per_app("crm.settings_forms", collect)
 
 
 def definitions() -> Definitions:
-    """{key: (default, reader)} of every setting. Raises ValueError when two forms have one key."""
+    """{key: (default, reader)} of every setting; asked once, at the start. Raises PluginError for a form that fails."""
 
     def collect() -> Definitions:
         found: Definitions = {}
         for form in forms():
-            mine = form.definitions()
-            if double := set(mine) & set(found):
-                raise ValueError(f"two forms hold the setting {', '.join(sorted(double))}")
-            found |= mine
+            try:
+                found |= form.definitions()
+            except Exception as error:
+                raise PluginError(f"the card of settings {form.room!r}: {in_short(error)}") from error
         return found
 
     return once_per_app("crm.settings", collect)

@@ -13,26 +13,21 @@ from crm.db import db
 from crm.dossiers.catalogue import catalogue
 from crm.dossiers.models import Dossier, Part, Product, Service
 from crm.dossiers.queries import in_sight
-from crm.host import gather, hook, once_per_app
+from crm.host import by_name, hook, once_per_app
 from crm.settings import setting
 from crm.texts import N_, said
 from crm.workflows import WorkflowAction, definitions
-from crm.workflows.definitions import Definition, DefinitionError
+from crm.workflows.definitions import Definition
 from crm.workflows.models import Workflow, WorkflowStep
 
 log = logging.getLogger(__name__)
 
 
 def actions() -> dict[str, WorkflowAction]:
-    """What steps can do, by key. Raises DefinitionError when two offer the same."""
+    """What steps can do, by key; asked once, at the start."""
 
     def collect() -> dict[str, WorkflowAction]:
-        found: dict[str, WorkflowAction] = {}
-        for action in gather(hook.workflow_actions()):
-            if action.key in found:
-                raise DefinitionError(f"de workflow-actie {action.key!r} wordt twee keer aangeboden")
-            found[action.key] = action
-        return found
+        return by_name(hook.workflow_actions, "workflow action", lambda action: action.key)
 
     return once_per_app("crm.workflow_actions", collect)
 

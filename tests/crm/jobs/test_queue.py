@@ -99,12 +99,6 @@ def test_what_a_job_writes_is_committed_and_what_a_failed_one_wrote_is_not(app, 
     assert branch.city == "Zeist"
 
 
-def test_two_jobs_with_one_name_are_refused(app, monkeypatch):
-    monkeypatch.setattr(queue, "gather", lambda _answers: [Job("same", print), Job("same", print)])
-    with pytest.raises(ValueError, match="two jobs are called 'same'"):
-        queue.load_jobs()
-
-
 @pytest.mark.parametrize(
     ("every", "cron"),
     [

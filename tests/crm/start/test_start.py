@@ -177,8 +177,8 @@ def advanced(made):
 
 
 def test_the_rule_runs_every_hour(house):
-    from crm.host import gather, hook
+    from crm.jobs.queue import jobs
 
     with house.app_context():
-        (job,) = [job for job in gather(hook.jobs()) if job.name == "start.check_preparation"]
+        job = jobs()["start.check_preparation"]
     assert job.every == dt.timedelta(hours=1) and job.run is start.check_preparation
