@@ -167,6 +167,9 @@ def read_config(app: Flask, config: str | Path | None, overrides: dict[str, Any]
     layer(app.config, config)
     app.config.from_mapping(overrides)
     check_settings(app.config)
+    check_together(app.config)
+    if app.config["SESSION_COOKIE_SECURE"]:  # which nobody but this very name can set
+        app.config["SESSION_COOKIE_NAME"] = "__Host-session"
     data = Path(app.config["DATA"]).resolve()
     data.mkdir(parents=True, exist_ok=True)
     app.config["DATA"] = data
@@ -205,6 +208,23 @@ def check_settings(settings: Config) -> None:
                 raise ValueError(f"{name} must be {whole} from {least} to {most}, not {value!r}")
         elif not isinstance(value, TYPES.get(type(default), type(default))):
             raise ValueError(f"{name} must be {WORDS[type(default)]}, not {value!r}")
+
+
+def check_together(settings: Config) -> None:
+    """Raises ValueError for settings that each may be, and not together."""
+    address = settings["BASE_URL"]
+    is_https = address.startswith("https://")
+    if is_https and not settings["SESSION_COOKIE_SECURE"]:
+        raise ValueError(f"BASE_URL is {address}, so SESSION_COOKIE_SECURE must be true")
+    if address and not is_https and settings["SESSION_COOKIE_SECURE"]:
+        raise ValueError(
+            f"with SESSION_COOKIE_SECURE nobody can log in at {address}: BASE_URL must begin with https://"
+        )
+    if settings["MAIL_SINK"] and (is_https or settings["TRUSTED_PROXIES"]):
+        raise ValueError(
+            "MAIL_SINK shows all mail at /dev/mail and delivers none: it must be false behind a proxy "
+            "(TRUSTED_PROXIES, or a BASE_URL with https)"
+        )
 
 
 def kept_secret(file: Path) -> str:

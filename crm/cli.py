@@ -200,8 +200,7 @@ def run(host: str, port: int) -> None:
 @port_option
 def web(host: str, port: int) -> None:
     """The web server alone."""
-    ready_house()
-    serving.web(host, port)
+    serving.web(ready_house(), host, port)
 
 
 @words.command()

@@ -14,6 +14,7 @@ from typing import NoReturn
 from flask import Flask
 
 from crm import demo, migrate, paths, sink
+from crm.accounts import operations as accounts
 from crm.db import db
 from crm.jobs import worker as jobs_worker
 from crm.supervisor import Program, follow_parent, supervise
@@ -59,10 +60,23 @@ def bound_to(host: str, port: int) -> dict[str, str]:
     return {"CRM_BIND": f"[{host}]:{port}" if ":" in host else f"{host}:{port}"}
 
 
-def web(host: str, port: int) -> NoReturn:
+def web(app: Flask, host: str, port: int) -> NoReturn:
     """Become the web server. Raises CannotServe."""
+    with app.app_context():
+        check_demo(app)
+        db.disconnect()
     check_port(host, port)
     os.execve(sys.executable, gunicorn(), {**os.environ, **bound_to(host, port)})  # noqa: S606
+
+
+def check_demo(app: Flask) -> None:
+    """Raises CannotServe for an office that anybody can walk into; `crm run` is for trying out, and lets that be."""
+    found = demo.open_log_ins(accounts.hasher(app.config["ARGON2_MEMORY"], app.config["ARGON2_ROUNDS"]))
+    if found:
+        raise CannotServe(
+            f"everybody knows the password of {', '.join(found)}: give these demo users another one, or switch them "
+            "off; `crm run` is for trying out"
+        )
 
 
 def worker(app: Flask) -> int:
@@ -104,6 +118,8 @@ def run(app: Flask, host: str, port: int, say: Callable[[str], None]) -> None:
     Raises CannotServe.
     """
     check_port(host, port)
+    if app.config["SESSION_COOKIE_SECURE"] and not app.config["BASE_URL"]:
+        raise CannotServe("with SESSION_COOKIE_SECURE nobody can log in without https: set BASE_URL, or switch it off")
     with app.app_context():
         prepare(app, say)
         log_ins = demo.log_ins()

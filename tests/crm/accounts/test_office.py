@@ -108,7 +108,8 @@ def test_a_link_is_of_the_address_of_the_office(as_admin, assistant, app, monkey
 
 
 def test_a_forged_host_is_refused(client, tmp_path):
-    office = create_app(paths.config() / "testing.toml", DATA=str(tmp_path), BASE_URL="https://crm.kantoor.example")
+    behind = {"BASE_URL": "https://crm.kantoor.example", "SESSION_COOKIE_SECURE": True, "MAIL_SINK": False}
+    office = create_app(paths.config() / "testing.toml", DATA=str(tmp_path), **behind)
     forged = office.test_client().get("/login", headers={"Host": "evil.example"})
     assert forged.status_code == 400 and "evil.example" not in forged.text
     assert office.test_client().get("/login", headers={"Host": "crm.kantoor.example"}).status_code == 200
