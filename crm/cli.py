@@ -15,12 +15,11 @@ from typing import Any, NoReturn
 import click
 from alembic.util import CommandError
 from apiflask import APIFlask
-from email_validator import EmailNotValidError, validate_email
 from flask import Config, current_app
 from pluggy import HookCaller, PluginManager
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
-from crm import access, migrate, records, serving
+from crm import access, addresses, migrate, records, serving
 from crm import backup as backups
 from crm import demo as demos
 from crm import host as houses
@@ -292,8 +291,8 @@ def add_user(email: str, name: str, role: str, branches: tuple[str, ...], passwo
     if role not in ROLES:
         raise click.ClickException(f"there is no role {role!r}; choose from assistent, adviseur, beheerder")
     try:
-        email = validate_email(email, check_deliverability=False).normalized
-    except EmailNotValidError as error:
+        email = addresses.email(email)
+    except addresses.NoAddress as error:
         raise click.ClickException(f"{email!r} is not an e-mail address: {error}") from error
     password = ask_password() if password is None else password
     places = [queries.branch_named(branch) or accounts.create_branch(branch) for branch in dict.fromkeys(branches)]

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, Field, HiddenField, IntegerField
+from wtforms import DateField, DecimalField, EmailField, Field, HiddenField, IntegerField
 from wtforms import Form as PlainForm
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import HiddenInput, TextInput
 
-from crm import formats, records
+from crm import addresses, formats, records
 from crm.texts import gettext as _
 from crm.texts import language
 
@@ -47,6 +47,26 @@ class NumberField(IntegerField):
             self.data = formats.whole(valuelist[0])
         except ValueError as error:
             raise ValueError(_("Schrijf een geheel getal, zoals 30.")) from error
+
+
+class AddressField(EmailField):
+    """One e-mail address, as `crm.addresses.email` reads it; what is none stays as it was typed.
+
+    A browser that checks it itself would refuse a pasted "Piet Jansen <piet@voorbeeld.nl>".
+    """
+
+    data: Any
+    widget = TextInput()
+
+    def __call__(self, **attributes: Any) -> Any:
+        return super().__call__(**{"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"} | attributes)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = valuelist[0] if valuelist else self.data
+        try:
+            self.data = addresses.email(self.data or "")
+        except addresses.NoAddress as error:
+            raise ValueError(_(str(error))) from error
 
 
 class DutchNumberField(DecimalField):

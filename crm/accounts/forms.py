@@ -17,12 +17,13 @@ from wtforms import (
     URLField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm import formats
 from crm.access import ADMIN, ADVISER, ASSISTANT
-from crm.forms import Form
+from crm.addresses import seen
+from crm.forms import AddressField, Form
 from crm.settings import SettingsForm
 from crm.texts import gettext
 from crm.texts import lazy_gettext as _
@@ -72,7 +73,7 @@ def is_pair(pair: object) -> bool:
 
 
 class LoginForm(TypedForm):
-    email = EmailField(_("E-mailadres"), validators=[InputRequired(NEEDED)])
+    email = EmailField(_("E-mailadres"), filters=[lambda text: seen(text or "")], validators=[InputRequired(NEEDED)])
     password = PasswordField(_("Wachtwoord"), validators=[InputRequired(NEEDED)])
     next = HiddenField()
 
@@ -132,9 +133,7 @@ class UserForm(Form):
     """A user, as the beheerder makes and edits him."""
 
     name = StringField(_("Naam"), validators=[InputRequired(NEEDED), Length(max=120)])
-    email = EmailField(
-        _("E-mailadres"), validators=[InputRequired(NEEDED), Email(_("Dit is geen e-mailadres.")), Length(max=200)]
-    )
+    email = AddressField(_("E-mailadres"), validators=[InputRequired(NEEDED), Length(max=200)])
     role = SelectField(
         _("Rol"),
         choices=[
@@ -159,7 +158,7 @@ class BranchForm(Form):
     postal_code = StringField(_("Postcode"), validators=[Length(max=10)])
     city = StringField(_("Plaats"), validators=[Length(max=80)])
     phone = Telephone(_("Telefoon"))
-    email = EmailField(_("E-mailadres"), validators=[Optional(), Email(_("Dit is geen e-mailadres."))])
+    email = AddressField(_("E-mailadres"), validators=[Optional()])
     is_active = BooleanField(_("In gebruik"), default=True)
 
     def validate_postal_code(self, field: Field) -> None:

@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -144,7 +145,7 @@ def edit_profile(user: User, values: dict[str, Any], version: int | None = None)
 def set_password(user: User, password: str, passwords: PasswordHasher) -> None:
     """Give a user a new password and end all of his sessions; the caller saves. Raises Refused for a weak one."""
     check_password(user, password)
-    user.password_hash = passwords.hash(password)
+    user.password_hash = passwords.hash(as_one_form(password))
     end_sessions(user)
 
 
@@ -321,9 +322,22 @@ def note_login(user: User, address: str) -> None:
 def is_right(passwords: PasswordHasher, kept: str, password: str) -> bool:
     """True when the password is the one behind the kept hash."""
     try:
+        return passwords.verify(kept, as_one_form(password))
+    except (VerificationError, InvalidHashError):
+        return password != as_one_form(password) and is_right_as_typed(passwords, kept, password)
+
+
+def is_right_as_typed(passwords: PasswordHasher, kept: str, password: str) -> bool:
+    """The same for a hash that was made before passwords were brought to one form."""
+    try:
         return passwords.verify(kept, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def as_one_form(password: str) -> str:
+    """The same text from every keyboard: "é" as one sign or as two is one password (NIST SP 800-63B: NFKC)."""
+    return unicodedata.normalize("NFKC", password)
 
 
 @lru_cache(maxsize=4)

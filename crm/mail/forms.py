@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from flask_login import current_user
 from wtforms import (
     BooleanField,
-    EmailField,
     HiddenField,
     RadioField,
     SelectChoice,
@@ -15,9 +14,9 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
-from crm.forms import Form, NumberField, number
+from crm.forms import AddressField, Form, NumberField, number
 from crm.mail import operations, queries
 from crm.mail.letter import mailboxes
 from crm.settings import SettingsForm
@@ -165,9 +164,9 @@ class MailSettings(SettingsForm):
         _("Naam van de afzender"), default="", validators=[Length(max=120), one_line],
         description=_("Leeg: de naam van het kantoor."),
     )  # fmt: skip
-    sender_address = EmailField(
+    sender_address = AddressField(
         _("E-mailadres van de afzender"), default="",
-        validators=[Optional(), Email(_("Dit is geen e-mailadres."))],
+        validators=[Optional()],
         description=_("Leeg: het adres uit de configuratie. Uw mailserver moet dit adres mogen gebruiken."),
     )  # fmt: skip
     send_delay = NumberField(

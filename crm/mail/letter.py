@@ -13,11 +13,10 @@ from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
-from email.utils import format_datetime, getaddresses, make_msgid
+from email.utils import format_datetime, make_msgid
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
+from crm import addresses
 from crm.mail import markup
 
 MOST = 20
@@ -68,14 +67,11 @@ def mailboxes(text: str) -> list[Mailbox]:
     if len(text.splitlines()) > 1:
         raise ValueError("Zet de adressen op één regel, met komma's ertussen.")
     found: dict[str, Mailbox] = {}
-    for name, address in getaddresses([text.replace(";", ",")]):
-        if not address and not name:
-            continue
+    for name, address in addresses.split(text):
         try:
-            checked = validate_email(address, check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError:
-            raise ValueError(f"“{(address or name)[:80]}” is geen e-mailadres.") from None
-        plain = checked.ascii_email or checked.normalized
+            plain = addresses.for_servers(address)
+        except addresses.NoAddress as error:
+            raise ValueError(f"“{(address or name)[:80]}”: {error}") from None
         found.setdefault(plain.lower(), (" ".join(name.split()), plain))
     if len(found) > MOST:
         raise ValueError(f"Een e-mail gaat naar ten hoogste {MOST} adressen.")

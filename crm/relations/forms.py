@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Any
 
+from flask import request
 from wtforms import (
     BooleanField,
-    EmailField,
     HiddenField,
     RadioField,
     SelectChoice,
@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from crm.accounts.models import Branch, User
-from crm.forms import DayField, Form, NumberField
+from crm.forms import AddressField, DayField, Form, NumberField
 from crm.relations import person
 from crm.relations.models import Relation
 from crm.search.picker import RecordField
@@ -51,7 +51,7 @@ class PersonForm(Form):
     surname_prefix = StringField(_("Tussenvoegsel"))
     phone = TelField(_("Telefoonnummer"))
     other_phone = TelField(_("Tweede nummer"))
-    email = EmailField(_("E-mailadres"))
+    email = AddressField(_("E-mailadres"))
     postal_code = StringField(_("Postcode"))
     house_number = StringField(_("Huisnummer"))
     house_number_suffix = StringField(_("Toevoeging"))
@@ -94,7 +94,7 @@ class RelationForm(PersonForm):
     surname = StringField(_("Achternaam"), validators=filled_in(_("Vul de achternaam in.")))
     birth_date = DayField(_("Geboortedatum"), validators=filled_in(_("Vul de geboortedatum in.")))
     phone = TelField(_("Telefoonnummer"), validators=filled_in(_("Vul een telefoonnummer in.")))
-    email = EmailField(_("E-mailadres"), validators=filled_in(_("Vul een e-mailadres in.")))
+    email = AddressField(_("E-mailadres"), validators=filled_in(_("Vul een e-mailadres in.")))
     postal_code = StringField(_("Postcode"), validators=filled_in(_("Vul de postcode in.")))
     no_postal_code = BooleanField(_("Nieuwbouw: nog geen postcode"))
     house_number = StringField(_("Huisnummer"), validators=filled_in(_("Vul het huisnummer in.")))
@@ -157,6 +157,12 @@ class PartnerForm(PersonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("prefix", "partner")
         super().__init__(*args, **kwargs)
+
+    def tidied(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """The same; who lives at the client's address lives in his country."""
+        if self.is_submitted() and not self.other_address.data:
+            self.country.data = request.form.get("country") or self.country.data
+        return super().tidied()
 
     @property
     def is_new(self) -> bool:

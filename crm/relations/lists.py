@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from wtforms import EmailField, TelField
+from wtforms import TelField
 
 from crm import formats
 from crm.accounts.models import User
 from crm.db import utcnow
+from crm.forms import AddressField
 from crm.lists import Column, Edit, RecordList
 from crm.records import Refused
 from crm.relations import operations, person
@@ -117,7 +118,7 @@ RELATIONS = RecordList(
             "email",
             _("E-mailadres"),
             put=put_channel("email"),
-            field=lambda _user, _relation: EmailField(_("E-mailadres")),
+            field=lambda _user, _relation: AddressField(_("E-mailadres")),
             column="email",
             many=False,
         ),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Branch, User
 from crm.db import Base, Record, utcnow
+from crm.relations.person import COUNTRIES
 
 # Folded text sorts by its bytes on every database, so that a prefix is a stretch of the index on PostgreSQL too.
 BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
@@ -69,12 +70,14 @@ class Relation(Record, Base):
 
     @property
     def address(self) -> str:
-        """The address on one line; empty when unknown."""
+        """The address on one line, abroad with its country; empty when unknown."""
         number = f"{self.house_number} {self.house_number_suffix}".strip()
         code = self.postal_code
         shown = f"{code[:4]} {code[4:]}" if self.country == "NL" and len(code) == 6 else code
         parts = (f"{self.street} {number}".strip(), f"{shown} {self.city}".strip())
-        return ", ".join(part for part in parts if part)
+        found = [part for part in parts if part]
+        abroad = COUNTRIES.get(self.country) if found and self.country not in ("NL", "ZZ") else None
+        return ", ".join([*found, abroad] if abroad else found)
 
 
 class Household(Record, Base):

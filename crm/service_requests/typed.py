@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from crm import formats
+from crm import addresses, formats
 from crm.relations.bsn import Doubt, doubt
 from crm.relations.person import tidy
 from crm.texts import N_
@@ -81,7 +81,7 @@ def problems(typed: Mapping[str, str]) -> dict[str, str]:
         found["phone"] = "Vul een telefoonnummer of een e-mailadres in. Anders kunnen wij u niet bereiken."
     for name, check, sentence in (
         ("phone", formats.phone, "Dit telefoonnummer klopt niet. Schrijf het als 06 12345678 of +32 …."),
-        ("email", check_email, "Dit e-mailadres klopt niet. Schrijf het als naam@voorbeeld.nl."),
+        ("email", addresses.email, "Dit e-mailadres klopt niet. Schrijf het als naam@voorbeeld.nl."),
         ("birth_date", check_birth_date, "Deze datum klopt niet. Schrijf dag, maand en jaar, zoals 14-3-1988."),
     ):  # fmt: skip
         try:
@@ -97,12 +97,6 @@ def perhaps_bsn(typed: Mapping[str, str]) -> list[str]:
         label for name, label in LABELS.items()
         if name not in NUMBERS and doubt(str(typed.get(name) or "")) is Doubt.UNSURE
     ]  # fmt: skip
-
-
-def check_email(text: str) -> None:
-    """Raises ValueError for what can't be an address."""
-    if text.strip() and not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text.strip()):
-        raise ValueError(text)
 
 
 def check_birth_date(text: str) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from wtforms import DateField, DecimalField, EmailField, Field, StringField, TimeField, URLField
-from wtforms.validators import URL, Email, InputRequired, Length, Optional, ValidationError
+from wtforms import DateField, DecimalField, Field, StringField, TimeField, URLField
+from wtforms.validators import URL, InputRequired, Length, Optional, ValidationError
 
 from crm import formats
-from crm.forms import Form
+from crm.forms import AddressField, Form
 from crm.host import config
 from crm.texts import lazy_gettext as _
 
@@ -67,10 +67,10 @@ class OfficeForm(SettingsForm):
         default="",
         description=_("Voor klanten die liever bellen; een vestiging kan een eigen nummer hebben."),
     )
-    email = EmailField(
+    email = AddressField(
         _("E-mailadres"),
         default="",
-        validators=[Optional(), Email(_("Dit is geen e-mailadres. Voorbeeld: info@kantoor.nl"))],
+        validators=[Optional()],
     )
     website = URLField(_("Website"), default="", validators=[Optional(), URL(message=WEB_ADDRESS)])
     privacy_url = URLField(
