@@ -20,11 +20,13 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import access, assets, db, door, formats, forms, health, host, paths, records, texts, ui, web
+from crm import access, assets, db, door, formats, forms, health, host, mounts, paths, records, texts, ui, web
 from crm.formats import LARGEST
 from crm.host import CORE, Names, collect, hook
 from crm.jobs.queue import jobs
+from crm.jobs.watching import watches
 from crm.lists.queries import lists
+from crm.mail.purposes import purposes
 from crm.search.queries import sources
 from crm.settings.queries import definitions
 from crm.workflows.queries import actions
@@ -95,12 +97,12 @@ def create_app(config: str | Path | None = None, guests: dict[str, Any] | None =
         app.jinja_loader = FileSystemLoader([str(Path(office).resolve()), str(paths.templates())])
     db.init_app(app)
     CSRFProtect(app)
-    Babel(app, locale_selector=language, default_translation_directories=str(paths.PACKAGE / "translations"))
+    Babel(app, locale_selector=language, default_translation_directories=str(paths.translations()))
     app.extensions["crm"] = host.load(ROOMS, app.config["PLUGINS"], guests)
     with app.app_context():
         app.extensions["crm.kinds"] = records.load_kinds()
         app.extensions["crm.permissions"] = access.load_permissions()
-        for register in (jobs, lists, sources, definitions, actions):
+        for register in (jobs, watches, purposes, lists, sources, definitions, actions):
             register()
         web.init_app(app)
         dress_templates(app)
@@ -108,6 +110,7 @@ def create_app(config: str | Path | None = None, guests: dict[str, Any] | None =
         bring_pages(app)
         web.check_views(app)
         web.open_to_others(app)
+        mounts.init_app(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     if not app.testing:

@@ -28,6 +28,7 @@ VENDORED: dict[str, tuple[str, ...]] = {
     ),
     "tom-select.js": ("tom-select/dist/js/tom-select.complete.min.js",),
     "htmx.js": ("htmx.org/dist/htmx.min.js",),
+    "tus.js": ("tus-js-client/dist/tus.min.js",),
     "fullcalendar.css": (
         "fullcalendar/skeleton.css",
         "fullcalendar/themes/classic/theme.css",
@@ -57,6 +58,7 @@ LICENSED = (
     "preact",
     "temporal-polyfill",
     "tom-select",
+    "tus-js-client",
 )
 SPRITE = "icons.svg"
 YEAR_IN_SECONDS = 31_536_000

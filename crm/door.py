@@ -9,6 +9,8 @@ from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, Validation
 
 from crm import formats
 
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}  # read whole, also for the CSRF token
+
 
 class Sent(ImmutableMultiDict[str, Any]):
     """Arguments or fields as they are kept (`formats.clean`); `get(…, type=int)` gives what an id can be."""
@@ -30,6 +32,16 @@ def tidied(value: Any) -> Any:
     return value
 
 
+def takes(setting: str) -> Callable[[Any], Any]:
+    """Mark a view whose form may be as large as this setting says (bytes), in place of MAX_CONTENT_LENGTH."""
+
+    def mark(view: Any) -> Any:
+        view.largest_form = setting
+        return view
+
+    return mark
+
+
 class Request(flask.Request):
     """A request whose texts are as they are kept before any rule looks at them."""
 
@@ -40,10 +52,12 @@ class Request(flask.Request):
 
     @property
     def max_content_length(self) -> int | None:
-        """MAX_CONTENT_LENGTH; none for the bare bytes of a file sent to a view that counts them itself."""
+        """MAX_CONTENT_LENGTH, or what the view says: another limit for its form, none for bytes it counts itself."""
         view = flask.current_app.view_functions.get(self.endpoint or "") if flask.current_app else None
-        if getattr(view, "counts_itself", False) and self.mimetype == "application/octet-stream":
+        if getattr(view, "counts_itself", False) and self.mimetype not in FORMS:
             return None
+        if setting := getattr(view, "largest_form", ""):
+            return int(flask.current_app.config[setting])
         return super().max_content_length
 
     @max_content_length.setter

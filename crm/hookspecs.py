@@ -47,6 +47,18 @@ def blueprints():
     """
 
 
+@spec(list_of("crm.mounts.Mount"))
+def mounts(settings):
+    """Other applications that stand beside the CRM in its processes, such as a portal for clients.
+
+    `settings` are the CRM's own (`app.config`).
+
+    Caller: crm/mounts.py
+    Returns: list of crm.mounts.Mount.
+    On failure: the house does not start.
+    """
+
+
 @spec(list_of("click.Command"))
 def commands():
     """The words you add to the `crm` command line.
@@ -94,6 +106,16 @@ def jobs():
     Caller: crm/jobs/queue.py
     Returns: list of crm.jobs.Job.
     On failure: the house does not start.
+    """
+
+
+@spec(list_of("crm.jobs.Watch"))
+def watches():
+    """What you must look at every second or so, outside the CRM: exactly one worker does.
+
+    Caller: crm/jobs/watching.py
+    Returns: list of crm.jobs.Watch.
+    On failure: the house does not start; a look that fails is logged, and tried again ever more slowly.
     """
 
 
@@ -292,6 +314,16 @@ def document_shared(documents, is_public, user):
 
 
 # --- Mail and workflows --------------------------------------------------------------------------------------
+
+
+@spec(list_of("crm.mail.MailPurpose"))
+def mail_purposes():
+    """What your mails are for, and the texts an office starts with.
+
+    Caller: crm/mail/purposes.py
+    Returns: list of crm.mail.MailPurpose.
+    On failure: the house does not start.
+    """
 
 
 @spec(list_of("crm.mail.Placeholder"))

@@ -186,11 +186,11 @@ def who(impl: Any) -> str:
     return f"{CORE}{impl.plugin_name})" if is_room else f"plugin {impl.plugin_name}"
 
 
-def by_name(caller: Any, what: str, name_of: Callable[[Any], str]) -> dict[str, Any]:
+def by_name(caller: Any, what: str, name_of: Callable[[Any], str], **question: Any) -> dict[str, Any]:
     """What everyone brings at the start under a name of its own. Raises PluginError for two of one name."""
     found: dict[str, Any] = {}
     names = Names(what)
-    for owner, item in collect(caller):
+    for owner, item in collect(caller, **question):
         names.take(name_of(item), owner)
         found[name_of(item)] = item
     return found

@@ -9,10 +9,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, MetaData, inspect
 
-from crm import ids
-from crm.db import db
+from crm import ids, mounts
+from crm.db import Base, db
 from crm.host import PluginError, collect, hook, in_short, installed, once_per_app
 
 HERE = Path(__file__).parent / "migrations"
@@ -51,13 +51,13 @@ def heads(owner: str, folder: Path) -> set[str]:
         raise unreadable(owner, f"has a migration that cannot be read ({in_short(error)})") from error
 
 
-def alembic(owner: str, folder: Path) -> Config:
-    """Alembic's settings for one owner."""
+def alembic(owner: str, folder: Path, metadata: MetaData = Base.metadata) -> Config:
+    """Alembic's settings for one owner; `metadata` are the tables of its database."""
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("version_locations", str(folder))
     config.set_main_option("path_separator", "os")
-    config.attributes.update(owner=owner, guests=[name for name, _ in owners() if name != "crm"])
+    config.attributes.update(owner=owner, metadata=metadata, guests=[name for name, _ in owners() if name != "crm"])
     return config
 
 
@@ -73,6 +73,21 @@ def upgrade() -> None:
     create_tables(database_url())
     collect(hook.load_content)
     commit()
+    mounts.upgrade()
+
+
+def upgrade_alone(owner: str, folder: Path, metadata: MetaData) -> None:
+    """Bring the tables of another application's own database up to date: that of the current app."""
+    command.upgrade(alembic(owner, folder, metadata), "heads")
+
+
+def is_behind(owner: str, folder: Path) -> bool:
+    """True when the current app's own database lacks a migration of this owner.
+
+    Raises sqlalchemy.exc.DBAPIError when it can't be reached.
+    """
+    with db.engines["read"].connect() as connection:
+        return not is_current(connection, owner, folder)
 
 
 def behind() -> list[str]:
@@ -88,7 +103,7 @@ def behind() -> list[str]:
         schema = None if connection.dialect.name == "sqlite" else "dbos"
         if not inspect(connection).has_table("workflow_status", schema=schema):
             found.append("jobs")
-    return found
+    return found + mounts.behind()
 
 
 def is_new() -> bool:

@@ -29,6 +29,11 @@ def static() -> Path:
     return PACKAGE / "static"
 
 
+def translations() -> Path:
+    """The folder of the texts in other languages."""
+    return PACKAGE / "translations"
+
+
 def checkout() -> Path | None:
     """The top of the checkout, or None when Sleutel runs from an installed wheel."""
     return None if (PACKAGE / "_config").is_dir() else PACKAGE.parent

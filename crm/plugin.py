@@ -6,9 +6,9 @@ from crm.accounts.models import Branch, User
 from crm.activities.operations import standing_tasks
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
 from crm.documents.checking import largest as largest_file
-from crm.documents.models import Document, DocumentVersion
+from crm.documents.models import Document, DocumentVersion, StoredFile
 from crm.documents.operations import hide as hide_documents
-from crm.documents.operations import join_versions
+from crm.documents.operations import join_versions, sent_before
 from crm.documents.operations import receive as receive_document
 from crm.documents.operations import remove as remove_document
 from crm.documents.sniff import ENDINGS as FILE_ENDINGS
@@ -17,17 +17,19 @@ from crm.documents.upload_views import take_in_about
 from crm.documents.views import preview as document_preview
 from crm.dossiers.catalogue import entries as dossier_entries
 from crm.dossiers.models import Dossier, Product, Service
-from crm.dossiers.queries import ids_in_sight, visible_dossiers
+from crm.dossiers.queries import ids_in_sight, newest_of, visible_dossiers
 from crm.dossiers.queries import is_open as dossier_is_open
 from crm.feed.operations import post
-from crm.formats import clean, cleaned, fold, today
+from crm.formats import clean, cleaned, fold, is_mobile, show_phone, today
 from crm.forms import DayField, Form, NumberField, QueryForm, number, words_of
-from crm.hookspecs import NOTHING, impl, list_of, spec
-from crm.host import ask, hook, plugin_settings, tell
-from crm.jobs import Job, enqueue
+from crm.hookspecs import NOTHING, YES_OR_NO, impl, list_of, spec
+from crm.host import ask, config, hook, once_per_app, plugin_settings, tell
+from crm.jobs import Job, Watch, enqueue
 from crm.lists import Column, Edit, RecordList
 from crm.lists.shown import as_file, opened
-from crm.mail import Placeholder, Recipient
+from crm.mail import MailPurpose, Placeholder, Recipient
+from crm.mail.operations import send_for_purpose
+from crm.mounts import Mount, mount_key, mounts
 from crm.notifications import notify
 from crm.paths import content as content_folder
 from crm.records import (
@@ -36,6 +38,7 @@ from crm.records import (
     Kind,
     Refused,
     check_version,
+    commit,
     delete,
     discard,
     find,
@@ -48,14 +51,16 @@ from crm.records import (
 )
 from crm.records import hold as hold_record
 from crm.relations.models import Relation
+from crm.relations.queries import visible_relations
 from crm.search import Source
 from crm.search.picker import Option, RecordField
 from crm.settings import SettingsForm, kept, setting, touch
 from crm.statements import names_of, prepared, this_day
 from crm.texts import N_, gettext, lazy_gettext
 from crm.ui import Action, AppointmentOption, DocumentNote, Highlight, MenuItem, Panel, PreparationItem
-from crm.web import counts_itself, get_or_404, go, public, requires, say, url_of
+from crm.web import base_url, counts_itself, get_or_404, go, public, requires, say, url_of
 from crm.workflows import WorkflowAction
+from crm.workflows.operations import start as start_workflow
 
 __all__ = [
     "ADMIN",
@@ -64,6 +69,7 @@ __all__ = [
     "FILE_ENDINGS",
     "NOTHING",
     "N_",
+    "YES_OR_NO",
     "About",
     "Action",
     "AppointmentOption",
@@ -82,7 +88,9 @@ __all__ = [
     "Highlight",
     "Job",
     "Kind",
+    "MailPurpose",
     "MenuItem",
+    "Mount",
     "NumberField",
     "Option",
     "Panel",
@@ -100,16 +108,21 @@ __all__ = [
     "Service",
     "SettingsForm",
     "Source",
+    "StoredFile",
     "Ticks",
     "User",
     "UtcDateTime",
+    "Watch",
     "WorkflowAction",
     "allowed",
     "as_file",
     "ask",
+    "base_url",
     "check_version",
     "clean",
     "cleaned",
+    "commit",
+    "config",
     "content_folder",
     "counts_itself",
     "db",
@@ -130,6 +143,7 @@ __all__ = [
     "hook",
     "ids_in_sight",
     "impl",
+    "is_mobile",
     "join_versions",
     "keep",
     "kept",
@@ -137,9 +151,13 @@ __all__ = [
     "lazy_gettext",
     "list_of",
     "lock",
+    "mount_key",
+    "mounts",
     "names_of",
+    "newest_of",
     "notify",
     "number",
+    "once_per_app",
     "opened",
     "plugin_settings",
     "post",
@@ -153,9 +171,13 @@ __all__ = [
     "save_many",
     "say",
     "sealer",
+    "send_for_purpose",
+    "sent_before",
     "setting",
+    "show_phone",
     "spec",
     "standing_tasks",
+    "start_workflow",
     "take_in_about",
     "tell",
     "this_day",
@@ -164,5 +186,6 @@ __all__ = [
     "url_of",
     "utcnow",
     "visible_dossiers",
+    "visible_relations",
     "words_of",
 ]

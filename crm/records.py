@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from flask import current_app
 from sqlalchemy import JSON, Select, String, column, event, func, inspect, select, table
-from sqlalchemy.orm import InstanceState, Session, UOWTransaction
+from sqlalchemy.orm import DeclarativeBase, InstanceState, Session, UOWTransaction
 from sqlalchemy.orm.base import NO_VALUE
 
-from crm.db import Base, Record, db
+from crm.db import Record, db
 from crm.formats import cleaned
 from crm.host import by_name, hook, tell
 from crm.texts import N_, said
@@ -291,7 +291,7 @@ def columns_of(model: Any) -> dict[str, None]:
     return {attr.key: None for attr in inspect(model).column_attrs if attr.key not in IGNORED}
 
 
-def keep(*rows: Base) -> None:
+def keep(*rows: DeclarativeBase) -> None:
     """Write rows without a life of their own (a token, a setting, an index row): no one is asked."""
     with db.session.no_autoflush, pen(rows):
         clean(rows)
@@ -300,7 +300,7 @@ def keep(*rows: Base) -> None:
         db.session.flush()
 
 
-def discard(*rows: Base) -> None:
+def discard(*rows: DeclarativeBase) -> None:
     """Take away rows without a life of their own."""
     with pen(rows):
         for row in rows:

@@ -150,9 +150,14 @@ def start_of_addresses(kind: str) -> str:
     return address.removesuffix("0") if address.endswith("/0") else ""
 
 
+def base_url() -> str:
+    """The address of the CRM for someone outside, for jobs too; empty when the office gave none."""
+    return str(current_app.config["BASE_URL"]).rstrip("/")
+
+
 def outside_url(endpoint: str, **values: Any) -> str:
     """A whole address for someone outside: of BASE_URL where the office gave one, never of a forged Host header."""
-    base = current_app.config["BASE_URL"].rstrip("/")
+    base = base_url()
     return base + url_for(endpoint, **values) if base else url_for(endpoint, **values, _external=True)
 
 

@@ -41,11 +41,13 @@ def main() -> int:
         for room in asked.room:
             seconds = pool.submit(usual_seconds, tests(room)).result()
             picked = sample(room, asked.count, asked.seed)
-            tried = pool.map(try_out, picked, [tests(room)] * len(picked), [HANGS * seconds] * len(picked))
-            survivors = [result for result in tried if result.test_outcome != TestOutcome.KILLED]
-            print("\n".join(f"\n{one.diff or one.output}" for one in survivors), flush=True)
-            shares[room] = len(survivors) / len(picked)
-            print(f"\n{room}: {len(survivors)} of {len(picked)} survive", flush=True)
+            survivors = 0
+            for result in pool.map(try_out, picked, [tests(room)] * len(picked), [HANGS * seconds] * len(picked)):
+                if result.test_outcome != TestOutcome.KILLED:
+                    survivors += 1
+                    print(f"\n{result.diff or result.output}", flush=True)
+            shares[room] = survivors / len(picked)
+            print(f"\n{room}: {survivors} of {len(picked)} survive", flush=True)
     print("\n" + "\n".join(f"{share:6.1%}  {room}" for room, share in shares.items()))
     return int(max(shares.values()) > MOST)
 

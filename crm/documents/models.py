@@ -21,6 +21,7 @@ SOURCES = {
     "mail": N_("Uit een e-mail"),
     "template": N_("Gemaakt uit een sjabloon"),
     "photos": N_("Gemaakt van foto's"),
+    "client": N_("Van de klant"),
 }
 
 
@@ -75,7 +76,8 @@ class StoredFile(Locked, Base):
 class Document(About, Record, Base):
     """A file about a dossier or relation. `document_type` is a key of the office's list of types, "" when nobody said.
 
-    `is_public` (Publiek): shown to the client (U-047). `source` is a key of SOURCES.
+    `is_public` (Publiek): shown to the client (U-047). `source` is a key of SOURCES. `sender` is the name of who sent
+    it when that was no user: the client.
     """
 
     __tablename__ = "documents"
@@ -87,6 +89,7 @@ class Document(About, Record, Base):
     dated_on: Mapped[dt.date | None] = mapped_column(default=None)
     is_public: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(default="upload")
+    sender: Mapped[str] = mapped_column(default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     author: Mapped[User | None] = relationship(lazy="joined")
     versions: Mapped[list["DocumentVersion"]] = relationship(
@@ -116,6 +119,11 @@ class Document(About, Record, Base):
     @property
     def source_title(self) -> str:
         return SOURCES[self.source]
+
+    @property
+    def by(self) -> str:
+        """Who brought it in, by name; empty for the house itself."""
+        return self.author.name if self.author else self.sender
 
 
 class DocumentVersion(Base):

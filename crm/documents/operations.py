@@ -41,34 +41,55 @@ class Checked:
 
 
 def receive(
-    subject: Ref, filename: str, file: StoredFile, user: User | None, *, source: str = "upload"
+    subject: Ref, filename: str, file: StoredFile, user: User | None, *, source: str = "upload", sender: str = "",
+    token: str | None = None,
 ) -> Document:  # fmt: skip
-    """A new document about a record, of a file that `Sealer.keep` wrote; nobody sees it before it was checked."""
-    return receive_all(subject, [(filename, file)], user, source=source)[0]
+    """A new document about a record, of a file that `Sealer.keep` wrote; nobody sees it before it was checked.
+
+    `sender` is who sent it when that was no user; `token` names this sending (`queries.sent_as`).
+    """
+    return receive_all(subject, [(filename, file)], user, source=source, sender=sender, token=token)[0]
 
 
 def receive_all(
-    subject: Ref, sent: Sequence[Sent], user: User | None, *, source: str = "upload"
+    subject: Ref, sent: Sequence[Sent], user: User | None, *, source: str = "upload", sender: str = "",
+    token: str | None = None,
 ) -> list[Document]:  # fmt: skip
     """As `receive`, of several files in as few statements as of one."""
-    documents = [Document(name=title_of(tidy(filename)), source=source, author=user) for filename, _ in sent]
+    documents = [Document(name=title_of(tidy(name)), source=source, author=user, sender=sender) for name, _ in sent]
     for document in documents:
         document.subject_kind, document.subject_id = subject
     save_many(documents, user)
-    keep_versions([version_of(document, 1, one, user) for document, one in zip(documents, sent, strict=True)])
+    versions = [version_of(document, 1, one, user) for document, one in zip(documents, sent, strict=True)]
+    if token:
+        versions[0].token = token
+    keep_versions(versions)
     return documents
 
 
-def tell_added(subject: Ref, name: str, user: User | None) -> None:
-    """Say in the feed what was added; what one user adds within ten minutes is one post."""
+def sent_before(token: str) -> bool:
+    """Was the file of this sending received already?"""
+    return bool(queries.sent_as([token]))
+
+
+def tell_added(document: Document, user: User | None) -> None:
+    """Say in the feed what was added; what one person adds within ten minutes is one post."""
+    subject, name = document.subject_ref, document.name
+    if subject is None:
+        return
     latest = next(iter(feed(subject)), None)
-    if latest and latest.post_kind == ADDED and latest.author == user and latest.created_at > utcnow() - TOGETHER:
+    same = latest and latest.post_kind == ADDED and latest.author == user
+    if latest and same and latest.data.get("sender", "") == document.sender and latest.created_at > utcnow() - TOGETHER:
         held: Post = lock(Post, latest.id)
         names = [*held.data["names"], name]
         held.data = {"names": names[:AT_MOST_NAMED], "more": held.data["more"] + (len(names) > AT_MOST_NAMED)}
         save(held, user)
         return
-    post(subject, ADDED, user, N_("Documenten toegevoegd"), names=[name], more=0)
+    if document.sender:
+        said, who = N_("Documenten van %(who)s"), {"who": document.sender}
+        post(subject, ADDED, user, said, who, names=[name], more=0, sender=document.sender)
+    else:
+        post(subject, ADDED, user, N_("Documenten toegevoegd"), names=[name], more=0)
 
 
 def take_made(
@@ -197,7 +218,7 @@ def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None, fi
     version.safe = safe or version.original
     keep(version)
     if version.number == 1 and version.document.subject_ref:
-        tell_added(version.document.subject_ref, version.document.name, version.author)
+        tell_added(version.document, version.author)
     db.session.expire(version.document, ["versions"])
     tell(hook.document_saved, document=version.document, user=version.author)
 

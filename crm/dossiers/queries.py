@@ -135,6 +135,13 @@ def dossiers_of(relation: Relation, user: User) -> Sequence[Dossier]:
     return db.session.scalars(of_people(user), {"people": [relation.id]}).all()
 
 
+def newest_of(relation: Relation) -> Dossier | None:
+    """The newest dossier that is open, or else the newest, of a person: for what he may know himself."""
+    mine = or_(Dossier.relation_id == relation.id, Dossier.partner_id == relation.id)
+    query = select(Dossier).where(mine).order_by(is_open().desc(), Dossier.id.desc()).limit(1)
+    return db.session.scalars(query).unique().first()
+
+
 @prepared("branch_ids")
 def of_people(user: User) -> Select[Dossier]:
     """The newest dossiers in which one of `people` (ids) is applicant or partner."""

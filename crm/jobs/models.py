@@ -37,3 +37,13 @@ class WorkerSign(Base):
 
     slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seen_at: Mapped[dt.datetime]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Something to look at `every` so many seconds, by exactly one worker: `look()` asks, and lets a job do what there
+    is to do. It ends its own transactions, and none is open while it waits for an answer."""
+
+    name: str
+    look: Callable[[], object]
+    every: float = 0.5

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm import records
-from crm.jobs import operations, queue, slots
+from crm.jobs import operations, queue, slots, watching
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ def work(app: Flask, stop: threading.Event, look_round: float = LOOK_ROUND) -> N
     try:
         queue.launch(app, slots.name_of(own))
         log.info("working in slot %d", own)
+        watching.start(app, stop)
         while not stop.wait(look_round):
             if not locks.held():
                 raise SlotLost(f"the lock of slot {own} is lost")

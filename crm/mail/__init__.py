@@ -1,5 +1,6 @@
 """E-mail: templates with checked placeholders, compose and preview, sending once, calendar invitations."""
 
 from crm.mail.placeholders import Placeholder, Recipient
+from crm.mail.purposes import MailPurpose
 
-__all__ = ["Placeholder", "Recipient"]
+__all__ = ["MailPurpose", "Placeholder", "Recipient"]

@@ -17,8 +17,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
 from crm.forms import AddressField, Form, NumberField, number
-from crm.mail import operations, queries
+from crm.mail import operations
 from crm.mail.letter import mailboxes
+from crm.mail.purposes import purposes
 from crm.settings import SettingsForm
 from crm.texts import lazy_gettext as _
 
@@ -28,9 +29,13 @@ DOUBTS = {
     "changed": _("Ja, de tekst klopt; verstuur hem zo"),
     "again": _("Ja, verstuur deze e-mail nog een keer"),
 }
-PURPOSES = [SelectChoice(key, _(title)) for key, title in queries.PURPOSES.items()]
 LONGEST_TITLE = 200
 LONGEST_BODY = 50_000
+
+
+def purpose_choices() -> list[SelectChoice]:
+    """What a mail may be for, those of plugins too."""
+    return [SelectChoice(key, _(title)) for key, title in purposes().items()]
 
 
 def one_line(_form: Form, field: Any) -> None:
@@ -59,9 +64,7 @@ class TemplateForm(Form):
     name = StringField(
         _("Naam"), validators=[InputRequired(_("Geef het sjabloon een naam.")), Length(max=120), one_line]
     )
-    purpose = SelectField(
-        _("Gebruik"), choices=[SelectChoice(key, _(title)) for key, title in queries.PURPOSES.items()], default="other"
-    )
+    purpose = SelectField(_("Gebruik"), choices=purpose_choices, default="other")
     address_form = RadioField(
         _("Aanspreekvorm"),
         choices=[

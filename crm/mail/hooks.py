@@ -11,6 +11,7 @@ from crm.jobs import Job
 from crm.mail import operations, queries, sending, sink_views, template_views, views, words  # noqa: F401  # their pages hang on the same blueprint
 from crm.mail.forms import MailSettings, TemplateForm
 from crm.mail.models import EmailTemplate, Message
+from crm.mail.purposes import purposes
 from crm.records import Kind
 from crm.texts import N_
 from crm.texts import gettext as _
@@ -58,7 +59,7 @@ def record_kinds():
                 "attachments": N_("Bijlagen"),
                 "post_id": N_("Registratie"),
             },
-            choices={"purpose": queries.PURPOSES, "status": queries.STATUSES},
+            choices={"purpose": purposes, "status": queries.STATUSES},
         ),
         Kind(
             "email_template",

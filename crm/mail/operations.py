@@ -16,6 +16,7 @@ from crm.mail import attachments, invitation, kept, letter, markup, placeholders
 from crm.mail.drafts import Draft, compose, fingerprint, letter_of, sender
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.placeholders import digest
+from crm.mail.purposes import purposes
 from crm.records import Refused, check_version, delete, save, save_many
 from crm.settings import setting
 from crm.texts import N_, said, when
@@ -343,6 +344,18 @@ def queue_appointment_mail(
     return queue(compose_for(appointment, purpose, user), user, sure)
 
 
+def send_for_purpose(purpose: str, subject: Any, user: User | None) -> Message:
+    """Send the office's mail for this purpose about a record to whom it is for, in the right form.
+
+    For plugins. Raises Refused and says what is missing.
+    """
+    form = queries.form_of(placeholders.recipients(subject))
+    template = queries.best(queries.office_templates(purpose), purpose, form, queries.ANY)
+    if template is None:
+        raise Refused("Er is geen sjabloon voor %(use)s.", use=purposes().get(purpose, purpose))
+    return queue(compose(subject, template, user), user)
+
+
 def compose_for(appointment: Appointment, purpose: str, user: User | None, **overrides: Any) -> Draft:
     """The office's mail for this purpose about an appointment, ready to look at. Raises Refused without a template."""
     subject = queries.subject_of(appointment, user)
@@ -351,5 +364,5 @@ def compose_for(appointment: Appointment, purpose: str, user: User | None, **ove
     form = queries.form_of(placeholders.recipients(subject))
     template = queries.best(queries.office_templates(purpose), purpose, form, queries.place_of(appointment))
     if template is None:
-        raise Refused("Er is geen sjabloon voor %(use)s.", use=queries.PURPOSES.get(purpose, purpose))
+        raise Refused("Er is geen sjabloon voor %(use)s.", use=purposes().get(purpose, purpose))
     return compose(subject, template, user, appointment, **overrides)

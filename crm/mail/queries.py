@@ -20,16 +20,6 @@ U, JE, JULLIE, ANY = "u", "je", "jullie", "any"
 OFFICE, VIDEO = "office", "video"
 # Beside the words in the basis of a mail that was queued: the addresses the sender agreed to that are not the client's.
 STRANGERS = "@"
-PURPOSES = {
-    "appointment_confirmation": N_("Afspraakbevestiging"),
-    "appointment_change": N_("Wijzigen afspraak"),
-    "appointment_cancelled": N_("Afspraak geannuleerd"),
-    "appointment_moved_incomplete": N_("Afspraak verzet: gegevens ontbreken"),
-    "prep_reminder": N_("Herinnering"),
-    "service_request_received": N_("Ontvangst aanvraag"),
-    "aftercare_checkin": N_("Nazorg"),
-    "other": N_("Overig"),
-}
 STATUSES = {
     "draft": N_("Concept, niet verstuurd"),
     "queued": N_("Wacht op versturen"),

@@ -6,7 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from crm import paths
+from crm.host import once_per_app
 from crm.mail.placeholders import digest
+from crm.mail.purposes import brought
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,14 @@ def folder() -> Path:
     return paths.content() / "email_templates"
 
 
-@lru_cache(maxsize=1)
 def originals() -> dict[str, Original]:
-    """Every text by key. Raises ValueError when two have one key."""
+    """Every text by key, those of plugins too; read once. Raises ValueError when two have one key."""
+    return once_per_app("crm.mail_originals", read_originals)
+
+
+def read_originals() -> dict[str, Original]:
     found: dict[str, Original] = {}
-    for file in sorted(folder().glob("*.toml")):
+    for file in [*sorted(folder().glob("*.toml")), *(one.texts for one in brought() if one.texts)]:
         content = tomllib.loads(file.read_text("utf-8"))
         for row in content.get("template", []):
             body = {**row, "body": row["body"].strip() + "\n"}

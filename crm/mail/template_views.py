@@ -10,6 +10,7 @@ from crm.access import allowed
 from crm.mail import markup, operations, placeholders, queries, starter
 from crm.mail.forms import TemplateForm
 from crm.mail.models import EmailTemplate
+from crm.mail.purposes import purposes
 from crm.mail.views import Answer, framed, message_or_404, pages
 from crm.texts import gettext as _
 from crm.web import get_or_404, requires
@@ -22,7 +23,7 @@ def templates() -> str:
     found: dict[str, list[EmailTemplate]] = {}
     for template in queries.templates(current_user, every=True):
         found.setdefault(template.purpose, []).append(template)
-    groups = [(_(title), found[purpose]) for purpose, title in queries.PURPOSES.items() if purpose in found]
+    groups = [(_(title), found[purpose]) for purpose, title in purposes().items() if purpose in found]
     return render_template("mail/templates.html", groups=groups, may_edit=may_edit)
 
 

@@ -20,6 +20,7 @@ from crm.mail.forms import ComposeForm, SendForm
 from crm.mail.kept import mime_of
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.operations import Doubt
+from crm.mail.purposes import purposes
 from crm.records import Conflict, Refused, find, kinds
 from crm.settings import setting
 from crm.texts import N_
@@ -221,7 +222,7 @@ def check_files(form: ComposeForm, draft: Draft) -> str:
 
 def typed_draft(form: ComposeForm, subject: Any, appointment: Appointment | None) -> Draft:
     """The draft as it stands in the window."""
-    purpose = form.purpose.data if form.purpose.data in queries.PURPOSES else "other"
+    purpose = form.purpose.data if form.purpose.data in purposes() else "other"
     return operations.compose(
         subject, None, current_user, appointment, to=form.to.data or "", cc=form.cc.data or "",
         title=form.title.data or "", body=form.body.data or "", purpose=purpose,

@@ -3,10 +3,11 @@
 from alembic import context
 
 from crm import ids
-from crm.db import Base, db
+from crm.db import db
 
 owner = context.config.attributes["owner"]
 guests = context.config.attributes["guests"]
+metadata = context.config.attributes["metadata"]
 
 
 def ours(name, type_, _parents):
@@ -15,8 +16,10 @@ def ours(name, type_, _parents):
         return not name.endswith("_trgm")
     if type_ != "table":
         return True
+    if owner not in ("crm", *guests):  # another application, with a database of its own
+        return name in metadata.tables
     wearing = max((guest for guest in guests if name.startswith(f"{guest}_")), key=len, default="crm")
-    return wearing == owner and name in Base.metadata.tables
+    return wearing == owner and name in metadata.tables
 
 
 def render(type_, thing, autogen_context):
@@ -32,7 +35,7 @@ with db.engine.connect() as connection:
         connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=metadata,
         render_as_batch=True,
         render_item=render,
         version_table=f"alembic_version_{owner}",

@@ -13,6 +13,7 @@ from crm.formats import day_label, local, short_date, today
 from crm.mail import operations as mail
 from crm.mail import placeholders
 from crm.mail import queries as templates
+from crm.mail.purposes import purposes
 from crm.records import Refused, ref
 from crm.texts import N_, said
 from crm.workflows import WorkflowAction
@@ -53,8 +54,8 @@ def mail_options(options: Mapping[str, Any]) -> str:
     """What is wrong with these options: one of a purpose mail knows and a template's name."""
     if set(options) not in ({"purpose"}, {"template"}):
         return "options moet purpose of template hebben, en niets anders"
-    if "purpose" in options and options["purpose"] not in templates.PURPOSES:
-        return f"onbekende purpose {options['purpose']!r}; bekend: {', '.join(sorted(templates.PURPOSES))}"
+    if "purpose" in options and options["purpose"] not in purposes():
+        return f"onbekende purpose {options['purpose']!r}; bekend: {', '.join(sorted(purposes()))}"
     return ""
 
 
@@ -88,7 +89,7 @@ def template_for(dossier: Dossier, appointment: Any, options: Mapping[str, Any],
         found = next(iter(templates.choices(named, form, place)), None)
     if found is None:
         raise Refused(
-            "Er is geen sjabloon voor %(use)s.", use=options.get("template") or templates.PURPOSES[options["purpose"]]
+            "Er is geen sjabloon voor %(use)s.", use=options.get("template") or purposes()[options["purpose"]]
         )
     return found
 

@@ -17,7 +17,7 @@ from plugins.document_types.forms import ItemForm, ReasonForm, TemplateForm, Typ
 from plugins.document_types.lender import answers as lender
 from plugins.document_types.lists import TYPES
 from plugins.document_types.models import ChecklistItem, ChecklistTemplate, DocumentType, RejectionReason
-from plugins.document_types.requests import answers, demo, giving, giving_views, list_views, photos, review_views
+from plugins.document_types.requests import answers, demo, giving, giving_views, list_views, photos, review_views, vault
 from plugins.document_types.requests import views as request_views
 
 # Their pages hang on the blueprint of `views`.
@@ -198,3 +198,13 @@ def panels(subject, user, place):
     }
     title = _("Soort documenten beheer")
     return [Panel("document_types", title, "settings/_card.html", lambda: card, icon="file-text", weight=42)]
+
+
+@impl(optionalhook=True)
+def vault_items(person):
+    return vault.items(person)
+
+
+@impl(optionalhook=True)
+def vault_file(person, request, file_name, file, token):
+    return vault.take_in(person, request, file_name, file, token)

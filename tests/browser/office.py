@@ -44,12 +44,13 @@ class Office:
     """`with Office(folder) as office:` an empty office with PEOPLE in it, at `office.url`.
 
     Made by the command line alone: `crm db upgrade` and `crm user add`; with `demo`, `crm demo` fills it instead.
+    `settings` are further ones, by the names of their variables.
     Web, worker and sink are processes and a thread of this one; each writes what it has to say to a file in the folder.
     With a `clock` it is that moment there when they begin.
     """
 
-    def __init__(self, folder: Path, demo: bool = False, clock: dt.datetime | None = None) -> None:
-        self.folder, self.demo = folder, demo
+    def __init__(self, folder: Path, demo: bool = False, clock: dt.datetime | None = None, **settings: str) -> None:
+        self.folder, self.demo, self.settings = folder, demo, settings
         self.clock = clock
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -103,6 +104,7 @@ class Office:
             "PYTHONPATH": str(TOP),
             "PYTHONUNBUFFERED": "1",
             **(clocks.environment(self.clock) if self.clock else {}),
+            **self.settings,
         }
 
     def crm(self, *words: str) -> str:

@@ -1,0 +1,93 @@
+"""The second porch: what another application that is built like ours may import. It brings no record and no job of the
+CRM, so that such an application can stand on a machine that has neither."""
+
+from crm.assets import icon
+from crm.assets import url as asset
+from crm.db import NAMES, UtcDateTime, db, rows, utcnow
+from crm.db import init_app as hang_database
+from crm.documents import envelope
+from crm.documents.sniff import sniff
+from crm.door import Request, takes
+from crm.door import init_app as hang_door
+from crm.formats import AMSTERDAM, clean, file_size, is_mobile, phone, show_phone
+from crm.forms import Form, NumberField, once
+from crm.host import config, once_per_app
+from crm.migrate import is_behind as tables_are_behind
+from crm.migrate import upgrade_alone as upgrade_tables
+from crm.paths import static as static_folder
+from crm.paths import translations as translations_folder
+from crm.records import Refused, commit, discard, keep, lock, rollback
+from crm.sink import keep as keep_mail
+from crm.texts import N_, clock, gettext, lazy_gettext, long_date, said
+from crm.web import (
+    add_headers,
+    begin_writing,
+    begin_writing_at_once,
+    choose_engine,
+    commit_anyway,
+    counts_itself,
+    drop_unfinished,
+    end_reading,
+    end_transaction,
+    from_elsewhere,
+    open_to_others,
+    public,
+    refuse_other_sites,
+)
+
+__all__ = [
+    "AMSTERDAM",
+    "NAMES",
+    "N_",
+    "Form",
+    "NumberField",
+    "Refused",
+    "Request",
+    "UtcDateTime",
+    "add_headers",
+    "asset",
+    "begin_writing",
+    "begin_writing_at_once",
+    "choose_engine",
+    "clean",
+    "clock",
+    "commit",
+    "commit_anyway",
+    "config",
+    "counts_itself",
+    "db",
+    "discard",
+    "drop_unfinished",
+    "end_reading",
+    "end_transaction",
+    "envelope",
+    "file_size",
+    "from_elsewhere",
+    "gettext",
+    "hang_database",
+    "hang_door",
+    "icon",
+    "is_mobile",
+    "keep",
+    "keep_mail",
+    "lazy_gettext",
+    "lock",
+    "long_date",
+    "once",
+    "once_per_app",
+    "open_to_others",
+    "phone",
+    "public",
+    "refuse_other_sites",
+    "rollback",
+    "rows",
+    "said",
+    "show_phone",
+    "sniff",
+    "static_folder",
+    "tables_are_behind",
+    "takes",
+    "translations_folder",
+    "upgrade_tables",
+    "utcnow",
+]

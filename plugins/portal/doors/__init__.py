@@ -1,0 +1,1 @@
+"""Doors: how a client comes in: invitation, code, password, session."""

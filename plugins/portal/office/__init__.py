@@ -1,0 +1,1 @@
+"""The office: its name, colour and telephone, as the CRM put them."""

@@ -1,0 +1,1 @@
+"""The vault protocol: what the CRM asks and puts."""

@@ -1,0 +1,1 @@
+"""Uploads: what clients send, sealed as it comes in."""

@@ -1,0 +1,1 @@
+"""Vaults: what the CRM put in each, sealed with a key of its own."""

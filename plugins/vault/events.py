@@ -1,0 +1,110 @@
+"""What happened in the portal, handled here: each event once, in its order."""
+
+import datetime as dt
+import logging
+from typing import Any
+
+from crm.plugin import StoredFile, commit, db, enqueue, hook, keep, lock, post, ref, save, sealer, tell, utcnow
+from plugins.vault import queries
+from plugins.vault.client import PortalRefused, portal
+from plugins.vault.models import ACTIVE, LOCKED, VaultAccount, VaultCursor
+from plugins.vault.operations import PUSH
+
+log = logging.getLogger(__name__)
+FETCH = "vault.fetch"
+Event = dict[str, Any]
+
+
+def fetch() -> None:
+    """Job: read what happened and handle it. The cursor moves in the transaction in which an event is handled; only
+    then is the portal told that it may let go."""
+    there = portal()
+    while events := there.events(cursor_now()):
+        for event in events:
+            handle(event)
+        there.acknowledge(int(events[-1]["number"]))
+
+
+def cursor_now() -> int:
+    """The number of the last event that was handled; no transaction stays open."""
+    row = db.session.get(VaultCursor, 1)
+    number = row.number if row else 0
+    commit()
+    return number
+
+
+def handle(event: Event) -> None:
+    """One event, unless somebody else handled it meanwhile."""
+    file = fetched(event) if event["kind"] == "file_uploaded" else None
+    cursor = lock(VaultCursor, 1)
+    if cursor.number >= event["number"]:
+        return commit()
+    if account := queries.by_name(event["vault"]):
+        HANDLERS.get(event["kind"], ignore)(account, event, file)
+    cursor.number = event["number"]
+    keep(cursor)
+    commit()
+
+
+Fetched = tuple[str, StoredFile]
+
+
+def fetched(event: Event) -> Fetched | None:
+    """The file a client sent, sealed in our own store; None when the portal has it no more."""
+    seal = sealer()
+    commit()
+    try:
+        with portal().upload(event["vault"], event["says"]["upload"]) as (name, chunks):
+            return name, seal.keep(chunks)
+    except PortalRefused as refusal:
+        if refusal.status != 404:
+            raise
+        log.warning("an upload of event %s is gone", event["number"])
+        return None
+
+
+def accepted(account: VaultAccount, event: Event, _file: Fetched | None) -> None:
+    """The client has an account: from now on his e-mail address and number are his (U-018, U-023)."""
+    account.state, account.activated_at = ACTIVE, dt.datetime.fromisoformat(event["at"])
+    save(account, None)
+    post(ref(account.relation), "vault.accepted", None, "Kluis geactiveerd", icon="lock")
+    enqueue(PUSH, account.id)
+
+
+def locked(account: VaultAccount, _event: Event, _file: Fetched | None) -> None:
+    """Too many wrong codes: only a new invitation helps."""
+    if account.state != ACTIVE:
+        account.state = LOCKED
+        save(account, None)
+
+
+def uploaded(account: VaultAccount, event: Event, file: Fetched | None) -> None:
+    """A file came in: whoever asked for it takes it (U-030a, U-038)."""
+    if file is None:
+        return
+    name, stored = file
+    answers = tell(
+        hook.vault_file, person=account.relation, request=event["says"]["request"], file_name=name, file=stored,
+        token=f"vault:{event['says']['upload']}",
+    )  # fmt: skip
+    if not any(answers):
+        log.warning("nobody asked for the upload of event %s", event["number"])
+    enqueue(PUSH, account.id)
+
+
+def ignore(_account: VaultAccount, event: Event, _file: Fetched | None) -> None:
+    """An event of a newer portal, that we know nothing of."""
+    log.info("an event of kind %s is not known here", event["kind"])
+
+
+HANDLERS = {"invitation_accepted": accepted, "invitation_locked": locked, "file_uploaded": uploaded}
+
+
+def watch() -> bool:
+    """Is there something to fetch? Asked by the one worker that watches; the job is enqueued once an event."""
+    number = cursor_now()
+    events = portal().events(number)
+    if events:
+        enqueue(FETCH, key=f"{FETCH}:{events[-1]['number']}:{utcnow():%Y%m%d%H%M}")
+        commit()
+    return bool(events)

@@ -1,0 +1,133 @@
+"""Two browsers side by side: what the assistant asks, the client sends from a phone."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from crm.formats import today
+from tests.browser.conftest import new_context, watch
+from tests.browser.look import axe, log_in, screenshot
+from tests.browser.office import Office
+from tests.browser.steps import new_dossier, new_relation
+from tests.browser.test_documents import pdf
+from tests.browser.test_requests import make_list
+
+requirement = pytest.mark.requirement
+PLUGINS = '["document_types", "vault", "portal"]'
+
+
+@pytest.fixture(scope="module")
+def vault_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An empty office with the vault on, its portal in the same processes."""
+    with Office(tmp_path_factory.mktemp("office"), CRM_PLUGINS=PLUGINS) as running:
+        yield running
+
+
+@pytest.fixture
+def assistant(browser: Browser, vault_office: Office, troubles: list[str]) -> Iterator[Page]:
+    """The assistant at a desk."""
+    with new_context(browser, vault_office.url, "1280") as context:
+        page = context.new_page()
+        watch(page, troubles)
+        yield log_in(page, "assistant")
+
+
+@pytest.fixture
+def client(browser: Browser, vault_office: Office, troubles: list[str]) -> Iterator[Page]:
+    """The client's phone."""
+    with new_context(browser, vault_office.url, "390") as context:
+        page = context.new_page()
+        watch(page, troubles)
+        yield page
+    assert not troubles, "in the browser:\n" + "\n".join(troubles)
+
+
+def body_of(office: Office, to: str, count: int = 1) -> str:
+    """The text of the newest message to this address."""
+    part = office.mails(to=to, count=count, seconds=60)[-1].message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def code(office: Office, mobile: str, count: int = 1) -> str:
+    """The digits of the newest text message to this number."""
+    return body_of(office, f"{mobile}@sms.example", count).rpartition("#")[2].strip()
+
+
+@requirement("U-001", "U-015", "U-016", "U-017", "U-028", "U-029", "U-030a", "U-039", "U-044", side="portal")
+def test_invited_in_and_a_document_sent(assistant: Page, client: Page, vault_office: Office, tmp_path: Path) -> None:
+    person = new_relation(assistant)
+    new_dossier(assistant)
+    assistant.get_by_role("link", name=re.compile("^Diensten")).click()
+    assistant.get_by_role("link", name="Nieuwe dienst").click()
+    assistant.get_by_label("Dienst").select_option(label="Hypotheekadvies")
+    assistant.get_by_role("button", name="Opslaan").click()
+    make_list(assistant)
+    dossier = assistant.url.partition("?")[0]
+
+    assistant.goto(f"{dossier}?tab=holdings")
+    assistant.get_by_role("button", name="Uitnodiging naar de klant versturen").click()
+    expect(assistant.locator("#messages")).to_contain_text("Uitnodiging gaat naar")
+    assistant.goto(f"{dossier}?tab=vault")
+    expect(assistant.locator("main")).to_contain_text("Uitgenodigd")
+    axe(assistant)
+    screenshot(assistant, "vault-tab")
+
+    link = re.search(r"https?://\S+/activeren/\S+", body_of(vault_office, person.email))
+    assert link is not None
+    client.goto(link[0])
+    expect(client.get_by_role("heading", level=1)).to_contain_text("Activeer")
+    axe(client)
+    screenshot(client, "portal-activate")
+    client.get_by_role("button", name="Stuur mij de sms-code").click()
+    mobile = "+31" + person.phone.replace(" ", "").removeprefix("0")
+    axe(client)
+    screenshot(client, "portal-code")
+    client.get_by_label("Code uit de sms").fill(code(vault_office, mobile))
+    client.get_by_role("button", name="Ga verder").click()
+    axe(client)
+    screenshot(client, "portal-password")
+    client.get_by_label("Nieuw wachtwoord").fill("drie kippen op stok")
+    client.get_by_role("button", name="Open mijn kluis").click()
+    expect(client.get_by_role("heading", level=1)).to_contain_text(f"Dag {person.first_name}")
+    axe(client)
+    screenshot(client, "portal-start")
+
+    client.get_by_role("link", name="Verzoeken", exact=True).click()
+    axe(client)
+    screenshot(client, "portal-requests")
+    client.get_by_role("link", name=re.compile("^Salarisstrook|^Loonstrook")).first.click()
+    title = client.get_by_role("heading", level=1).inner_text()
+    file = tmp_path / "Loonstrook oktober.pdf"
+    file.write_bytes(pdf())
+    client.get_by_label("Kies bestand").set_input_files(file)
+    axe(client)
+    screenshot(client, "portal-request")
+    client.get_by_role("button", name="Verstuur 1 bladzijde").click()
+    expect(client.locator("main")).to_contain_text("Wat u stuurde")
+    screenshot(client, "portal-sent")
+
+    again_until(client, "Gecontroleerd")
+    assistant.goto(f"{dossier}?tab=requests")
+    stuk = assistant.locator(".request-row", has_text=title).first
+    expect(stuk).to_contain_text("Ontvangen")
+    assistant.get_by_role("link", name=re.compile("^Beoordelen")).first.click()
+    expect(assistant.locator("main")).to_contain_text(person.surname)
+    assistant.get_by_label("Datum op het document").fill(today().isoformat())
+    assistant.get_by_role("button", name=re.compile("^Goedkeuren")).click()
+    client.get_by_role("link", name="Verzoeken", exact=True).first.click()
+    client.get_by_role("link", name=re.compile("^Afgerond")).click()
+    again_until(client, title)
+    screenshot(client, "portal-done")
+
+
+def again_until(page: Page, text: str) -> None:
+    """Look at the page again until it says this: what one side does the other sees a moment later."""
+    for _ in range(60):
+        if page.get_by_text(text).count():
+            return
+        page.reload()
+    expect(page.get_by_text(text).first).to_be_visible()

@@ -1,0 +1,82 @@
+"""The vault protocol as the CRM speaks it."""
+
+import pytest
+from sqlalchemy import update
+
+from crm.furniture import db, envelope
+from plugins.portal.events import queries as events
+from plugins.portal.events.models import Event
+from plugins.portal.vaults import queries as vaults
+from plugins.portal.vaults.models import Item
+from tests.plugins.portal.conftest import VAULT, Crm
+
+
+def test_only_who_has_a_key_comes_in(portal, crm):
+    assert crm.call("GET", "").get_json()["version"] == "1.0"
+    assert Crm(portal, "the-next-key").call("GET", "").status_code == 200
+    for key in ("", "another", "a-key-of-the-cr"):
+        answer = Crm(portal, key).call("GET", "")
+        assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+
+
+def test_every_call_of_the_protocol_asks_a_key(portal):
+    browser = portal.test_client()
+    for rule in portal.url_map.iter_rules():
+        if rule.endpoint.startswith("protocol."):
+            path = rule.rule.replace("<vault>", VAULT).replace("<kind>", "request").replace("<name>", "r1")
+            for method in rule.methods - {"OPTIONS", "HEAD"}:
+                assert browser.open(path.replace("<upload>", "u1"), method=method).status_code == 401
+
+
+@pytest.mark.parametrize("versions", [(1, 2), (2, 1), (2, 2)])
+def test_the_highest_version_stays_whichever_comes_last(crm, versions):
+    for version in versions:
+        crm.ask(version=version, title=f"versie {version}")
+    (item,) = [one for one in crm.call("GET", f"/vaults/{VAULT}/items").get_json()["items"] if one["kind"] == "request"]
+    assert (item["version"], item["ref"]) == (2, "r1")
+
+
+def test_what_was_taken_away_does_not_come_back_with_an_older_word(crm, as_client):
+    crm.ask(version=1)
+    crm.call("DELETE", f"/vaults/{VAULT}/items/request/r1?version=3")
+    crm.ask(version=2)
+    assert "Salarisstrook" not in as_client.get("/verzoeken").text
+    crm.ask(version=4)
+    assert "Salarisstrook" in as_client.get("/verzoeken").text
+
+
+def test_content_lies_sealed_and_opens_in_its_own_place_only(portal, crm):
+    crm.ask("r1", title="Heel geheim")
+    crm.ask("r2", title="Iets anders")
+    rows = {item.name: item for item in db.session.query(Item) if item.kind == "request"}
+    assert b"geheim" not in rows["r1"].sealed
+    db.session.execute(update(Item).where(Item.name == "r2").values(sealed=rows["r1"].sealed))
+    vault = vaults.vault(VAULT)
+    with pytest.raises(envelope.Broken):
+        vaults.contents(vault, "request")
+
+
+def test_fields_it_does_not_know_are_ignored_and_kinds_are_not(crm):
+    assert crm.ask(something_new={"a": 1}).status_code == 200
+    assert crm.put("signature", "s1", title="x").status_code == 404
+
+
+@pytest.mark.parametrize("body", [[], {"version": 0, "content": {}}, {"version": "1", "content": {}}, {"version": 1}])
+def test_a_body_that_is_not_right_is_a_problem(crm, body):
+    answer = crm.call("PUT", f"/vaults/{VAULT}/items/request/r1", body)
+    assert answer.status_code in (400, 422)
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_events_are_read_from_a_number_on_and_stay_until_acknowledged(crm, as_client):
+    (first,) = crm.events()
+    assert crm.events(after=first["number"]) == []
+    assert crm.events() == [first]
+    crm.call("POST", "/events/acknowledgements", {"up_to": first["number"]})
+    assert db.session.query(Event).one().acknowledged_at is not None
+
+
+def test_a_changed_event_is_found(crm, as_client):
+    assert events.broken_at() is None
+    db.session.execute(Event.__table__.update().values(says='{"generation": "9"}'))
+    assert events.broken_at() == 1
