@@ -71,7 +71,8 @@ def mailboxes(text: str) -> list[Mailbox]:
         try:
             plain = addresses.for_servers(address)
         except addresses.NoAddress as error:
-            raise ValueError(f"“{(address or name)[:80]}”: {error}") from None
+            why = f" {error}" if str(error) == addresses.NOT_ASCII else ""
+            raise ValueError(f"“{(address or name)[:80]}” is geen e-mailadres.{why}") from None
         found.setdefault(plain.lower(), (" ".join(name.split()), plain))
     if len(found) > MOST:
         raise ValueError(f"Een e-mail gaat naar ten hoogste {MOST} adressen.")
