@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 UPGRADE :=
-COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --universal --python-version 3.11 --no-strip-extras \
 	--generate-hashes --no-emit-index-url $(UPGRADE)
 
 .PHONY: run test check bench mutants requirements texts lock setup setup-test clean
