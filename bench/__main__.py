@@ -20,12 +20,14 @@ from bench.measure import Result, Visitor, logged_in, timed
 from crm import migrate
 from crm.app import create_app
 from crm.db import db
+from crm.supervisor import PARENT
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 TITLES = ("", "median ms", "p95 ms", "floor ms", "ratio", "goal")
 
 
 def main() -> int:
+    os.environ[PARENT] = str(os.getpid())  # what is started here ends with this, however it ends
     asked = arguments()
     if asked.cpu:
         figures.clock = time.process_time

@@ -117,6 +117,7 @@ def run(app: Flask, host: str, port: int, say: Callable[[str], None]) -> None:
 
     Raises CannotServe.
     """
+    follow_parent()
     check_port(host, port)
     if app.config["SESSION_COOKIE_SECURE"] and not app.config["BASE_URL"]:
         raise CannotServe("with SESSION_COOKIE_SECURE nobody can log in without https: set BASE_URL, or switch it off")

@@ -25,6 +25,10 @@ from crm.accounts.models import Branch, User, UserSession
 from crm.app import create_app
 from crm.db import db, utcnow
 from crm.jobs import queue
+from crm.supervisor import PARENT
+
+# What tests start ends with them, also when they are killed: each process that shares the tests is a parent of its own.
+os.environ[PARENT] = str(os.getpid())
 
 PASSWORD = "een-lang-wachtwoord"
 LOCAL_SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -246,14 +250,29 @@ def noting_statements(*engines: Engine) -> Iterator[list[str]]:
 @pytest.fixture(params=DATABASES)
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
     """An empty database of its own, as `create_app(**new_database)` takes it: for workers, servers and real commits."""
-    if request.param == "sqlite":
-        yield {"DATA": str(tmp_path), "DATABASE": ""}
+    with own_database(request.param, tmp_path) as settings:
+        yield settings
+
+
+@pytest.fixture
+def new_place(new_database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Another empty place, with a database of the same kind as `new_database`."""
+    name, data = "postgres" if new_database["DATABASE"] else "sqlite", tmp_path_factory.mktemp("place") / "data"
+    with own_database(name, data) as settings:
+        yield settings
+
+
+@contextmanager
+def own_database(name: str, data: Path) -> Iterator[dict[str, str]]:
+    """An empty one of DATABASES, gone afterwards, and this folder for files."""
+    if name == "sqlite":
+        yield {"DATA": str(data), "DATABASE": ""}
         return
     own = make_url(str(POSTGRES)).set(database=f"sleutel_test_{os.getpid()}_{secrets.token_hex(4)}")
     server = own.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {own.database}")  # type: ignore[arg-type]
-        yield {"DATA": str(tmp_path), "DATABASE": own.render_as_string(hide_password=False)}
+        yield {"DATA": str(data), "DATABASE": own.render_as_string(hide_password=False)}
         connection.execute(f"DROP DATABASE {own.database} WITH (FORCE)")  # type: ignore[arg-type]
 
 

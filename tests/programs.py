@@ -36,6 +36,14 @@ class Forms(HTMLParser):
             self.values[self.select] = given.get("value") or ""
 
 
+def following(*command):
+    """The words that start a program of others so that it ends with this process, as ours do by themselves."""
+    tie = (
+        "import os, sys; from crm.supervisor import follow_parent; follow_parent(); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    return [sys.executable, "-c", tie, *command]
+
+
 class Unanswered(Exception):
     """A page that did not come."""
 
@@ -70,6 +78,7 @@ class Office:
                 env=self.environment,
                 cwd=Path(paths.PACKAGE).parent,
                 start_new_session=True,
+                umask=0o022,
                 **{"stderr": subprocess.DEVNULL, **streams},
             )
         )
@@ -94,6 +103,11 @@ class Office:
         if answer.status_code != 200:
             raise Unanswered(f"{page}: {answer.status_code}")
         return self.client.post(action or page, data={**Forms(answer.text).found[action], **values}, files=files)
+
+
+def open_to_others(folder):
+    """What in a folder others than its owner may read, write or enter."""
+    return [file for file in (folder, *folder.rglob("*")) if file.stat().st_mode & 0o077 and not file.is_symlink()]
 
 
 def until(happened):

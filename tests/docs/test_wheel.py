@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from crm import demo
+from crm.supervisor import PARENT
 
 SOON = 90.0  # seconds
 
@@ -39,7 +40,7 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(folder: Path) -> dict[str, str]:
     """That of a user who set nothing but where his data are."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CRM_", "PYTHON", "WEB_"))}
-    return {**kept, "CRM_DATA": str(folder), "CRM_ARGON2_MEMORY": "64"}
+    return {**kept, "CRM_DATA": str(folder), "CRM_ARGON2_MEMORY": "64", PARENT: str(os.getpid())}
 
 
 def call(*command: str | Path, folder: Path = Path("/tmp")) -> str:

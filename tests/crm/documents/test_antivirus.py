@@ -14,6 +14,7 @@ import pytest
 
 from crm.documents.antivirus import Clean, Found, NotScanned, scan
 from tests.crm.documents.hostile import EICAR, virus_in_pdf, zip_in_zip, zipped
+from tests.programs import following
 
 
 def received(link: socket.socket) -> bytes:
@@ -210,7 +211,9 @@ def clamd(tmp_path_factory) -> Iterator[str]:
     (folder / "signatures" / "local.ndb").write_text(f"Test.EICAR.Any:0:*:{EICAR.hex()}\n")
     (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder))
     with subprocess.Popen(
-        [program, "--config-file", folder / "clamd.conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        following(program, "--config-file", str(folder / "clamd.conf")),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as server:
         for _ in range(300):
             if (folder / "clamd.ctl").exists() or server.poll() is not None:

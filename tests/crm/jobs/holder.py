@@ -8,7 +8,9 @@ from pathlib import Path
 from crm import paths
 from crm.app import create_app
 from crm.jobs import Job, worker
+from crm.supervisor import follow_parent
 
+follow_parent()
 data, database, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
 
 
