@@ -70,9 +70,11 @@ RANGES = {
     "WORKER_POLL": (0.001, 3600),
     "TRUSTED_PROXIES": (0, 100),
     "API_RATE": (1, LARGEST),
+    "DELETED_FILES_HOURS": (1, 8760),
     "MAX_CONTENT_LENGTH": (1024, LARGEST),
     "MAX_FORM_MEMORY_SIZE": (1024, LARGEST),
 }
+HALF_RESTORED = "restore.unfinished"  # a file in DATA while crm/restore.py is at work
 TYPES: dict[type, Any] = {str: str | Path, list: list | tuple}
 WORDS = {str: "a text", bool: "true or false", list: "a list", dict: "a table"}
 
@@ -173,9 +175,9 @@ def read_config(app: Flask, config: str | Path | None, overrides: dict[str, Any]
     check_together(app.config)
     if app.config["SESSION_COOKIE_SECURE"]:  # which nobody but this very name can set
         app.config["SESSION_COOKIE_NAME"] = "__Host-session"
-    data = Path(app.config["DATA"]).resolve()
-    data.mkdir(parents=True, exist_ok=True)
-    app.config["DATA"] = data
+    app.config["DATA"] = data = paths.data_folder(Path(app.config["DATA"]).resolve())
+    if (data / HALF_RESTORED).exists() and not overrides.get("RESTORING"):
+        raise ValueError(f"{data} is half restored; run `crm restore` again")
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", app.config["DATABASE"] or f"sqlite:///{data / 'sleutel.db'}")
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or kept_secret(data / "secret.key")
     app.config["FILES_KEY"] = app.config["FILES_KEY"] or kept_secret(data / "files.key")

@@ -1,4 +1,4 @@
-"""The command line `crm`: run, web, worker, sink; db; user, token; demo, import, backup; hooks, routes.
+"""The command line `crm`: run, web, worker, sink; db; user, token; demo, import, backup, restore; hooks, routes.
 
 Bad input ends in one line on standard error and exit code 2; CRM_TRACEBACK=1 shows where a failure comes from.
 """
@@ -19,10 +19,11 @@ from flask import Config, current_app
 from pluggy import HookCaller, PluginManager
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
-from crm import access, addresses, migrate, records, serving
+from crm import access, addresses, migrate, paths, records, serving
 from crm import backup as backups
 from crm import demo as demos
 from crm import host as houses
+from crm import restore as restores
 from crm.accounts import operations as accounts
 from crm.accounts import queries
 from crm.accounts.models import Branch, User
@@ -80,6 +81,7 @@ def words(context: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """What the program `crm` does; ends the process."""
+    paths.keep_to_ourselves()
     try:
         code = words.main(args=arguments, prog_name="crm", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -259,6 +261,14 @@ def backup(target: Path) -> None:
     """Back up database and files to TARGET: a new file, or a folder that exists."""
     with house().app_context():
         click.echo(f"Written: {backups.back_up(target)}")
+
+
+@words.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+def restore(source: Path) -> int:
+    """Make an office of SOURCE, a backup or a folder of them, in an empty place; ends in 1 if not all is right."""
+    with fitting():
+        return int(restores.restore(source, click.echo) > 0)
 
 
 # --- Users and data ----------------------------------------------------------------------------------------------

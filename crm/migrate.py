@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, MetaData, inspect
 
@@ -15,6 +16,7 @@ from crm import ids, mounts
 from crm.db import Base, db
 from crm.host import PluginError, collect, hook, in_short, installed, once_per_app
 
+HALF_RESTORED = "restore_unfinished"  # a table of PostgreSQL's while crm/restore.py is at work
 HERE = Path(__file__).parent / "migrations"
 
 
@@ -94,9 +96,11 @@ def behind() -> list[str]:
     """Owners whose tables are not those of this version; empty when all is up to date. Changes nothing.
 
     "ids" is among them when a table would give an id out again, "jobs" when theirs are not there.
-    Raises sqlalchemy.exc.DBAPIError when the database can't be reached.
+    Raises sqlalchemy.exc.DBAPIError when the database can't be reached, CommandError when it is half restored.
     """
     with db.engines["read"].connect() as connection:
+        if inspect(connection).has_table(HALF_RESTORED):
+            raise CommandError("the database is half restored; run `crm restore` again")
         found = [owner for owner, folder in owners() if not is_current(connection, owner, folder)]
         if ids.repeating(connection, [name for name, _ in owners()]):
             found.append("ids")

@@ -4,9 +4,25 @@
 `crm/_config`.
 """
 
+import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+
+
+def keep_to_ourselves() -> None:
+    """From now on nobody but our own user may read what this process, and those it starts, write."""
+    os.umask(0o077)
+
+
+def data_folder(data: Path) -> Path:
+    """DATA, made where it was not: nobody but our own user may enter it, unless it is somebody else's (a volume of a
+    container), who then decides. Raises OSError."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    now = data.stat()
+    if now.st_mode & 0o077 and now.st_uid == os.getuid():
+        data.chmod(0o700)
+    return data
 
 
 def templates() -> Path:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from obstore.store import LocalStore, S3Store
 from crm.host import config, once_per_app
 
 CHUNK = 5 << 20
+FOLDER = "files"  # in DATA
 UNFINISHED = "#1"  # as obstore calls what it is still writing, which it does not list
 
 
@@ -38,13 +39,21 @@ class BlobStore:
         """A file to read from its start, with `read(size)`. Raises FileNotFoundError."""
         return obstore.open_reader(self.store, path_of(key), buffer_size=CHUNK)
 
+    def size(self, key: str) -> int:
+        """Bytes of a file as it lies there. Raises FileNotFoundError."""
+        return int(obstore.head(self.store, path_of(key))["size"])
+
     def has(self, key: str) -> bool:
         """Is this file there?"""
         try:
-            obstore.head(self.store, path_of(key))
+            self.size(key)
         except FileNotFoundError:
             return False
         return True
+
+    def is_empty(self) -> bool:
+        """Is nothing there, not even what somebody else keeps in it?"""
+        return not any(obstore.list(self.store, chunk_size=1))
 
     def delete(self, key: str) -> None:
         """Take a file away; one that is not there is gone already."""
@@ -98,20 +107,21 @@ def keep_name(folder: Path) -> None:
 
 def blob_store() -> BlobStore:
     """The store of this installation: the bucket of FILES_BUCKET, else a folder of DATA."""
-    return once_per_app("crm.documents.blobs", make_store)
+    return once_per_app("crm.documents.blobs", lambda: make_store(config))
 
 
-def make_store() -> BlobStore:
-    if bucket := config("FILES_BUCKET"):
+def make_store(setting: Callable[[str], Any]) -> BlobStore:
+    """The store that these settings tell of."""
+    if bucket := setting("FILES_BUCKET"):
         options: dict[str, Any] = {
-            "endpoint": config("FILES_ENDPOINT") or None,
-            "region": config("FILES_REGION") or None,
-            "access_key_id": config("FILES_ACCESS_KEY") or None,
-            "secret_access_key": config("FILES_SECRET_KEY") or None,
+            "endpoint": setting("FILES_ENDPOINT") or None,
+            "region": setting("FILES_REGION") or None,
+            "access_key_id": setting("FILES_ACCESS_KEY") or None,
+            "secret_access_key": setting("FILES_SECRET_KEY") or None,
         }
         given = {name: value for name, value in options.items() if value}
         local = str(given.get("endpoint", "")).startswith("http://")
         return BlobStore(S3Store(bucket, client_options={"allow_http": local}, **given))
-    folder = Path(config("DATA")) / "files"
+    folder = Path(setting("DATA")) / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     return BlobStore(LocalStore(prefix=folder), folder)

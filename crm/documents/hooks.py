@@ -65,7 +65,6 @@ def jobs():
         Job("documents.alarm", checking.alarm),
         Job("documents.unpack", incoming.unpack),
         Job("documents.sweep_mail", incoming.sweep, every=dt.timedelta(hours=1)),
-        Job("documents.drop_file", operations.drop_file),
         Job("documents.sweep", operations.sweep, every=dt.timedelta(minutes=15)),
     ]
 

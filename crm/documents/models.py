@@ -73,6 +73,16 @@ class StoredFile(Locked, Base):
         return self.key.encode()
 
 
+class DroppedFile(Base):
+    """The name of a file whose row, with the file's own key, went `at` that moment: noise, which stays in the blob
+    store for as long as a backup may still come for it (DELETED_FILES_HOURS)."""
+
+    __tablename__ = "dropped_files"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+
+
 class Document(About, Record, Base):
     """A file about a dossier or relation. `document_type` is a key of the office's list of types, "" when nobody said.
 

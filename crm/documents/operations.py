@@ -9,13 +9,13 @@ from crm.accounts.models import User
 from crm.db import db, utcnow
 from crm.documents import queries, storage
 from crm.documents.blobs import blob_store
-from crm.documents.models import CHECKING, READY, REFUSED, Document, DocumentVersion, Locked, StoredFile
+from crm.documents.models import CHECKING, READY, REFUSED, Document, DocumentVersion, DroppedFile, Locked, StoredFile
 from crm.documents.names import tidy, title_of
 from crm.documents.storage import Sealer
 from crm.feed.models import Post
 from crm.feed.operations import post, unsaved
 from crm.feed.queries import feed
-from crm.host import hook, tell
+from crm.host import config, hook, tell
 from crm.jobs import enqueue
 from crm.records import Change, Ref, Refused, check_version, delete, discard, hold, keep, lock, save, save_many
 from crm.texts import N_
@@ -286,8 +286,8 @@ def post_shared(documents: Iterable[Document], is_public: bool, user: User | Non
 
 
 def remove(document: Document, user: User | None, *, told: bool = True) -> None:
-    """Take a document away with all its versions: their keys go at once, the files after the commit. `told` in the
-    feed of its record, unless the caller does that."""
+    """Take a document away with all its versions: their keys go at once, so that nobody can open the files any more;
+    these go later. `told` in the feed of its record, unless the caller does that."""
     hold(document.subject_ref)
     versions, subject, name = queries.held_versions(document), document.subject_ref, document.name
     files = queries.files_of(versions)
@@ -301,32 +301,38 @@ def remove(document: Document, user: User | None, *, told: bool = True) -> None:
 
 
 def drop_files(files: Sequence[StoredFile]) -> None:
-    """Forget the keys of files now, and let a job take the files themselves away."""
-    keys = [file.key for file in files]
+    """Forget the keys of files now: what is left is noise. It outlives them (DELETED_FILES_HOURS), so that a backup
+    whose copy of the database names these files still finds them."""
+    dropped = [DroppedFile(key=file.key) for file in files]
     discard(*files)
-    for key in keys:
-        enqueue("documents.drop_file", key, key=f"documents.drop_file:{key}")
-
-
-def drop_file(key: str) -> None:
-    """Job: take away a file that no row knows any more; one that is still known stays."""
-    if queries.unknown_keys([key]):
-        blob_store().delete(key)
+    keep(*dropped)
 
 
 def sweep() -> None:
-    """Job: take away files of uploads that came to nothing, and check again what was left unchecked."""
-    store, before = blob_store(), utcnow() - UNFINISHED_FOR
-    store.drop_unfinished(before)
-    for keys in store.keys(before):
-        for key in queries.unknown_keys(keys) if keys else ():
-            store.delete(key)
+    """Job: take away files of uploads that came to nothing and those that were dropped long enough ago, and check again
+    what was left unchecked."""
+    sweep_files()
     moment = utcnow()
     stuck = queries.left_checking(moment - STUCK_AFTER)
     for version in stuck:
         enqueue("documents.check", version.id, key=f"documents.check:{version.id}:{moment:%Y%m%d%H%M}")
     if stuck:
         enqueue("documents.alarm", key=f"documents.alarm:{moment:%Y%m%d%H}")
+
+
+def sweep_files() -> None:
+    """Take away from the blob store what no row knows, a day after it was written, and what was dropped, so long after
+    that as the installation says. Killed between taking away and forgetting, it does both again: that does no harm."""
+    store, moment = blob_store(), utcnow()
+    store.drop_unfinished(moment - UNFINISHED_FOR)
+    for keys in store.keys(moment - UNFINISHED_FOR):
+        for key in queries.unknown_keys(keys) if keys else ():
+            store.delete(key)
+    before = moment - dt.timedelta(hours=config("DELETED_FILES_HOURS"))
+    while gone := queries.dropped(before):
+        for file in gone:
+            store.delete(file.key)
+        discard(*gone)
 
 
 def rotate_key() -> Sealer:

@@ -9,12 +9,13 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.db import db
-from crm.documents.models import CHECKING, Document, DocumentVersion, Locked, StoredFile
+from crm.documents.models import CHECKING, Document, DocumentVersion, DroppedFile, Locked, StoredFile
 from crm.host import ask, hook
 from crm.records import Ref, kinds
 from crm.ui import DocumentNote
 
 PAGE = 50
+AT_ONCE = 500
 
 
 def visible_documents(user: User) -> Select[Document]:
@@ -128,9 +129,28 @@ def left_checking(before: dt.datetime, limit: int = 500) -> Sequence[DocumentVer
 
 
 def unknown_keys(keys: Iterable[str]) -> set[str]:
-    """Those of these names of files that no row knows."""
+    """Those of these names of files that no row knows, not even as dropped."""
     wanted = set(keys)
-    return wanted - set(db.session.scalars(select(StoredFile.key).where(StoredFile.key.in_(wanted))))
+    known = db.session.scalars(select(StoredFile.key).where(StoredFile.key.in_(wanted)))
+    return wanted - set(known) - dropped_keys(wanted)
+
+
+def dropped_keys(keys: Collection[str]) -> set[str]:
+    """Those of these names whose files were dropped: their documents were taken away."""
+    return set(db.session.scalars(select(DroppedFile.key).where(DroppedFile.key.in_(keys)))) if keys else set()
+
+
+def documents_with(keys: Collection[str]) -> dict[str, int]:
+    """{name of a file: id of the document it is of}; files of e-mails that were brought in have none."""
+    is_of = or_(DocumentVersion.original_id == StoredFile.id, DocumentVersion.safe_id == StoredFile.id)
+    query = select(StoredFile.key, DocumentVersion.document_id).join(DocumentVersion, is_of)
+    return {row.key: row.document_id for row in db.session.execute(query.where(StoredFile.key.in_(keys)))}
+
+
+def dropped(before: dt.datetime) -> Sequence[DroppedFile]:
+    """A stretch of the files that were dropped before that moment."""
+    query = select(DroppedFile).where(DroppedFile.at < before).order_by(DroppedFile.at).limit(AT_ONCE)
+    return db.session.scalars(query).all()
 
 
 def locked_with_others(table: type[Locked], file_key_id: int) -> Sequence[Any]:

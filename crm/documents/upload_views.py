@@ -127,7 +127,9 @@ def take_in_sent(receive: Receive) -> Any:
     lock(User, user_id, beside=True)
     before = queries.sent_as([file.key for file in files.values()])
     found = {ticket: before[file.key].document for ticket, file in files.items() if file.key in before}
-    new = [ticket for ticket in files if ticket not in found]  # as they were chosen: photos become pages in this order
+    dropped = queries.dropped_keys([file.key for file in files.values()])  # its document was taken away since
+    # As they were chosen: photos become pages in this order.
+    new = [ticket for ticket, file in files.items() if ticket not in found and file.key not in dropped]
     try:
         made = receive([(names[ticket], files[ticket]) for ticket in new]) if new else ()
     except Refused as refusal:

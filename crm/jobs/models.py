@@ -20,6 +20,10 @@ class Job:
     ends its transaction first (records.commit()). One that raises is tried again after each of `back_off` (seconds);
     Refused is final. `gave_up(*arguments)` is called, in a transaction of its own, when no try is left.
 
+    A job that goes out (sends something, calls another system) says with `in_doubt(*arguments)` what becomes of it
+    when the office is restored from a backup: there it still waits, and it may have been done since. It is called in
+    place of `run`, which is never called for that work again, and leaves it to a person.
+
     `every` must divide a minute, an hour or a day, or be one of these; each tick runs once, however many workers.
     """
 
@@ -27,6 +31,7 @@ class Job:
     run: Callable[..., object]
     every: dt.timedelta | None = None
     gave_up: Callable[..., object] | None = None
+    in_doubt: Callable[..., object] | None = None
     back_off: tuple[int, ...] = BACK_OFF
 
 

@@ -13,9 +13,10 @@ from dbos import (
     DBOSConfig,
     DBOSPortableJSONSerializer,
     EnqueueOptions,
+    WorkflowStatus,
     run_dbos_database_migrations,
 )
-from flask import Flask
+from flask import Flask, current_app
 
 from crm import records
 from crm.db import db, utcnow
@@ -69,6 +70,12 @@ def client() -> DBOSClient:
         "crm.jobs.client",
         lambda: DBOSClient(system_database_url=database_url(), serializer=JSON, application_name=NAME, lazy=True),
     )
+
+
+def disconnect() -> None:
+    """Let go of this process's way to the queue."""
+    if (known := current_app.extensions.pop("crm.jobs.client", None)) is not None:
+        known.destroy()
 
 
 def enqueue(name: str, *arguments: Any, key: str | None = None, delay: float = 0.0) -> None:
@@ -229,6 +236,28 @@ def take_over(slot: str) -> int:
     if held:
         client().resume_workflows([work.workflow_id for work in held], queue_name=QUEUE)
     return len(held)
+
+
+def leave_to_people(batch: int = 500) -> int:
+    """Of jobs that go out, what waits or was begun is cancelled, once the job has said what becomes of it (`in_doubt`);
+    gives how many. For a restored office, before its first worker. Ends the transaction it is called in."""
+    outgoing = {name: job for job in jobs().values() if job.in_doubt for name in (job.name, job.name + TICK)}
+    count = 0
+    while outgoing and (waiting := unfinished(list(outgoing), batch)):
+        for work in waiting:
+            job = outgoing[work.name]
+            if job.in_doubt:
+                job.in_doubt(*(work.input["args"][0] if work.input and work.name == job.name else ()))
+        records.commit()
+        client().cancel_workflows([work.workflow_id for work in waiting])
+        count += len(waiting)
+    return count
+
+
+def unfinished(names: list[str], limit: int) -> list[WorkflowStatus]:
+    """A stretch of the work under these names that waits or was begun."""
+    states = ["ENQUEUED", "DELAYED", "PENDING"]
+    return client().list_workflows(status=states, name=names, limit=limit, load_output=False)
 
 
 def forget(before: dt.timedelta, batch: int = 1000) -> int:

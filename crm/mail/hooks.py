@@ -77,7 +77,7 @@ def record_kinds():
 @impl
 def jobs():
     return [
-        Job("mail.send", sending.send),
+        Job("mail.send", sending.send, in_doubt=sending.in_doubt),
         Job("mail.sweep", sending.sweep, every=dt.timedelta(minutes=10)),
     ]
 

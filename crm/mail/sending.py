@@ -34,6 +34,7 @@ BACK_OFF = (60, 300, 900, 3600, 14_400, 43_200)  # seconds
 STUCK_AFTER = dt.timedelta(minutes=15)
 UNKNOWN = N_("De mailserver gaf geen antwoord meer: misschien is de e-mail wel aangekomen.")
 MOVED = N_("De afspraak is gewijzigd voordat de e-mail weg was.")
+RESTORED = N_("Het kantoor is teruggezet uit een reservekopie: misschien was de e-mail toen al verstuurd.")
 STRANGER = N_("Een van de adressen hoort niet meer bij de klant. Kijk ze na en verstuur de e-mail opnieuw.")
 
 
@@ -171,6 +172,13 @@ def sweep() -> None:
         hold(message)
         if message.status == "sending":
             conclude(message, "unsure", UNKNOWN)
+
+
+def in_doubt(message_id: int, ticket: int) -> None:
+    """A mail of a restored office that was under way when its backup was made: a person decides."""
+    message = held(message_id, ticket)
+    if message and message.status in ("queued", "sending"):
+        conclude(message, "unsure", RESTORED)
 
 
 # --- SMTP ----------------------------------------------------------------------------------------------------

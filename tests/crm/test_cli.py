@@ -101,8 +101,8 @@ def test_audit_verify(office, crm):
 
 def test_backup_holds_database_and_files(office, crm, tmp_path):
     crm(*NEW_USER, "--password", PASSWORD)
-    (office / "files").mkdir()
-    (office / "files" / "stuk.pdf").write_bytes(b"%PDF")
+    (office / "imports").mkdir()
+    (office / "imports" / "relaties.csv").write_bytes(b"Achternaam")
     target = tmp_path / "kopie.tar.gz"
     assert crm("backup", str(target))[0] == 0
     assert target.stat().st_mode & 0o077 == 0
@@ -110,7 +110,7 @@ def test_backup_holds_database_and_files(office, crm, tmp_path):
         archive.extractall(tmp_path / "back", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     back = tmp_path / "back"
     assert rows(back, "SELECT email FROM users") == [("eva@kantoor.example",)]
-    assert (back / "data/files/stuk.pdf").read_bytes() == b"%PDF"
+    assert (back / "data/imports/relaties.csv").read_bytes() == b"Achternaam"
     assert (back / "data/secret.key").read_text() == (office / "secret.key").read_text()
     assert not list(back.rglob("*-wal"))
 

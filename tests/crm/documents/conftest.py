@@ -6,7 +6,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from crm.documents import blobs
+from crm.documents import blobs, queries
 from tests.crm.activities.conftest import make_dossier
 
 
@@ -37,6 +37,13 @@ def files(app, tmp_path, monkeypatch):
     app.extensions.pop("crm.documents.blobs", None)
     yield blobs.blob_store().folder
     app.extensions.pop("crm.documents.blobs", None)
+
+
+def kept(files):
+    """The sealed files that can still be opened, or belong to nothing yet: without those that were dropped."""
+    found = [file for file in files.rglob("*") if file.is_file()]
+    dropped = queries.dropped_keys({file.name for file in found})
+    return [file for file in found if file.name not in dropped]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import os
 import re
 from html import unescape
 
@@ -12,13 +13,13 @@ from sqlalchemy import func, select, text, update
 from crm import records
 from crm.db import db, utcnow
 from crm.documents import antivirus, blobs, checking, console, envelope, operations, queries, storage, tickets
-from crm.documents.models import Document, DocumentVersion, FileKey, StoredFile
+from crm.documents.models import Document, DocumentVersion, DroppedFile, FileKey, StoredFile
 from crm.feed.models import Post
 from crm.hookspecs import impl
 from crm.notifications.models import Notification
 from crm.records import Refused
 from tests.conftest import log_in, make_user
-from tests.crm.documents.conftest import jpeg, key_of, pdf, send_bytes, tell
+from tests.crm.documents.conftest import jpeg, kept, key_of, pdf, send_bytes, tell
 
 
 def documents():
@@ -28,10 +29,6 @@ def documents():
 def only():
     (document,) = documents()
     return document
-
-
-def kept(files):
-    return [file for file in files.rglob("*") if file.is_file()]
 
 
 def shown(client, document, number=1, query=""):
@@ -401,16 +398,23 @@ def test_files_added_one_after_another_are_one_post(send, run_jobs):
     assert post.data == {"names": [str(number) for number in range(10)], "more": 2}
 
 
-def test_what_is_deleted_is_gone_with_its_key_and_its_file(send, run_jobs, as_assistant, files):
+def test_of_what_is_deleted_the_key_goes_at_once_and_the_file_later(send, run_jobs, app, as_assistant, files):
     send(jpeg(), "paspoort.jpg")
     run_jobs()
-    document = only()
-    assert len(kept(files)) == 2
+    document, lasts = only(), dt.timedelta(hours=app.config["DELETED_FILES_HOURS"])
+    there = {file.name for file in kept(files)}
+    assert len(there) == 2
     answer = as_assistant.post(f"/documents/{document.id}/delete", follow_redirects=True)
     assert "paspoort is verwijderd." in answer.text
-    assert db.session.scalar(select(func.count(StoredFile.id))) == 0
-    run_jobs()
-    assert kept(files) == [] and documents() == []
+    assert documents() == [] and db.session.scalar(select(func.count(StoredFile.id))) == 0
+    old = dt.datetime(2020, 1, 1).timestamp()
+    for file in files.rglob("*"):
+        os.utime(file, (old, old))  # written long ago: what counts is since when nobody knows it
+    for passed, left in ((lasts - dt.timedelta(minutes=1), there), (lasts + dt.timedelta(minutes=1), set())):
+        db.session.execute(update(DroppedFile).values(at=utcnow() - passed))
+        operations.sweep()
+        assert {file.name for file in files.rglob("*") if file.is_file()} == left
+    assert db.session.scalar(select(func.count(DroppedFile.key))) == 0
 
 
 def test_name_and_date_are_edited_and_a_second_editor_sees_both(send, as_assistant):

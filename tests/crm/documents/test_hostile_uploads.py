@@ -9,7 +9,7 @@ from crm.documents.models import Document, StoredFile
 from crm.documents.reasons import REASONS
 from tests.conftest import log_in
 from tests.crm.documents import hostile
-from tests.crm.documents.conftest import pdf
+from tests.crm.documents.conftest import kept, pdf
 
 LIMIT = 25_000_000
 
@@ -61,7 +61,3 @@ def test_a_hostile_file(corpus, name, send, run_jobs, as_assistant, stranger, ap
     run_jobs()
     db.session.expire_all()
     assert db.session.get(Document, good).current is not None
-
-
-def kept(files):
-    return [file for file in files.rglob("*") if file.is_file()]

@@ -14,7 +14,7 @@ from crm.documents import incoming, operations, sandbox
 from crm.documents.models import Document, IncomingMail, MailPart, StoredFile
 from crm.documents.sandbox import Limits
 from tests.conftest import log_in
-from tests.crm.documents.conftest import jpeg, pdf
+from tests.crm.documents.conftest import jpeg, kept, pdf
 from tests.crm.documents.test_sandbox import child, folder  # noqa: F401  # a taken-over inspector; where it writes
 
 
@@ -181,7 +181,7 @@ def test_what_is_chosen_becomes_a_document_and_the_rest_goes(bring, as_assistant
     assert found["loonstrook"].source == "mail" and found["loonstrook"].current
     assert found["virus"].newest.reason == "not_accepted"  # checked as every file
     assert count(IncomingMail) == count(MailPart) == 0
-    assert len([file for file in files.rglob("*") if file.is_file()]) == count(StoredFile) == 2
+    assert len(kept(files)) == count(StoredFile) == 2
     assert as_assistant.get(page).status_code == 404
 
 
@@ -197,7 +197,7 @@ def test_nothing_taken_leaves_nothing(bring, as_assistant, files, run_jobs):
     assert as_assistant.post(f"{page}/drop").status_code == 303
     run_jobs()
     assert count(IncomingMail) == count(MailPart) == count(StoredFile) == 0
-    assert [file for file in files.rglob("*") if file.is_file()] == []
+    assert kept(files) == []
 
 
 def test_while_it_is_taken_apart_the_page_waits(as_assistant, dossier, files):
@@ -209,7 +209,7 @@ def test_while_it_is_taken_apart_the_page_waits(as_assistant, dossier, files):
 def test_what_cannot_be_read_says_why_and_keeps_nothing(bring, as_assistant, run_jobs, files):
     page = bring(pdf(), "echt.eml")
     assert "Dit is geen e-mail die Sleutel kan lezen." in as_assistant.get(page).text
-    assert count(StoredFile) == 0 and [file for file in files.rglob("*") if file.is_file()] == []
+    assert count(StoredFile) == 0 and kept(files) == []
 
 
 def test_what_the_page_promises_is_read(app, as_assistant, dossier, files):

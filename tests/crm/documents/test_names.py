@@ -10,8 +10,7 @@ from crm.db import db
 from crm.documents.models import Document, StoredFile
 from crm.documents.names import LONGEST
 from tests.crm.documents import hostile
-from tests.crm.documents.conftest import jpeg, pdf
-from tests.crm.documents.test_hostile_uploads import kept
+from tests.crm.documents.conftest import jpeg, kept, pdf
 
 SHOWN = {
     "a" * 300 + ".pdf": "a" * (LONGEST - 4),

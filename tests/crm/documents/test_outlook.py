@@ -13,7 +13,7 @@ from crm.db import db
 from crm.documents.models import Document, IncomingMail, MailPart, StoredFile
 from crm.documents.reasons import REASONS
 from tests.crm.documents import hostile
-from tests.crm.documents.conftest import jpeg, pdf
+from tests.crm.documents.conftest import jpeg, kept, pdf
 from tests.crm.documents.outlook import MAGIC, Compound, embedded, file, mail, properties, texts, written
 from tests.crm.documents.test_incoming import bring, count, only, raw, unpack  # noqa: F401  # brings an e-mail in
 from tests.crm.documents.test_incoming import letter as other_letter
@@ -232,7 +232,7 @@ def test_names_are_tidied_and_parts_are_checked_as_every_file(bring, as_assistan
         "virus": ("refused", "not_accepted", "mail"),
     }
     assert count(IncomingMail) == count(MailPart) == 0
-    assert len([one for one in files.rglob("*") if one.is_file()]) == count(StoredFile) == 2
+    assert len(kept(files)) == count(StoredFile) == 2
 
 
 @pytest.mark.parametrize("name", ["loop in the directory", "51 attachments", "a letter of Word"])
@@ -240,5 +240,5 @@ def test_a_hostile_one_through_the_whole_house(name, bring, as_assistant, files)
     page = bring(HOSTILE[name][0](), "stukken.msg")
     shown = as_assistant.get(page).text
     assert REASONS[HOSTILE[name][1]] in shown and "Er is niets van bewaard." in shown
-    assert count(StoredFile) == 0 and [one for one in files.rglob("*") if one.is_file()] == []
+    assert count(StoredFile) == 0 and kept(files) == []
     assert "a.pdf" in as_assistant.get(bring(written(mail("x", file("a.pdf", pdf()))), "goed.msg")).text

@@ -9,11 +9,10 @@ from crm.documents.models import Document, StoredFile
 from crm.documents.reasons import REASONS
 from tests.conftest import log_in
 from tests.crm.documents import hostile
-from tests.crm.documents.conftest import pdf
+from tests.crm.documents.conftest import kept, pdf
 from tests.crm.documents.hostile import EICAR, zip_in_zip, zipped
 from tests.crm.documents.outlook import embedded, file, mail, written
 from tests.crm.documents.test_antivirus import clamd  # noqa: F401  # the real one
-from tests.crm.documents.test_hostile_uploads import kept
 from tests.crm.documents.test_incoming import bring, letter, only, raw  # noqa: F401  # brings an e-mail in
 
 WRAPPED = {
