@@ -32,34 +32,88 @@ _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_SECCOMP = 22
 _SECCOMP_MODE_FILTER = 2
 
-# Number of each system call on x86-64 and ARM64; None where it does not exist.
-_FORBIDDEN = {
-    "socket": (41, 198),
-    "socketpair": (53, 199),
-    "execve": (59, 221),
-    "execveat": (322, 281),
-    "fork": (57, None),
-    "vfork": (58, None),
-    "kill": (62, 129),
-    "ptrace": (101, 117),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "prlimit64": (302, 261),
-    "mount": (165, 40),
-    "unshare": (272, 97),
-    "setns": (308, 268),
-    "bpf": (321, 280),
-    "perf_event_open": (298, 241),
-    "userfaultfd": (323, 282),
-    "add_key": (248, 217),
-    "request_key": (249, 218),
-    "keyctl": (250, 219),
-    "io_uring_setup": (425, 425),
-    "pidfd_open": (434, 434),
-    "pidfd_send_signal": (424, 424),
+# What a decoder, Python and the C library under them ask of the system: number of each call on x86-64 and ARM64, None
+# where it does not exist. All else is refused.
+_ALLOWED = {
+    # memory
+    "mmap": (9, 222),
+    "munmap": (11, 215),
+    "mprotect": (10, 226),
+    "mremap": (25, 216),
+    "madvise": (28, 233),
+    "brk": (12, 214),
+    # what is open
+    "read": (0, 63),
+    "readv": (19, 65),
+    "pread64": (17, 67),
+    "write": (1, 64),
+    "writev": (20, 66),
+    "pwrite64": (18, 68),
+    "lseek": (8, 62),
+    "close": (3, 57),
+    "fstat": (5, 80),
+    "dup": (32, 23),
+    "ftruncate": (77, 46),
+    "fsync": (74, 82),
+    "fdatasync": (75, 83),
+    "fadvise64": (221, 223),
+    "fallocate": (285, 47),
+    "getdents64": (217, 61),
+    # names of files, as far as Landlock lets it
+    "open": (2, None),
+    "openat": (257, 56),
+    "stat": (4, None),
+    "lstat": (6, None),
+    "newfstatat": (262, 79),
+    "statx": (332, 291),
+    "access": (21, None),
+    "faccessat": (269, 48),
+    "faccessat2": (439, 439),
+    "readlink": (89, None),
+    "readlinkat": (267, 78),
+    "getcwd": (79, 17),
+    "unlink": (87, None),
+    "unlinkat": (263, 35),
+    # threads, and what they hear
+    "futex": (202, 98),
+    "set_robust_list": (273, 99),
+    "set_tid_address": (218, 96),
+    "rseq": (334, 293),
+    "gettid": (186, 178),
+    "getpid": (39, 172),
+    "sched_yield": (24, 124),
+    "sched_getaffinity": (204, 123),
+    "exit": (60, 93),
+    "exit_group": (231, 94),
+    "rt_sigaction": (13, 134),
+    "rt_sigprocmask": (14, 135),
+    "rt_sigreturn": (15, 139),
+    "sigaltstack": (131, 132),
+    "restart_syscall": (219, 128),
+    # time, chance, and who we are
+    "clock_gettime": (228, 113),
+    "clock_getres": (229, 114),
+    "clock_nanosleep": (230, 115),
+    "nanosleep": (35, 101),
+    "gettimeofday": (96, 169),
+    "getrandom": (318, 278),
+    "getrusage": (98, 165),
+    "getrlimit": (97, 163),
+    "uname": (63, 160),
+    "sysinfo": (99, 179),
+    "getuid": (102, 174),
+    "geteuid": (107, 175),
+    "getgid": (104, 176),
+    "getegid": (108, 177),
 }
 _CLONE = (56, 220)
-_CLONE3 = 435
+# Of these only some questions, by their second argument: is it a terminal, and close it for programs; flags of what is
+# open. Others would signal processes, or reach into drivers.
+_ASKING = {
+    (16, 29): (0x5401, 0x802C542A, 0x5413, 0x5450, 0x5451),  # ioctl: TCGETS, TCGETS2, TIOCGWINSZ, FIONCLEX, FIOCLEX
+    (72, 25): (1, 2, 3, 1030),  # fcntl: F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
+}
+_NEWER = 435  # from clone3 on a C library tries a call and takes an older one when it is told that there is none
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH of linux/audit.h
 
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
@@ -101,7 +155,8 @@ def _limit(memory: int, cpu: int, written: int, files: int) -> list[str]:
 
 
 def _filter_calls() -> bool:
-    """Refuses the system calls of `_FORBIDDEN` to this process (EPERM); False where that is not possible."""
+    """Leaves this process the system calls of `_ALLOWED`, the questions of `_ASKING` and new threads; refuses all else
+    (EPERM, of newer calls ENOSYS). False where that is not possible."""
     if platform.machine() not in _MACHINES:
         return False
     column, architecture = _MACHINES[platform.machine()]
@@ -115,17 +170,21 @@ def _filter_calls() -> bool:
         (at_least, 0, 1, 0x40000000),  # the calls of x32, which have other numbers
         (give, 0, 0, kill),
     ]
-    for numbers in _FORBIDDEN.values():
+    for numbers in _ALLOWED.values():
         if (number := numbers[column]) is not None:
-            program += [(equal, 0, 1, number), (give, 0, 0, refuse)]
+            program += [(equal, 0, 1, number), (give, 0, 0, allow)]
+    for call, questions in _ASKING.items():
+        answers = [line for one in questions for line in ((equal, 0, 1, one), (give, 0, 0, allow))]
+        program += [(equal, 0, len(answers) + 2, call[column]), (load, 0, 0, 24), *answers, (give, 0, 0, refuse)]
     program += [
-        (equal, 0, 1, _CLONE3),  # its flags cannot be read here; the C library then asks clone
-        (give, 0, 0, unknown),
         (equal, 0, 3, _CLONE[column]),
         (load, 0, 0, 16),
-        (any_bit, 1, 0, _CLONE_THREAD),
-        (give, 0, 0, refuse),
+        (any_bit, 0, 1, _CLONE_THREAD),
         (give, 0, 0, allow),
+        (load, 0, 0, 0),
+        (at_least, 0, 1, _NEWER),  # clone3 too: its flags cannot be read here, and the C library then asks clone
+        (give, 0, 0, unknown),
+        (give, 0, 0, refuse),
     ]
     code = b"".join(struct.pack("HBBI", *line) for line in program)
     lines = ctypes.create_string_buffer(code)

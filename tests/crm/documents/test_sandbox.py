@@ -1,7 +1,9 @@
 """A child can do no harm, and whatever becomes of it is a refusal: never an exception, never "clean"."""
 
+import errno
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -16,7 +18,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crm.documents import console, sandbox
+from crm.documents import confine, console, sandbox
 from crm.documents.sandbox import Limits
 from tests.crm.documents import hostile
 
@@ -107,6 +109,60 @@ def test_a_child_starts_nothing(folder, source):
     )
     assert found["fork"] != "done" and found["program"] != "done"
     assert found["thread"] == "done"  # libheif decodes in one
+
+
+MACHINES = ("x86_64", "aarch64")
+NUMBERS = 480  # more than there are
+PROBES = {335, 336}  # uretprobe and uprobe of x86-64: the kernel keeps these from no filter, and kills who asks them
+
+
+@pytest.mark.skipif(platform.machine() not in MACHINES or not ON_LINUX, reason="has no filter of system calls")
+def test_a_child_asks_nothing_of_the_system_but_what_it_may(folder, source):
+    """Every number there is: one that is let through answers something else (a wrong argument) than the filter does."""
+    column = MACHINES.index(platform.machine())
+    may = {numbers[column] for numbers in (*confine._ALLOWED.values(), *confine._ASKING, confine._CLONE)}
+    others = [number for number in range(NUMBERS) if number not in may | PROBES]
+    found = confined(
+        f"""
+        import ctypes
+        call = ctypes.CDLL(None, use_errno=True).syscall
+        def answer(*arguments):
+            ctypes.set_errno(0)
+            return [call(*map(ctypes.c_long, arguments)), ctypes.get_errno()]
+        found["refused"] = {{number: answer(number, -1, -1, -1, -1, -1, -1) for number in {others}}}
+        found["questions"] = [answer(number, 0, 0x1234, 0) for number in {[one[column] for one in confine._ASKING]}]
+        found["x"] = [answer({confine._ALLOWED["read"][column]}, -1, 0, 0)]
+        """,
+        folder,
+        source,
+    )
+    refused, none = [-1, errno.EPERM], [-1, errno.ENOSYS]
+    assert [number for number, answer in found["refused"].items() if answer not in (refused, none)] == []
+    assert all(answer == none for number, answer in found["refused"].items() if int(number) >= confine._NEWER)
+    assert all(answer == refused for answer in found["questions"])
+    assert found["x"] == [[-1, errno.EBADF]], "what it may is asked of the system itself"
+
+
+@pytest.mark.skipif(platform.machine() not in MACHINES or not ON_LINUX, reason="has no filter of system calls")
+def test_a_child_changes_nothing_about_files_and_signals_nobody(folder, source):
+    found = confined(
+        """
+        import signal
+        Path("own").write_text("x")
+        attempt("chmod", lambda: os.chmod("own", 0o777))
+        attempt("utime", lambda: os.utime("own", (1, 1)))
+        attempt("xattr", lambda: os.setxattr("own", "user.x", b"y"))
+        attempt("rename", lambda: os.rename("own", "other"))
+        attempt("folder", lambda: os.mkdir("folder"))
+        attempt("thread kill", lambda: signal.pthread_kill(threading.get_ident(), 0))
+        attempt("kill", lambda: os.kill(os.getpid(), 0))
+        """,
+        folder,
+        source,
+    )
+    assert {name: what for name, what in found.items() if name != "held"} == dict.fromkeys(
+        ("chmod", "utime", "xattr", "rename", "folder", "thread kill", "kill"), "PermissionError"
+    )
 
 
 @pytest.mark.skipif(not ON_LINUX, reason="there is nothing to keep a child off other files elsewhere")
