@@ -16,10 +16,10 @@ import click
 from alembic.util import CommandError
 from apiflask import APIFlask
 from flask import Config, current_app
-from pluggy import HookCaller, PluginManager
+from pluggy import PluginManager
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
-from crm import access, addresses, migrate, paths, records, serving
+from crm import access, addresses, looking, migrate, paths, records, serving
 from crm import backup as backups
 from crm import demo as demos
 from crm import host as houses
@@ -390,28 +390,13 @@ def branch_of(user: User, name: str | None) -> Branch:
 @words.command()
 def hooks() -> None:
     """Every question the house asks, and who answers."""
-    with house().app_context():
-        manager = current_app.extensions["crm"]
-        for name, caller in sorted(vars(manager.hook).items()):
-            if isinstance(caller, HookCaller) and caller.spec:
-                who = ", ".join(answer.plugin_name for answer in reversed(caller.get_hookimpls())) or "nobody"
-                about = str(caller.spec.function.__doc__ or "").strip().splitlines()[0]
-                click.echo(f"{name}({', '.join(caller.spec.argnames)})\n    {about}\n    answered by: {who}")
+    looking.show_hooks(house(), click.echo)
 
 
 @words.command()
 def routes() -> None:
     """Every address, its methods, its page and what one must be allowed."""
-    app = house()
-    rows = []
-    for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
-        methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-        rows.append((rule.rule, methods, rule.endpoint, getattr(view, "permission", None) or "public"))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in sorted(rows):
-        cells = [cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)]
-        click.echo("  ".join([*cells, row[3]]))
+    looking.show_routes(house(), click.echo)
 
 
 if __name__ == "__main__":
