@@ -52,7 +52,7 @@ def back_up(target: Path) -> Path:
         with unfinished.open("xb") as out:
             with tarfile.open(fileobj=out, mode="w:gz", compresslevel=3) as archive:
                 archive.add(copy, copy.name)
-                add_data(archive)
+                add_data(archive, Path(folder))
                 add_files(archive, keys)
             out.flush()
             os.fsync(out.fileno())
@@ -68,14 +68,19 @@ def copy_database(folder: Path) -> tuple[Path, Sequence[str]]:
     url = db.engine.url
     if url.get_backend_name() == "sqlite":
         copy = folder / SQLITE
-        with closing(sqlite3.connect(str(url.database), timeout=30)) as source:
-            source.execute("VACUUM INTO ?", (str(copy),))
+        copy_sqlite(Path(str(url.database)), copy)
         with create_engine(f"sqlite:///{copy}", poolclass=NullPool).connect() as connection:
             return copy, named_files(connection)
     with db.engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
         return dump_postgresql(url, folder / POSTGRESQL, snapshot), named_files(connection)
+
+
+def copy_sqlite(database: Path, copy: Path) -> None:
+    """A database of SQLite as it is at one moment, whoever writes to it."""
+    with closing(sqlite3.connect(database, timeout=30)) as source:
+        source.execute("VACUUM INTO ?", (str(copy),))
 
 
 def named_files(connection: Connection) -> Sequence[str]:
@@ -154,11 +159,23 @@ def told(keys: Sequence[str]) -> str:
     return ", ".join(f"{key} (document {known[key]})" if key in known else key for key in keys)
 
 
-def add_data(archive: tarfile.TarFile) -> None:
-    """Put in the archive what else a restore needs; what goes meanwhile was of no more use."""
-    for file in other_files():
+def add_data(archive: tarfile.TarFile, folder: Path) -> None:
+    """Put in the archive what else a restore needs, a plugin's own database as at one moment (copied in `folder`); what
+    goes meanwhile was of no more use."""
+    for number, file in enumerate(other_files()):
+        name, copy = f"data/{file.relative_to(current_app.config['DATA'])}", folder / f"{number}.copy"
         with suppress(FileNotFoundError):
-            archive.add(file, f"data/{file.relative_to(current_app.config['DATA'])}")
+            if is_sqlite(file):
+                copy_sqlite(file, copy)
+                archive.add(copy, name)
+                copy.unlink()
+            else:
+                archive.add(file, name)
+
+
+def is_sqlite(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(16) == b"SQLite format 3\0"
 
 
 def other_files() -> list[Path]:

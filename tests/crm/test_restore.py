@@ -6,11 +6,12 @@ import json
 import random
 import re
 import shutil
+import sqlite3
 import tarfile
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 
@@ -287,6 +288,21 @@ def test_a_file_that_goes_while_the_rest_is_copied_is_there(app, tmp_path, monke
         archive = backup.back_up(tmp_path / "kopie.tar.gz")
     with tarfile.open(archive) as opened:
         assert [name for name in opened.getnames() if "/files/" in name] == [f"data/files/{key[:2]}/{key}"]
+
+
+@SQLITE
+def test_a_database_of_a_plugin_beside_ours_is_copied_as_at_one_moment(app, tmp_path):
+    """What stands in its journal only is in the copy."""
+    folder = tmp_path / "portal"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "portal.db", isolation_level=None)) as other, app.app_context():
+        other.execute("PRAGMA journal_mode=wal")
+        other.execute("CREATE TABLE things (name)")
+        other.execute("INSERT INTO things VALUES ('in the journal')")
+        archive = backup.back_up(tmp_path / "kopie.tar.gz")
+    with tarfile.open(archive) as opened, closing(sqlite3.connect(":memory:")) as copy:
+        copy.deserialize(opened.extractfile("data/portal/portal.db").read())
+        assert copy.execute("SELECT name FROM things").fetchall() == [("in the journal",)]
 
 
 @SQLITE
