@@ -18,6 +18,8 @@ from crm.api import operations
 from crm.api.problems import Problem
 from crm.db import db, utcnow
 from crm.records import commit, keep, lock, rollback
+from crm.texts import N_
+from crm.texts import gettext as _
 from crm.web import READING, view_of_request
 
 # What a token is good for, and what its user must be allowed to do besides.
@@ -34,6 +36,7 @@ PERMISSIONS = {
 }
 NOTED_EVERY = dt.timedelta(hours=1)
 LONGEST_KEY = 200
+UNKNOWN, TWICE = N_("Dit veld bestaat niet."), N_("Geef dit één keer.")
 _counts: dict[int, tuple[int, int]] = {}
 _guard = threading.Lock()
 
@@ -45,14 +48,34 @@ def come_in() -> None:
         return
     token = token_of_request()
     if wanted not in token.scopes.split():
-        raise Problem(403, f"Deze sleutel mist het recht {wanted}.")
+        raise Problem(403, _("Deze sleutel mist het recht %(scope)s.", scope=wanted), kind="scope")
     if not allowed(token.user, PERMISSIONS[wanted]):
-        raise Problem(403, "De gebruiker van deze sleutel mag dit niet.")
+        raise Problem(403, N_("De gebruiker van deze sleutel mag dit niet."))
     slow_down(token)
     if token.last_used_at is None or utcnow() - token.last_used_at > NOTED_EVERY:
         token = note_use(token)
     g.token = token
+    refuse_unknown_questions()
+    refuse_other_types()
     refuse_unreadable()
+
+
+def refuse_unknown_questions() -> None:
+    """Raises Problem (422) for what this address does not ask, or that is answered twice: a slip would find
+    everything."""
+    declared = getattr(view_of_request(), "_spec", {}).get("args", [])
+    known = {name for schema, place in declared if place == "query" for name in schema.fields}
+    wrong = {name: [UNKNOWN] for name in request.args if name not in known}
+    wrong |= {name: [TWICE] for name in known if len(request.args.getlist(name)) > 1}
+    if wrong:
+        raise Problem(422, errors=wrong)
+
+
+def refuse_other_types() -> None:
+    """Raises Problem (415) for a body that is not sent as JSON."""
+    if request.method not in READING and not request.is_json and (request.mimetype or request.get_data()):
+        sentence = N_("Stuur de gegevens als JSON, met Content-Type: application/json.")
+        raise Problem(415, sentence, headers={"Accept-Post": "application/json"})
 
 
 def refuse_unreadable() -> None:
@@ -62,7 +85,7 @@ def refuse_unreadable() -> None:
     except (json.JSONDecodeError, UnicodeDecodeError):
         return
     except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
-        raise Problem(422, errors={"body": ["Dit is geen JSON."]}) from None
+        raise Problem(422, errors={"body": [N_("Dit is geen JSON.")]}) from None
 
 
 def token_of_request() -> ApiToken:
@@ -71,7 +94,7 @@ def token_of_request() -> ApiToken:
     token = by_token(text.strip()) if kind.lower() == "bearer" and text.strip() else None
     if token is None:
         wrong = ', error="invalid_token"' if text else ""
-        sentence = "Stuur een geldige sleutel mee: Authorization: Bearer …"
+        sentence = N_("Stuur een geldige sleutel mee: Authorization: Bearer …")
         raise Problem(401, sentence, headers={"WWW-Authenticate": f'Bearer realm="sleutel"{wrong}'})
     return token
 
@@ -85,7 +108,7 @@ def slow_down(token: ApiToken) -> None:
         _counts[token.id] = (minute, count)
     if count > rate:
         wait = str(60 - int(time.time() % 60))
-        raise Problem(429, f"Wacht {wait} seconden.", headers={"Retry-After": wait})
+        raise Problem(429, _("Wacht %(count)s seconden.", count=wait), headers={"Retry-After": wait})
 
 
 def note_use(token: ApiToken) -> ApiToken:
@@ -124,11 +147,13 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
         if not key:
             return make_response(view(*args, **kwargs))
         if len(key) > LONGEST_KEY:
-            raise Problem(422, errors={"Idempotency-Key": [f"Gebruik ten hoogste {LONGEST_KEY} tekens."]})
+            raise Problem(
+                422, errors={"Idempotency-Key": [_("Gebruik ten hoogste %(most)s tekens.", most=LONGEST_KEY)]}
+            )
         try:
             call = operations.begin(g.token, request.path, key, request.get_data())
         except operations.OtherBody as refusal:
-            raise Problem(422, errors={"Idempotency-Key": [str(refusal)]}) from refusal
+            raise Problem(422, errors={"Idempotency-Key": [str(refusal)]}, kind="idempotency-key") from refusal
         if call.status:
             again = make_response(jsonify(call.body), call.status)
             again.headers["Location"] = call.location

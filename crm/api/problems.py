@@ -1,4 +1,4 @@
-"""What the API says when something is wrong: problem+json (RFC 9457), in Dutch."""
+"""What the API says when something is wrong: problem+json (RFC 9457), in Dutch, or in English for who asks."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,42 +9,62 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from crm import records
+from crm.texts import N_, gettext, language
 
 TITLES = {
-    400: "Dit verzoek is niet te lezen",
-    401: "Geen geldige sleutel",
-    403: "Deze sleutel mag dit niet",
-    404: "Niet gevonden",
-    405: "Dit kan niet op dit adres",
-    408: "Dit verzoek kwam te traag binnen",
-    409: "Dit kan niet",
-    413: "Dit verzoek is te groot",
-    415: "Stuur JSON",
-    422: "Kijk deze velden na",
-    429: "Te veel verzoeken",
-    500: "Er ging iets mis",
+    400: N_("Dit verzoek is niet te lezen"),
+    401: N_("Geen geldige sleutel"),
+    403: N_("Deze sleutel mag dit niet"),
+    404: N_("Niet gevonden"),
+    405: N_("Dit kan niet op dit adres"),
+    408: N_("Dit verzoek kwam te traag binnen"),
+    409: N_("Dit kan niet"),
+    413: N_("Dit verzoek is te groot"),
+    415: N_("Stuur JSON"),
+    422: N_("Kijk deze velden na"),
+    429: N_("Te veel verzoeken"),
+    500: N_("Er ging iets mis"),
 }
-DUTCH = {
-    "Missing data for required field.": "Dit veld is verplicht.",
-    "Unknown field.": "Dit veld bestaat niet.",
-    "Field may not be null.": "Dit veld mag niet leeg zijn.",
-    "Not a valid string.": "Dit moet tekst zijn.",
-    "Not a valid integer.": "Dit moet een geheel getal zijn.",
-    "Not a valid boolean.": "Dit moet true of false zijn.",
-    "Not a valid date.": "Schrijf de datum als 1985-06-03.",
-    "Not a valid datetime.": "Schrijf het moment als 2026-11-21T10:00:00Z.",
-    "Not a valid aware datetime.": "Schrijf het moment met tijdzone, als 2026-11-21T10:00:00Z.",
-    "Not a valid mapping type.": "Dit moet een object zijn.",
-    "Invalid input type.": "Dit moet een object zijn.",
-    "Invalid JSON.": "Dit is geen JSON.",
+# What kind of problem a status is, unless the call says more: urn:sleutel:…
+KINDS = {
+    400: "unreadable",
+    401: "no-valid-token",
+    403: "not-allowed",
+    404: "not-found",
+    405: "wrong-method",
+    408: "too-slow",
+    409: "rule",
+    413: "too-large",
+    415: "not-json",
+    422: "invalid",
+    429: "too-many-calls",
+    500: "mistake",
+}
+# What to say instead of the sentences of the schemas' library.
+SENTENCES = {
+    "Missing data for required field.": N_("Dit veld is verplicht."),
+    "Unknown field.": N_("Dit veld bestaat niet."),
+    "Field may not be null.": N_("Dit veld mag niet leeg zijn."),
+    "Not a valid string.": N_("Dit moet tekst zijn."),
+    "Not a valid integer.": N_("Dit moet een geheel getal zijn."),
+    "Not a valid boolean.": N_("Dit moet true of false zijn."),
+    "Not a valid date.": N_("Schrijf de datum als 1985-06-03."),
+    "Not a valid datetime.": N_("Schrijf het moment als 2026-11-21T10:00:00Z."),
+    "Not a valid aware datetime.": N_("Schrijf het moment met tijdzone, als 2026-11-21T10:00:00Z."),
+    "Not a valid mapping type.": N_("Dit moet een object zijn."),
+    "Invalid input type.": N_("Dit moet een object zijn."),
+    "Invalid JSON.": N_("Dit is geen JSON."),
 }
 
 
 class Problem(Exception):
-    """An answer other than the wished one; `errors` maps a field to sentences, `more` goes into the body as it is."""
+    """An answer other than the wished one; `errors` maps a field to sentences, `more` goes into the body as it is.
+
+    `kind` says more than the status does (KINDS). Sentences are Dutch, and translated where they are answered.
+    """
 
     def __init__(
-        self, status: int, detail: str = "", errors: Mapping[str, Any] | None = None, kind: str = "about:blank",
+        self, status: int, detail: str = "", errors: Mapping[str, Any] | None = None, kind: str = "",
         headers: Mapping[str, str] | None = None, **more: Any,
     ) -> None:  # fmt: skip
         super().__init__(detail)
@@ -53,14 +73,16 @@ class Problem(Exception):
 
 
 def answer(problem: Problem) -> Response:
-    """A problem as a response."""
-    body: dict[str, Any] = {"type": problem.kind, "title": TITLES[problem.status], "status": problem.status}
+    """A problem as a response, in the language of who asks (Accept-Language)."""
+    status, kind = problem.status, problem.kind or KINDS[problem.status]
+    body: dict[str, Any] = {"type": f"urn:sleutel:{kind}", "title": gettext(TITLES[status]), "status": status}
     if problem.detail:
-        body["detail"] = problem.detail
+        body["detail"] = gettext(problem.detail)
     if problem.errors:
-        body["errors"] = problem.errors
+        body["errors"] = translated(problem.errors)
     text = json.dumps({**body, "instance": request.path, **problem.more})
-    return Response(text, problem.status, problem.headers, content_type="application/problem+json")
+    headers = {"Content-Language": language(), "Vary": "Accept-Language", **problem.headers}
+    return Response(text, status, headers, content_type="application/problem+json")
 
 
 def of_rule(error: records.Refused) -> Response:
@@ -74,7 +96,7 @@ def of_rule(error: records.Refused) -> Response:
 def of_input(error: HTTPError) -> Response:
     """What was sent does not fit the schema."""
     status = error.status_code if error.status_code in TITLES else 400
-    return answer(Problem(status, errors=dutch(flat(error.detail)) if status == 422 else {}))
+    return answer(Problem(status, errors=flat(error.detail) if status == 422 else {}))
 
 
 def flat(detail: Any) -> dict[str, Any]:
@@ -85,13 +107,13 @@ def flat(detail: Any) -> dict[str, Any]:
     return found
 
 
-def dutch(errors: Any) -> Any:
-    """The same with the sentences in Dutch."""
-    if isinstance(errors, dict):
-        return {"body" if name == "_schema" else name: dutch(value) for name, value in errors.items()}
+def translated(errors: Any) -> Any:
+    """The same with the sentences in the language of who asks."""
+    if isinstance(errors, Mapping):
+        return {"body" if name == "_schema" else name: translated(value) for name, value in errors.items()}
     if isinstance(errors, list):
-        return [dutch(one) for one in errors]
-    return DUTCH.get(errors, errors)
+        return [translated(one) for one in errors]
+    return gettext(SENTENCES.get(errors, errors))
 
 
 def of_http(error: HTTPException) -> Response:
@@ -105,7 +127,8 @@ def of_http(error: HTTPException) -> Response:
 def of_stale(_error: StaleDataError) -> Response:
     """Two at the same moment."""
     records.rollback()
-    return answer(Problem(409, "Iemand anders heeft dit op hetzelfde moment gewijzigd. Probeer het opnieuw."))
+    sentence = N_("Iemand anders heeft dit op hetzelfde moment gewijzigd. Probeer het opnieuw.")
+    return answer(Problem(409, sentence, kind="stale"))
 
 
 def register(blueprint: Any) -> None:

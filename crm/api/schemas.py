@@ -6,19 +6,26 @@ from typing import Any
 from apiflask import Schema
 from apiflask.fields import AwareDateTime, Boolean, Date, Dict, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
-from marshmallow import ValidationError, pre_load
+from marshmallow import RAISE, ValidationError, pre_load
 
-from crm.formats import FIRST_YEAR, LARGEST, LAST_YEAR, cleaned, is_in_reach
+from crm.formats import LARGEST, cleaned, is_in_reach
+from crm.relations.person import COUNTRIES, LONGEST
 from crm.service_requests.typed import LABELS
+from crm.service_requests.typed import LONGEST as TYPED_LONGEST
+from crm.texts import N_
 
-IDENTITY = Range(0, LARGEST, error="Dit nummer bestaat niet.")
-FROM_ONE_TO_HUNDRED = Range(1, 100, error="Kies een getal van 1 tot en met 100.")
+IDENTITY = Range(0, LARGEST, error=N_("Dit nummer bestaat niet."))
+FROM_ONE_TO_HUNDRED = Range(1, 100, error=N_("Kies een getal van 1 tot en met 100."))
+IN_REACH = N_("Kies een datum van 1900 tot en met 2100.")
+
+TOO_LONG = N_("Dit is te lang: gebruik ten hoogste 100 tekens.")
+NOT_EMPTY = {"minLength": 1, "pattern": r"\S"}
 
 
 def in_reach(day: dt.date) -> None:
     """Raises ValidationError for a day or moment of other times."""
     if not is_in_reach(day):
-        raise ValidationError(f"Kies een datum van {FIRST_YEAR} tot en met {LAST_YEAR}.")
+        raise ValidationError(IN_REACH)
 
 
 def text(**more: Any) -> String:
@@ -160,13 +167,24 @@ class FeedIn(Schema):
 class SearchIn(Schema):
     """What to search for; `kind` narrows it to one kind of record."""
 
-    q = String(required=True, validate=Length(1, 200, error="Schrijf waar u naar zoekt, in ten hoogste 200 tekens."))
+    q = String(
+        required=True, validate=Length(1, 200, error=N_("Schrijf waar u naar zoekt, in ten hoogste 200 tekens."))
+    )
     kind = String(load_default=None, allow_none=True)
     limit = Integer(load_default=20, validate=FROM_ONE_TO_HUNDRED)
 
 
+def line(**more: Any) -> String:
+    """A line of text as it is typed on a form."""
+    return String(validate=Length(max=LONGEST, error=TOO_LONG), **more)
+
+
 class Sent(Schema):
-    """What a program sends in a body: its texts are as they are kept before any rule looks at them, as in a form."""
+    """What a program sends in a body: its texts are as they are kept before any rule looks at them, as in a form.
+    What it does not know it refuses, and the description says so."""
+
+    class Meta:
+        unknown = RAISE
 
     @pre_load
     def clean(self, data: Any, **_more: Any) -> Any:
@@ -176,28 +194,43 @@ class Sent(Schema):
 class PersonIn(Sent):
     """A person as typed; it is tidied and checked as on the form."""
 
-    title = String(validate=OneOf(["mr", "ms", "none", ""], error="Kies uit mr, ms, none."))
-    initials, first_name, surname_prefix = String(), String(), String()
-    surname = String(required=True)
+    title = String(validate=OneOf(["mr", "ms", "none", ""], error=N_("Kies uit mr, ms, none.")))
+    initials, first_name, surname_prefix = line(), line(), line()
+    surname = line(required=True, metadata=NOT_EMPTY)
     birth_date = Date(allow_none=True, validate=in_reach)
     phone, other_phone, email = String(), String(), String()
-    street, house_number, house_number_suffix = String(), String(), String()
-    postal_code, city, country = String(), String(), String()
-    address_form = String(validate=OneOf(["u", "je"], error="Kies uit u, je."))
+    street, house_number, house_number_suffix = line(), line(), line()
+    postal_code, city = line(), line()
+    country = String(
+        validate=OneOf([*COUNTRIES, ""], error=N_("Dit land staat niet in de lijst: gebruik de code, zoals NL."))
+    )
+    address_form = String(validate=OneOf(["u", "je"], error=N_("Kies uit u, je.")))
 
 
 class RelationIn(PersonIn):
     """A new relation, with the partner when there is one. `seen_doubles`: ids of doubles that are somebody else."""
 
-    record_type = String(validate=OneOf(["client", "contact"], error="Kies uit client, contact."))
+    record_type = String(validate=OneOf(["client", "contact"], error=N_("Kies uit client, contact.")))
     branch_id = Integer(validate=IDENTITY)
     partner = Nested(PersonIn)
     partner_id = Integer(validate=IDENTITY)
     seen_doubles = List(Integer(validate=IDENTITY), load_default=list)
 
 
-class ServiceRequestIn(Sent.from_dict({name: String() for name in LABELS if name != "branch"})):  # type: ignore[misc]
-    """A request as the client typed it; `profile` is starter, next_time_buyer, refinancer, increaser or other."""
+def typed(name: str) -> String:
+    """An answer of the public form."""
+    if name == "message":
+        return String(validate=Length(max=TYPED_LONGEST[name], error=N_("Gebruik ten hoogste 2000 tekens.")))
+    if name == "surname":
+        return line(required=True, metadata=NOT_EMPTY, error_messages={"required": N_("Vul uw achternaam in.")})
+    return line()
+
+
+class ServiceRequestIn(Sent.from_dict({name: typed(name) for name in LABELS if name != "branch"})):  # type: ignore[misc]
+    """A request as the client typed it; `profile` is starter, next_time_buyer, refinancer, increaser or other.
+
+    A telephone number or an e-mail address must be there.
+    """
 
     branch_id = Integer(validate=IDENTITY)
     assigned_to_id = Integer(validate=IDENTITY)

@@ -6,18 +6,20 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import current_app
 
+from crm.formats import LARGEST
+
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "instance"],
     "properties": {
-        "type": {"type": "string", "description": "about:blank, or what kind of problem it is"},
+        "type": {"type": "string", "pattern": "^urn:sleutel:[a-z-]+$", "description": "What kind of problem it is"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "instance": {"type": "string"},
         "errors": {
             "type": "object",
-            "description": "Per field what is wrong, in Dutch",
+            "description": "Per field what is wrong, in Dutch, or in English for Accept-Language: en",
             "additionalProperties": {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object"}]},
         },
         "doubles": {"type": "array", "items": {"$ref": "#/components/schemas/Double"}},
@@ -49,6 +51,8 @@ WHY = {
     "429": "More calls than a minute allows; Retry-After says how long to wait",
     "500": "A mistake of ours; nothing was changed",
 }
+# A client must be reached one way or the other.
+REACHED = [{"required": [name], "properties": {name: {"minLength": 1}}} for name in ("phone", "email")]
 KEY = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -79,7 +83,9 @@ def describe() -> dict[str, Any]:
             path = rule.rule.replace("<int:id>", "{id}")
             methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
             spec.path(path, operations={method.lower(): operation(path, method, view) for method in methods})
-    return spec.to_dict()
+    described = spec.to_dict()
+    described["components"]["schemas"]["ServiceRequestIn"]["anyOf"] = REACHED
+    return described
 
 
 def name_of(schema: Any) -> str:
@@ -92,14 +98,20 @@ def operation(path: str, method: str, view: Any) -> dict[str, Any]:
     """One call: what it takes, gives and refuses."""
     declared = view._spec
     parameters: list[Any] = [{"in": where, "schema": schema} for schema, where in declared.get("args", [])]
-    asks = bool(parameters) or "body" in declared
     if "{id}" in path:
-        parameters.append({"in": "path", "name": "id", "required": True, "schema": {"type": "integer", "minimum": 0}})
+        parameters.append(
+            {
+                "in": "path",
+                "name": "id",
+                "required": True,
+                "schema": {"type": "integer", "minimum": 0, "maximum": LARGEST},
+            }
+        )
     answer = declared["response"]
     status = str(answer["status_code"])
     made: dict[str, Any] = {"description": "Made" if status == "201" else "Found"}
     made["content"] = {"application/json": {"schema": answer["schema"]}}
-    errors = {"401", "403", "429", "500"} | ({"422"} if asks else set())
+    errors = {"401", "403", "429", "500"} | {"422"}
     errors |= {"404"} if "{id}" in path or path.endswith("/feed") else set()
     found: dict[str, Any] = {
         "operationId": declared["operation_id"],

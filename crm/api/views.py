@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from flask import abort, current_app, jsonify, make_response, request, url_for
+from flask import Response, current_app, jsonify, make_response, request, url_for
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
@@ -20,10 +20,11 @@ from crm.relations import queries as known_relations
 from crm.search.queries import search as find_hits
 from crm.service_requests import operations as service_requests
 from crm.service_requests.queries import usual_branch
-from crm.web import public, scope
+from crm.texts import N_
+from crm.web import from_elsewhere, public, scope
 
-pages = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Sleutel")
-pages.before_request(doorway.come_in)
+PREFIX = "/api/v1"
+pages = APIBlueprint("api", __name__, url_prefix=PREFIX, tag="Sleutel")
 problems.register(pages)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Answer = Any
@@ -50,7 +51,7 @@ def cursor_of(asked: dict[str, Any]) -> queries.Cursor | None:
 
 
 def wrong_cursor() -> Problem:
-    return Problem(422, errors={"cursor": ["Deze cursor klopt niet. Begin opnieuw zonder cursor."]})
+    return Problem(422, errors={"cursor": [N_("Deze cursor klopt niet. Begin opnieuw zonder cursor.")]})
 
 
 def paged(rows: Any, following: queries.Cursor | None) -> Answer:
@@ -131,7 +132,7 @@ def refuse_doubles(sent: dict[str, Any], partner: Any, seen: set[int]) -> None:
         if one.relation_id not in seen
     ]  # fmt: skip
     if shown:
-        raise Problem(409, "Deze persoon is misschien al bekend.", kind="urn:sleutel:doubles", doubles=shown)
+        raise Problem(409, N_("Deze persoon is misschien al bekend."), kind="doubles", doubles=shown)
 
 
 @pages.post("/service_requests")
@@ -155,7 +156,7 @@ def branch_for(id: int | None) -> Branch:
         usual = usual_branch()
         found = next((branch for branch in own if branch.id == usual.id), own[0] if own else None)
     if found is None:
-        raise Problem(422, errors={"branch_id": ["Kies een vestiging waar deze sleutel bij hoort."]})
+        raise Problem(422, errors={"branch_id": [N_("Kies een vestiging waar deze sleutel bij hoort.")]})
     return found
 
 
@@ -176,7 +177,7 @@ def feed(asked: dict[str, Any]) -> Answer:
     kind, _colon, digits = asked["subject"].partition(":")
     identity = number(digits)
     if kind not in ("relation", "dossier", "service_request") or identity is None:
-        raise Problem(422, errors={"subject": ["Schrijf het onderwerp als relation:12 of dossier:12."]})
+        raise Problem(422, errors={"subject": [N_("Schrijf het onderwerp als relation:12 of dossier:12.")]})
     subject = one(kind, identity)
     try:
         rows, following = queries.posts((kind, subject.id), caller(), asked["limit"], cursor_of(asked))
@@ -193,7 +194,7 @@ def feed(asked: dict[str, Any]) -> Answer:
 def search(asked: dict[str, Any]) -> Answer:
     """The same hits in the same order as the search box."""
     if asked["kind"] and asked["kind"] not in kinds():
-        raise Problem(422, errors={"kind": ["Deze soort bestaat niet."]})
+        raise Problem(422, errors={"kind": [N_("Deze soort bestaat niet.")]})
     only = (asked["kind"],) if asked["kind"] else None
     return {"items": find_hits(asked["q"], caller(), kinds=only, limit=asked["limit"]), "next": None}
 
@@ -209,18 +210,43 @@ def openapi() -> Answer:
 @pages.route("/", defaults={"address": ""}, methods=list(METHODS))
 @pages.route("/<path:address>", methods=list(METHODS))
 @pages.doc(hide=True)
+@from_elsewhere
 @public
 def unknown(address: str) -> Answer:
     """Any other address: 404, or 405 when another method would do."""
-    adapter = current_app.url_map.bind("")
-    fitting = []
+    return no_such_call()
+
+
+def no_such_call() -> Response:
+    """405 with the methods that would do here, else 404."""
+    fitting = methods_here()
+    return problems.of_http(MethodNotAllowed(fitting) if fitting else NotFound())
+
+
+def methods_here() -> list[str]:
+    """The methods that this address takes; none when it is not there."""
+    adapter, found = current_app.url_map.bind(""), []
     for method in METHODS:
         try:
             endpoint, _arguments = adapter.match(request.path, method=method)
         except (NotFound, MethodNotAllowed, RequestRedirect):
             continue
         if endpoint != "api.unknown":
-            fitting.append(method)
-    if fitting:
-        raise MethodNotAllowed(fitting)
-    abort(404)
+            found += ["GET", "HEAD"] if method == "GET" else [method]
+    return [*found, "OPTIONS"] if found else []
+
+
+@pages.before_app_request
+def answer_the_rest() -> Response | None:
+    """What reaches no view of ours: a method nobody has heard of, a number that no id can be, and the question which
+    methods there are."""
+    if not request.path.startswith(f"{PREFIX}/"):
+        return None
+    if request.method == "OPTIONS":
+        fitting = methods_here()
+        return Response(status=204, headers={"Allow": ", ".join(sorted(fitting))}) if fitting else no_such_call()
+    lost = isinstance(request.routing_exception, NotFound | MethodNotAllowed)
+    return no_such_call() if lost else None
+
+
+pages.before_request(doorway.come_in)

@@ -55,7 +55,7 @@ TEXTS = (
 LONGEST = 100
 ADULT = 18
 OLDEST = dt.date(1900, 1, 1)
-NO_BSN = "Hier lijkt een BSN te staan. Een BSN mogen wij niet bewaren: haal het weg."
+NO_BSN = N_("Hier lijkt een BSN te staan. Een BSN mogen wij niet bewaren: haal het weg.")
 PERHAPS_BSN = "Hier staat een getal dat een BSN kan zijn. Is het dat, haal het dan weg: een BSN mogen wij niet bewaren."
 DUTCH_MOBILE = re.compile(r"(?:\+31|0031)?0?(6[1-58]\d{7})")
 
@@ -110,7 +110,7 @@ def tidy_phone(text: str, country: str = "NL") -> str:
     for region in dict.fromkeys((country, "NL")):
         with contextlib.suppress(ValueError):
             return formats.phone(text, region)
-    raise ValueError("Dit is geen telefoonnummer. Schrijf het als 06 12345678, of als +32 … uit het buitenland.")
+    raise ValueError(N_("Dit is geen telefoonnummer. Schrijf het als 06 12345678, of als +32 … uit het buitenland."))
 
 
 def tidy_postal_code(clean: dict[str, Any]) -> str:
@@ -119,7 +119,7 @@ def tidy_postal_code(clean: dict[str, Any]) -> str:
         return formats.postal_code(clean["postal_code"], clean.get("country") or "NL")
     except ValueError:
         raise ValueError(
-            "Een postcode is vier cijfers en twee letters, zoals 1234 AB. Buitenland? Kies eerst het land."
+            N_("Een postcode is vier cijfers en twee letters, zoals 1234 AB. Buitenland? Kies eerst het land.")
         )
 
 
@@ -130,11 +130,11 @@ def tidy_house_number(clean: dict[str, Any]) -> str:
         return text
     found = re.fullmatch(r"(\d{1,5})(?!\d)[\s\-]*(.{0,10})", text)
     if not found or found[1].strip("0") == "":
-        raise ValueError("Schrijf alleen het huisnummer, zoals 12; letters horen bij Toevoeging.")
+        raise ValueError(N_("Schrijf alleen het huisnummer, zoals 12; letters horen bij Toevoeging."))
     if found[2] and not clean.get("house_number_suffix"):
         clean["house_number_suffix"] = found[2]
     elif found[2]:
-        raise ValueError("Schrijf alleen het huisnummer, zoals 12; letters horen bij Toevoeging.")
+        raise ValueError(N_("Schrijf alleen het huisnummer, zoals 12; letters horen bij Toevoeging."))
     return str(int(found[1]))
 
 
@@ -142,9 +142,9 @@ def check_birth_date(clean: dict[str, Any]) -> dt.date:
     """The date of a person who can be alive. Raises ValueError with a sentence for the user."""
     day: dt.date = clean["birth_date"]
     if day > formats.today():
-        raise ValueError("Deze geboortedatum ligt in de toekomst.")
+        raise ValueError(N_("Deze geboortedatum ligt in de toekomst."))
     if day < OLDEST:
-        raise ValueError("Deze geboortedatum ligt voor 1900. Schrijf het jaar met vier cijfers.")
+        raise ValueError(N_("Deze geboortedatum ligt voor 1900. Schrijf het jaar met vier cijfers."))
     return day
 
 

@@ -74,15 +74,15 @@ def problems(typed: Mapping[str, str]) -> dict[str, str]:
         if len(text) > LONGEST.get(name, 100):
             found[name] = f"Dit is te lang. Gebruik ten hoogste {LONGEST.get(name, 100)} tekens."
         elif name not in NUMBERS and doubt(text) is Doubt.SURE:
-            found[name] = "Hier lijkt een burgerservicenummer te staan. Haal het weg: dat mogen wij niet bewaren."
+            found[name] = N_("Hier lijkt een burgerservicenummer te staan. Haal het weg: dat mogen wij niet bewaren.")
     if not typed.get("surname", "").strip():
         found["surname"] = "Vul uw achternaam in."
     if not typed.get("phone", "").strip() and not typed.get("email", "").strip():
-        found["phone"] = "Vul een telefoonnummer of een e-mailadres in. Anders kunnen wij u niet bereiken."
+        found["phone"] = N_("Vul een telefoonnummer of een e-mailadres in. Anders kunnen wij u niet bereiken.")
     for name, check, sentence in (
-        ("phone", formats.phone, "Dit telefoonnummer klopt niet. Schrijf het als 06 12345678 of +32 …."),
-        ("email", addresses.email, "Dit e-mailadres klopt niet. Schrijf het als naam@voorbeeld.nl."),
-        ("birth_date", check_birth_date, "Deze datum klopt niet. Schrijf dag, maand en jaar, zoals 14-3-1988."),
+        ("phone", formats.phone, N_("Dit telefoonnummer klopt niet. Schrijf het als 06 12345678 of +32 ….")),
+        ("email", addresses.email, N_("Dit e-mailadres klopt niet. Schrijf het als naam@voorbeeld.nl.")),
+        ("birth_date", check_birth_date, N_("Deze datum klopt niet. Schrijf dag, maand en jaar, zoals 14-3-1988.")),
     ):  # fmt: skip
         try:
             check(typed.get(name, ""))

@@ -7,6 +7,12 @@ from crm.accounts.models import SCOPES
 from crm.accounts.operations import create_token
 
 
+@pytest.fixture(autouse=True)
+def as_in_an_office(app, monkeypatch):
+    """With the check of forms that tests switch off: a program has no token of a session to send along."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+
+
 class Program:
     """Calls the API as the holder of a token."""
 

@@ -62,6 +62,7 @@ def problem(answer, status):
     assert answer.status_code == status, answer.text
     assert answer.mimetype == "application/problem+json" and answer.json["status"] == status
     assert answer.json["title"] and answer.json["instance"].startswith("/api/v1/")
+    assert answer.json["type"].startswith("urn:sleutel:") and answer.headers["Content-Language"] == "nl"
     return answer.json
 
 
@@ -306,8 +307,6 @@ def test_what_is_no_json_is_said(program, branch):
         "/api/v1/relations", data="{", headers=program.headers, content_type="application/json"
     )
     problem(answer, 400)
-    answer = program.client.post("/api/v1/relations", data="a=b", headers=program.headers)
-    assert answer.status_code in (400, 415, 422) and answer.mimetype == "application/problem+json"
 
 
 @pytest.mark.parametrize("count", [1, 50])
