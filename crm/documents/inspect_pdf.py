@@ -64,7 +64,8 @@ def inspect(source: Path, folder: Path, pages: int) -> dict[str, Any]:
     with _open(source, pages) as pdf:
         count = len(pdf.pages)
         attachments = _pull_out(pdf, folder)
-        removed = strip(pdf)
+        elsewhere = _elsewhere(pdf, attachments)
+        removed = strip(pdf) | elsewhere
         _save(pdf, safe)
     thumbnail = _draw_first_page(safe, folder)
     return {
@@ -74,6 +75,21 @@ def inspect(source: Path, folder: Path, pages: int) -> dict[str, Any]:
         "removed": sorted(removed | ({"attachments"} if attachments else set())),
         "attachments": attachments,
     }
+
+
+def _elsewhere(pdf: pikepdf.Pdf, attachments: list[str]) -> set[str]:
+    """Where the content is when it is not on the pages: in a form that is drawn anew on opening (dynamic XFA, ISO
+    32000-1, 12.7.8: it says so, or has no fields on its pages), or in the files of a portfolio (12.3.5)."""
+    found = set()
+    form = pdf.Root.get("/AcroForm")
+    if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
+        fields = form.get("/Fields")
+        is_drawn_anew = bool(pdf.Root.get("/NeedsRendering", False))
+        if is_drawn_anew or not isinstance(fields, pikepdf.Array) or len(fields) == 0:
+            found.add("drawn_form")
+    if "/Collection" in pdf.Root and attachments:
+        found.add("portfolio")
+    return found
 
 
 def join(sources: list[Path], folder: Path, rotations: list[int], pages: int) -> dict[str, Any]:

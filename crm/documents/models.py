@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
 from crm.db import About, Base, Record, utcnow
-from crm.documents.reasons import REASONS
+from crm.documents.reasons import ELSEWHERE, REASONS
 from crm.documents.sniff import FORMATS
 from crm.texts import N_
 
 PDF = "application/pdf"
 CHECKING, READY, REFUSED = "checking", "ready", "refused"
 STATES = {CHECKING: N_("Wordt gecontroleerd"), READY: N_("Gecontroleerd"), REFUSED: N_("Geweigerd")}
+ELSEWHERE_TITLE = N_("Inhoud staat elders")
 SOURCES = {
     "upload": N_("Toegevoegd"),
     "mail": N_("Uit een e-mail"),
@@ -190,6 +191,11 @@ class DocumentVersion(Base):
         return REASONS.get(self.reason, "")
 
     @property
+    def elsewhere(self) -> str:
+        """What to do with a file of which the pages are not what it is about; "" of all others. Shown with `_`."""
+        return next((text for key, text in ELSEWHERE.items() if key in self.removed), "")
+
+    @property
     def format(self) -> str:
         """The kind of file that came in, in a word: "pdf", "jpeg" … "docx"; empty until it was checked."""
         return FORMATS.get(self.mimetype, "")
@@ -197,7 +203,7 @@ class DocumentVersion(Base):
     @property
     def is_joinable(self) -> bool:
         """May it become a part of one PDF?"""
-        return self.shown_as == PDF or self.shown_as.startswith("image/")
+        return not self.elsewhere and (self.shown_as == PDF or self.shown_as.startswith("image/"))
 
     @property
     def is_made(self) -> bool:
@@ -206,7 +212,7 @@ class DocumentVersion(Base):
 
     @property
     def state_title(self) -> str:
-        return STATES[self.state]
+        return ELSEWHERE_TITLE if self.state == READY and self.elsewhere else STATES[self.state]
 
 
 class IncomingMail(About, Base):

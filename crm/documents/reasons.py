@@ -40,7 +40,21 @@ REMOVED: dict[str, str] = {
     "attachments": N_("bijlagen in de PDF"),
     "media": N_("beeld en geluid"),
     "form": N_("een formulier dat alleen in Adobe werkt"),
+    "drawn_form": N_("de inhoud zelf"),
+    "portfolio": N_("de inhoud zelf"),
     "signature": N_("de digitale handtekening; die staat nog in het origineel"),
     "metadata": N_("gegevens over plaats en toestel"),
     "frames": N_("alle beelden behalve het eerste"),
+}
+
+# Of a PDF of which the pages are not what it is about: what is to be done. Keys of REMOVED.
+ELSEWHERE: dict[str, str] = {
+    "drawn_form": N_(
+        "De inhoud van deze PDF staat in een formulier dat alleen Adobe toont; hier staat alleen een lege bladzijde. "
+        "Open het origineel in Adobe, druk het af als PDF en voeg die toe."
+    ),
+    "portfolio": N_(
+        "Deze PDF is een map met bestanden; hier staat alleen het voorblad. "
+        "Open het origineel in Adobe, haal de bestanden eruit en voeg die toe."
+    ),
 }

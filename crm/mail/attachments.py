@@ -32,9 +32,9 @@ class Attachment:
 
 
 def of(document: Document) -> Attachment | None:
-    """What may be sent of a document now; None until it was checked."""
+    """What may be sent of a document now; None until it was checked, and when its pages are not what it is about."""
     current = document.current
-    if current is None or current.safe is None:
+    if current is None or current.safe is None or current.elsewhere:
         return None
     name = tidy(document.name + SUFFIXES.get(current.shown_as, ""))
     return Attachment(document.id, current.number, name, current.safe.size)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from crm.documents import checking, inspect_pdf, sandbox, sniff
 from crm.documents.antivirus import Found
-from crm.documents.reasons import REASONS, REMOVED
+from crm.documents.reasons import ELSEWHERE, REASONS, REMOVED
 from tests.crm.documents import hostile
 
 HOUSE = Path(__file__).parents[3]
@@ -137,7 +137,7 @@ def test_no_page_of_a_scan_is_lost(verdicts):
 
 def test_nothing_active_is_left(verdicts):
     verdict = verdicts["active.pdf"]
-    assert verdict["removed"] == ["actions", "attachments", "form", "javascript", "media"]
+    assert verdict["removed"] == ["actions", "attachments", "drawn_form", "form", "javascript", "media"]
     assert [Path(path).read_bytes() for path in verdict["attachments"]] == [b"bijlage"]
     with pikepdf.open(safe(verdict)) as pdf:
         plain = safe(verdict).with_name("plain.pdf")
@@ -179,7 +179,7 @@ def test_active_content_is_found_by_what_it_is(verdicts):
 
 def test_what_says_it_is_a_font_is_taken_out_all_the_same(verdicts):
     verdict = verdicts["attached-as-a-font.pdf"]
-    assert verdict["removed"] == ["attachments", "form"]
+    assert verdict["removed"] == ["attachments", "drawn_form", "form"]
     assert [Path(path).read_bytes() for path in verdict["attachments"]] == [b"bijlage"]
     with pikepdf.open(safe(verdict)) as pdf:
         plain = safe(verdict).with_name("plain.pdf")
@@ -366,4 +366,4 @@ def test_every_reason_has_a_sentence():
     given |= {Found(name).reason for name in ("Eicar", "Heuristics.Limits.Exceeded", "Heuristics.Encrypted.Zip")}
     assert given | {"not_accepted", "external", "not_checked", "gone"} == set(REASONS)
     kinds = {*inspect_pdf._KEYS.values(), *inspect_pdf._ACTIONS.values(), *inspect_pdf._ANNOTATIONS.values()}
-    assert kinds | {"metadata", "frames"} == set(REMOVED)
+    assert kinds | {"metadata", "frames"} | set(ELSEWHERE) == set(REMOVED)

@@ -1,6 +1,7 @@
 """The kinds of file that a soort document takes (*Bestanden*), when something is given for a stuk."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,10 @@ from crm.plugin import FILE_ENDINGS
 from crm.records import Refused
 from plugins.document_types import terms
 from plugins.document_types.requests import giving, photos, verdicts
+from tests.crm.documents.conftest import key_of, send_bytes, tell
 from tests.plugins.document_types.requests.conftest import check
 
+CASES = Path(__file__).parents[3] / "cases"
 JPEG = "image/jpeg"
 NEEDED = "Hiervoor is PDF nodig: vraag het bestand in die vorm."
 
@@ -120,3 +123,16 @@ def test_the_office_may_let_a_type_take_word(types, ask, document, assistant):
     assert stuk.status == "submitted"
     with pytest.raises(Refused):
         giving.give(ask("title_deed"), letter, assistant)
+
+
+def test_files_that_other_readers_open_are_taken_for_a_stuk(as_assistant, ask, files, run_jobs, types):
+    types["payslip"].formats = ["pdf", "docx"]
+    records.save(types["payslip"], None)
+    request = ask("payslip")
+    for name in ("bom.pdf", "newline.pdf", "wordonline.docx"):
+        key = key_of(send_bytes(as_assistant, (CASES / name).read_bytes()))
+        assert tell(as_assistant, f"/requests/{request.id}/upload", {key: name}).status_code == 200
+    run_jobs()
+    db.session.expire_all()
+    assert sorted(file.document.current.format for file in request.files) == ["docx", "pdf", "pdf"]
+    assert request.status == "submitted"
