@@ -187,6 +187,11 @@ def clock(moment: dt.datetime, language: str = "nl") -> str:
     return f"{local(moment):%H:%M}" if language == "en" else f"{local(moment):%H.%M} uur"
 
 
+def day_and_time(moment: dt.datetime) -> str:
+    """ "dinsdag 3 juni 2025 om 10.00 uur", as one writes to a client."""
+    return f"{long_date(local(moment).date())} om {clock(moment)}"
+
+
 def moment(iso: str) -> dt.datetime:
     """The moment behind its ISO text, as JSON keeps it. Raises ValueError when it is none."""
     return dt.datetime.fromisoformat(iso)

@@ -8,10 +8,11 @@ from typing import Protocol
 from sqlalchemy import Select, literal, select, union_all
 
 from crm import formats
+from crm.activities import office
 from crm.activities.models import OPEN_STATUSES, Absence, Appointment
 from crm.activities.office import calendar, hours
 from crm.db import db, utcnow
-from crm.texts import N_, long_date, said, when
+from crm.texts import N_, clock, long_date, said, when
 
 LONGEST = dt.timedelta(hours=24)
 SLOT_STEP = dt.timedelta(minutes=30)
@@ -83,9 +84,12 @@ def absent_at(user_id: int, starts_at: dt.datetime, ends_at: dt.datetime) -> Sel
     return select(Absence).where(Absence.user_id == user_id, Absence.ends_at > starts_at, Absence.starts_at < ends_at)
 
 
-def remarks(adviser: Person, starts_at: dt.datetime, ends_at: dt.datetime, but: int | None = None) -> list[Remark]:
-    """Everything that speaks against this time: a clash, an absence, a holiday, outside working hours, the past."""
-    return taken(adviser, starts_at, ends_at, but) + unusual(starts_at, ends_at)
+def remarks(
+    adviser: Person, starts_at: dt.datetime, ends_at: dt.datetime, category: str, but: int | None = None
+) -> list[Remark]:
+    """Everything that speaks against this time: a clash, an absence, a holiday, outside working hours, the past, too
+    soon to prepare for a talk of this category."""
+    return taken(adviser, starts_at, ends_at, but) + unusual(starts_at, ends_at) + hurried(starts_at, category)
 
 
 def taken(adviser: Person, starts_at: dt.datetime, ends_at: dt.datetime, but: int | None = None) -> list[Remark]:
@@ -126,6 +130,24 @@ def unusual(starts_at: dt.datetime, ends_at: dt.datetime) -> list[Remark]:
         times = {"opens": f"{open_hours.opens:%H.%M}", "closes": f"{open_hours.closes:%H.%M}"}
         found.append(Remark("hours", said(text, **times)))
     return found
+
+
+def hurried(starts_at: dt.datetime, category: str) -> list[Remark]:
+    """That the client cannot prepare any more (O-010, O-011); nothing of a time that is over."""
+    if not office.is_prepared(category) or starts_at < utcnow() or not office.is_too_soon(starts_at):
+        return []
+    due = office.deadline(starts_at)
+    text = N_(
+        "Voor dit gesprek had alles %(day)s om %(time)s binnen moeten zijn: de klant kan zich niet meer voorbereiden. "
+        "Kies liever een later tijdstip."
+    )
+    if due > utcnow():
+        text = N_(
+            "Voor dit gesprek moet alles vandaag om %(time)s al binnen zijn: de klant kan zich niet meer voorbereiden. "
+            "Kies liever een later tijdstip."
+        )
+    day = long_date(formats.local(due).date())
+    return [Remark(f"soon:{starts_at.isoformat()}", said(text, day=day, time=clock(due)))]
 
 
 def repeated_clock(moment: dt.datetime) -> str:

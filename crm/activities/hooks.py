@@ -132,8 +132,7 @@ def panels(subject, user, place):
 def appointment_panels(appointment, place):
     """The page of one appointment: what the adviser must know, and the tasks that hang on it."""
     if place == "tab":
-        deadline = queries.deadline(appointment)
-        context = {"appointment": appointment, "deadline": deadline}
+        context = {"appointment": appointment, "due": queries.due(appointment)}
         return [Panel("details", _("Gegevens"), "activities/_details.html", lambda: context, weight=10)]
     if place == "side":
         tasks = _("Geen taken bij deze afspraak.")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crm import paths
+from crm import formats, paths
+from crm.db import utcnow
 from crm.settings import setting
 from crm.workdays import Calendar
 
@@ -50,6 +51,42 @@ def calendar() -> Calendar:
     """The working days of this office."""
     good_friday, liberation_day = setting("activities.good_friday"), setting("activities.liberation_day")
     return Calendar(good_friday, liberation_day, frozenset(closing_days(setting("activities.closed"))))
+
+
+def deadline(starts_at: dt.datetime) -> dt.datetime:
+    """When everything must be in for a talk: at nine on the working day before (O-011)."""
+    return formats.at(calendar().before(formats.local(starts_at).date()), DEADLINE_TIME)
+
+
+@dataclass(frozen=True)
+class Due:
+    """When everything must be in before a talk: whether that moment has come, or does today."""
+
+    at: dt.datetime
+    is_late: bool
+    is_today: bool
+
+
+def due(starts_at: dt.datetime) -> Due:
+    """How the deadline of a talk stands now."""
+    at, now = deadline(starts_at), utcnow()
+    return Due(at, at <= now, formats.local(at).date() == formats.local(now).date())
+
+
+def is_too_soon(starts_at: dt.datetime, now: dt.datetime | None = None) -> bool:
+    """True when the client cannot prepare for this talk any more: the day on which all must be in has come."""
+    return formats.local(deadline(starts_at)).date() <= formats.local(now or utcnow()).date()
+
+
+def first_day() -> dt.date:
+    """The first day of a talk that is not too soon: it leaves the client a working day to prepare."""
+    return calendar().add(formats.today(), 2)
+
+
+def is_prepared(category: str) -> bool:
+    """True when the client's data must be in before a talk of this category (O-010)."""
+    known = categories().get(category)
+    return known is not None and known.prepared
 
 
 def closing_days(text: str) -> Iterator[dt.date]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, or_, select
 
-from crm import formats
 from crm.accounts.models import Branch, User
 from crm.accounts.queries import advisers, visible_branches
+from crm.activities import office
 from crm.activities.free import (
     LONGEST,
     MANY,
@@ -26,7 +26,7 @@ from crm.activities.free import (
 )
 from crm.activities.models import OPEN_STATUSES, Absence, Appointment, Task
 from crm.activities.office import CALL_BACK_AFTER as CALL_BACK_AFTER
-from crm.activities.office import DEADLINE_TIME, calendar
+from crm.activities.office import calendar
 from crm.activities.office import categories as categories
 from crm.activities.office import make_title as make_title
 from crm.db import db, rows, utcnow
@@ -106,14 +106,10 @@ def about(model: type[Any], ref: Ref) -> Select[Any]:
     return select(model).where(model.subject_kind == ref[0], model.subject_id == ref[1])
 
 
-def deadline(appointment: Appointment) -> dt.date:
-    """The working day before the appointment: by then everything must be in (O-011)."""
-    return calendar().before(formats.local(appointment.starts_at).date())
-
-
-def deadline_at(appointment: Appointment) -> dt.datetime:
-    """The moment the preparation must be complete: 09:00 on the working day before."""
-    return formats.at(deadline(appointment), DEADLINE_TIME)
+def due(appointment: Appointment) -> office.Due | None:
+    """When everything must be in for a talk still to come; None for one that needs no preparation, is over or off."""
+    awaited = appointment.is_open and not appointment.has_begun and office.is_prepared(appointment.category)
+    return office.due(appointment.starts_at) if awaited else None
 
 
 # --- The agenda ----------------------------------------------------------------------------------------------

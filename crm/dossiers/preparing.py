@@ -5,12 +5,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from crm.activities.models import Appointment
-from crm.activities.office import calendar
-from crm.activities.queries import deadline
-from crm.db import utcnow
+from crm.activities.office import Due, calendar
+from crm.activities.queries import due
 from crm.dossiers import catalogue
 from crm.dossiers.models import Dossier
-from crm.formats import today
+from crm.formats import local, today
 from crm.host import ask, hook
 from crm.relations.models import Relation
 from crm.texts import N_, said
@@ -60,18 +59,18 @@ def contact_item(person: Relation, role: str) -> PreparationItem:
 
 @dataclass(frozen=True)
 class Countdown:
-    """How long there still is before everything must be in: whole working days, 0 on the day itself."""
+    """How long there still is before everything must be in: `days` are working days, 0 on the day itself."""
 
-    deadline: dt.date
+    due: Due
     days: int
 
 
 def countdown(appointment: Appointment) -> Countdown | None:
-    """Working days left until the deadline (O-011); None once the talk has begun."""
-    if appointment.starts_at <= utcnow():
+    """Working days left until the deadline (O-011); None once the talk has begun, and of one that is not prepared."""
+    found, day, days = due(appointment), today(), 0
+    if found is None:
         return None
-    until, day, days = deadline(appointment), today(), 0
-    while day < until:
+    while day < local(found.at).date():
         day = calendar().next(day + dt.timedelta(days=1))
         days += 1
-    return Countdown(until, days)
+    return Countdown(found, days)

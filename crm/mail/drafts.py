@@ -101,7 +101,7 @@ def remarks_on(template: EmailTemplate, people: list[Recipient], appointment: Ap
 def fill(draft: Draft) -> None:
     """Put the values into title and body; what has none stays and is listed."""
     title = placeholders.fill(draft.title, draft.known, markup.escape_title)
-    body = placeholders.fill(draft.body, draft.known, markup.escape)
+    body = placeholders.fill_body(draft.body, draft.known, markup.escape)
     draft.title, draft.body = title.text, body.text
     draft.basis = {**title.used, **body.used, **draft.basis}
     draft.empty = list({word.name: word for word in title.empty + body.empty}.values())

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from crm.texts import N_, said
 WORD = re.compile(r"\{\{\s*([^{}\s]*)\s*\}\}")
 LINE = re.compile(r"^[ \t]*\{\{\s*([^{}\s]*)\s*\}\}[ \t]*\n?", re.MULTILINE)
 BLOCK = "blok."
+U, JE, JULLIE = "u", "je", "jullie"
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Placeholder:
     """A word a template may use, and what it stands for now.
 
     `value` is plain text; of a block (`is_block`) it is markup of the answering room or plugin. An empty value blocks
-    sending, an empty block is left out. `fill_in` is the record on which a user fills in what is empty.
+    sending, an empty block is left out. `fill_in` is the record on which a user fills in what is empty. `instead`,
+    markup, takes the place of the whole line in a body when the word has nothing to say.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Placeholder:
     value: str = ""
     is_block: bool = False
     fill_in: Any = None
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,13 @@ def unsaid(failed: list[str]) -> list[str]:
     return [said(text, name=name) for name in dict.fromkeys(failed)]
 
 
+def form_of(people: Sequence[Recipient]) -> str:
+    """How to address these people: u as soon as one is addressed so, jullie for more than one, else je."""
+    if not people or any(person.address_form == U for person in people):
+        return U
+    return JULLIE if len(people) > 1 else JE
+
+
 def problems(text: str, names: Mapping[str, Any], absent_blocks: Mapping[str, str]) -> list[str]:
     """What is wrong with a template's text, as Dutch sentences: unknown words and braces that do not match."""
     found = []
@@ -123,6 +133,17 @@ def fill(text: str, words: Mapping[str, Placeholder], escape: Callable[[str, str
 
     filled.text = WORD.sub(one, text)
     return filled
+
+
+def fill_body(text: str, words: Mapping[str, Placeholder], escape: Callable[[str, str], str]) -> Filled:
+    """As `fill`, after the lines whose word has nothing to say have made place for what is said instead."""
+    return fill("\n".join(said_instead(line, words) for line in text.split("\n")), words, escape)
+
+
+def said_instead(line: str, words: Mapping[str, Placeholder]) -> str:
+    """The line itself, unless one of its words has nothing to say."""
+    named = (words[name] for name in WORD.findall(line) if name in words)
+    return next((word.instead for word in named if word.instead and not word.value), line)
 
 
 def note_missing(filled: Filled, name: str, word: Placeholder | None) -> None:

@@ -11,12 +11,16 @@ from crm.audit.queries import of_record
 from crm.db import db
 from crm.mail import letter, placeholders
 from crm.mail.models import EmailTemplate, Message
-from crm.mail.placeholders import Placeholder, Recipient, digest
+from crm.mail.placeholders import JE as JE
+from crm.mail.placeholders import JULLIE as JULLIE
+from crm.mail.placeholders import Placeholder, digest
+from crm.mail.placeholders import U as U
+from crm.mail.placeholders import form_of as form_of
 from crm.records import Ref, find, kinds
 from crm.texts import N_
 
 MOST = 500
-U, JE, JULLIE, ANY = "u", "je", "jullie", "any"
+ANY = "any"
 OFFICE, VIDEO = "office", "video"
 # Beside the words in the basis of a mail that was queued: the addresses the sender agreed to that are not the client's.
 STRANGERS = "@"
@@ -60,13 +64,6 @@ def place_of(appointment: Any) -> str:
     if appointment is None:
         return ANY
     return VIDEO if appointment.by_video else OFFICE
-
-
-def form_of(people: Sequence[Recipient]) -> str:
-    """How to address these people: u as soon as one is addressed so, jullie for more than one, else je."""
-    if not people or any(person.address_form == U for person in people):
-        return U
-    return JULLIE if len(people) > 1 else JE
 
 
 def best(templates: Iterable[EmailTemplate], purpose: str, form: str, place: str) -> EmailTemplate | None:
@@ -162,9 +159,14 @@ def changed_words(message: Message) -> list[str]:
 
 
 def changed(basis: Mapping[str, str], known: Mapping[str, Placeholder]) -> list[str]:
-    """Titles of the words in a basis that have another value now."""
+    """Titles of the words in a basis that have another value now, or nothing to say any more."""
     return [
         known[name].title
         for name, old in basis.items()
-        if name in known and known[name].value and not known[name].is_block and digest(known[name].value) != old
+        if name in known and is_told(known[name]) and digest(known[name].value) != old
     ]
+
+
+def is_told(word: Placeholder) -> bool:
+    """True of a word whose value, or the lack of it, says something."""
+    return bool(word.value or word.instead) and not word.is_block

@@ -60,6 +60,12 @@ def blocks() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def instead() -> dict[str, dict[str, str]]:
+    """By word and form of address, what takes the place of a line whose word has nothing to say."""
+    return tomllib.loads((folder() / "instead.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
 def examples() -> dict[str, str]:
     """What each word stands for in the example of the template page."""
     return tomllib.loads((folder() / "examples.toml").read_text("utf-8"))

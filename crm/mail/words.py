@@ -7,8 +7,8 @@ from urllib.parse import quote_plus
 from crm import formats
 from crm.accounts.models import Branch, User
 from crm.activities import office
-from crm.activities import queries as activities
-from crm.mail.placeholders import Placeholder, fill
+from crm.mail import starter
+from crm.mail.placeholders import Placeholder, fill, form_of, recipients
 from crm.settings import setting
 from crm.texts import N_
 
@@ -25,7 +25,7 @@ TITLES = {
     "afspraak.teams_url": N_("Teams-link"),
     "afspraak.oude_datum": N_("Oude datum"),
     "afspraak.oude_tijd": N_("Oude begintijd"),
-    "afspraak.deadline": N_("Uiterste dag voor de gegevens"),
+    "afspraak.deadline": N_("Uiterste moment voor de gegevens"),
     "adviseur.naam": N_("Naam van de adviseur"),
     "adviseur.telefoon": N_("Telefoon van de adviseur"),
     "adviseur.email": N_("E-mailadres van de adviseur"),
@@ -55,6 +55,8 @@ def words(subject: Any, appointment: Any, user: User | None) -> list[Placeholder
         "planner.naam": (planner_name(appointment, adviser, user), None),
     }
     found = {name: Placeholder(name, TITLES[name], *pair(values.get(name))) for name in TITLES}
+    if appointment and office.is_too_soon(appointment.starts_at):
+        found["afspraak.deadline"] = nothing_promised(subject, appointment)
     found["handtekening"] = Placeholder("handtekening", TITLES["handtekening"], signature(found, user), fill_in=user)
     return list(found.values())
 
@@ -83,12 +85,19 @@ def about_appointment(appointment: Any) -> dict[str, tuple[str, Any]]:
         "teams_url": appointment.teams_url,
         "oude_datum": formats.long_date(formats.local(old).date()) if old else "",
         "oude_tijd": formats.clock(old) if old else "",
-        "deadline": formats.long_date(activities.deadline(appointment)),
+        "deadline": formats.day_and_time(office.deadline(starts)),
     }
     found: dict[str, tuple[str, Any]] = {f"afspraak.{name}": (value, appointment) for name, value in values.items()}
     found["afspraak.adres"] = address, appointment.branch
     found["afspraak.route_url"] = (MAPS + quote_plus(address) if address else ""), appointment.branch
     return found
+
+
+def nothing_promised(subject: Any, appointment: Any) -> Placeholder:
+    """The last moment for a talk that is too soon to prepare for: there is none."""
+    name = "afspraak.deadline"
+    instead = starter.instead()[name][form_of(recipients(subject))]
+    return Placeholder(name, TITLES[name], fill_in=appointment, instead=instead)
 
 
 def duration(length: dt.timedelta) -> str:

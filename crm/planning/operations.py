@@ -181,7 +181,7 @@ def propose(appointment: Appointment, user: User) -> tuple[Proposal, Draft]:
     words = {name: word for name, word in draft.known.items() if not word.is_block}
     template = draft.template
     title = placeholders.fill(template.subject if template else "", words, escape_title)
-    body = placeholders.fill(template.body if template else "", words, escape)
+    body = placeholders.fill_body(template.body if template else "", words, escape)
     text = to_text(placeholders.without_blocks(draft.body))
     seen = placeholders.digest(f"{title.text}\n{body.text}")
     return Proposal(title.text, body.text, text, draft.to, seen, draft.problems, draft.left_out), draft

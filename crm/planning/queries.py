@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from crm import formats
 from crm.accounts.models import User
+from crm.activities import office
 from crm.activities.queries import CALL_BACK_AFTER, calendar
 from crm.db import db, utcnow
 from crm.dossiers import queries as dossiers
@@ -22,6 +23,17 @@ from crm.service_requests.models import ServiceRequest
 from crm.service_requests.queries import visible_requests
 from crm.settings import setting
 
+BEFORE = (
+    "Alles moet vóór het gesprek ingevuld en geüpload zijn, uiterlijk {}. "
+    "Dan kan de adviseur zich voorbereiden en bent u sneller geholpen."
+)
+MOVED = "Zijn de gegevens er één werkdag voor het gesprek niet? Dan verzetten wij de afspraak naar later."
+SOON = (
+    "Het gesprek is al snel: vul in en upload wat u hebt, zo snel als het lukt. "
+    "Wat nog ontbreekt, kunt u bij het gesprek laten zien."
+)
+MOVED_SOON = "Ontbreekt er te veel? Dan bellen wij u om de afspraak te verzetten."
+
 
 @dataclass(frozen=True)
 class Point:
@@ -31,38 +43,23 @@ class Point:
     text: str
 
 
-def script(starts_at: dt.datetime | None) -> list[Point]:
-    """What to tell the client (O-006 … O-011), with the real last day when the moment of the talk is known."""
-    last_day = formats.long_date(deadline(starts_at)) if starts_at else "één werkdag voor het gesprek"
+def script(starts_at: dt.datetime | None, now: dt.datetime | None = None) -> list[Point]:
+    """What to tell the client (O-006 … O-011), with the real last moment when that of the talk is known; `now` is when
+    he is told, else this moment. For a talk that is too soon to prepare for nothing is promised."""
+    soon = starts_at is not None and office.is_too_soon(starts_at, now)
     return [
         Point("confirmation", "U krijgt een e-mail als bevestiging van de afspraak."),
         Point("introduction", "In dezelfde e-mail staat de uitnodiging om de kennismaking in te vullen."),
         Point("personal_data", "Daar vult u uw persoonlijke gegevens aan."),
         Point("documents", "En u uploadt er de documenten die nodig zijn."),
-        Point(
-            "before",
-            f"Alles moet vóór het gesprek ingevuld en geüpload zijn, uiterlijk {last_day}. "
-            "Dan kan de adviseur zich voorbereiden en bent u sneller geholpen.",
-        ),
-        Point(
-            "moved", "Zijn de gegevens er één werkdag voor het gesprek niet? Dan verzetten wij de afspraak naar later."
-        ),
+        Point("before", SOON if soon else BEFORE.format(last_moment(starts_at))),
+        Point("moved", MOVED_SOON if soon else MOVED),
     ]
 
 
-def deadline(starts_at: dt.datetime) -> dt.date:
-    """The working day before the talk (O-011)."""
-    return calendar().before(formats.local(starts_at).date())
-
-
-def first_day() -> dt.date:
-    """The first day of a talk that leaves the client a working day to prepare."""
-    return calendar().add(formats.today(), 2)
-
-
-def is_too_soon(starts_at: dt.datetime) -> bool:
-    """True when everything should have been in already: the client cannot prepare for this talk."""
-    return deadline(starts_at) <= formats.today()
+def last_moment(starts_at: dt.datetime | None) -> str:
+    """By when all must be in: "vrijdag 7 mei 2027 om 09.00 uur", in general terms while there is no talk."""
+    return formats.day_and_time(office.deadline(starts_at)) if starts_at else "één werkdag voor het gesprek"
 
 
 def call_back_on(starts_at: dt.datetime) -> dt.date:

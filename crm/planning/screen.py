@@ -10,6 +10,7 @@ from flask import request
 from crm import formats, names
 from crm.access import ADVISER, allowed
 from crm.accounts.models import Branch, User
+from crm.activities import office
 from crm.activities import queries as activities
 from crm.dossiers import queries as dossiers
 from crm.dossiers import statuses
@@ -34,6 +35,7 @@ from crm.texts import gettext as _
 from crm.ui import AppointmentOption
 
 SLOTS, MINUTES, HITS = 6, 120, 8
+ORIENTATION = "orientation"
 NOBODY = 0
 Found = dict[str, list[Any]]
 
@@ -148,7 +150,7 @@ class Screen:
         """When the adviser is free next."""
         if self.adviser is None:
             return []
-        first = max(self.form.from_day.data or queries.first_day(), formats.today())
+        first = max(self.form.from_day.data or office.first_day(), formats.today())
         return activities.free_slots(self.adviser, first, MINUTES, SLOTS)
 
     @cached_property
@@ -157,7 +159,7 @@ class Screen:
         start = self.form.starts_at
         if start is None or self.adviser is None:
             return []
-        return activities.remarks(self.adviser, start, start + dt.timedelta(minutes=MINUTES))
+        return activities.remarks(self.adviser, start, start + dt.timedelta(minutes=MINUTES), ORIENTATION)
 
     @property
     def talk_of(self) -> Dossier:

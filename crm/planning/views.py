@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from crm.activities import office
 from crm.activities.operations import Warned
 from crm.dossiers.queries import is_reusable, why_not_reusable
 from crm.planning import operations, queries
@@ -106,8 +107,8 @@ def draw(screen: Screen) -> str:
         form=screen.form,
         points=queries.script(start),
         starts_at=start,
-        deadline=queries.deadline(start) if start else None,
-        too_soon=bool(start and queries.is_too_soon(start)),
+        deadline=office.deadline(start) if start else None,
+        too_soon=bool(start and office.is_too_soon(start)),
         call_back_on=queries.call_back_on(start) if start else None,
         is_reusable=is_reusable,
         why_not=why_not_reusable,
@@ -133,7 +134,7 @@ def show(id: int) -> str:
         requests=[found for reference, found in seen.items() if reference[0] == "service_request"],
         can_undo=queries.can_undo(run, message),
         until=queries.undo_until(run, message),
-        points={point.key: point.text for point in queries.script(talk.starts_at if talk else None)},
+        points={point.key: point.text for point in queries.script(talk.starts_at if talk else None, run.created_at)},
     )
 
 

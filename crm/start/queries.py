@@ -12,7 +12,7 @@ from crm import formats
 from crm.accounts.models import User
 from crm.activities import office
 from crm.activities.models import OPEN_STATUSES, Appointment, Task
-from crm.activities.queries import TaskFilters, deadline_at, task_query, visible_appointments
+from crm.activities.queries import TaskFilters, task_query, visible_appointments
 from crm.db import db, utcnow
 from crm.dossiers.models import Dossier
 from crm.dossiers.preparing import preparations
@@ -29,12 +29,16 @@ LONGEST_WEEKEND = dt.timedelta(days=14)
 
 @dataclass(frozen=True)
 class Unready:
-    """A talk for which something is missing; `missing` names it, `deadline` is when all must be in (O-011)."""
+    """A talk for which something is missing; `missing` names it."""
 
     appointment: Appointment
     dossier: Dossier
     missing: list[str]
-    deadline: dt.datetime
+
+    @property
+    def due(self) -> office.Due:
+        """When all must be in (O-011)."""
+        return office.due(self.appointment.starts_at)
 
 
 @dataclass(frozen=True)
@@ -92,16 +96,13 @@ def unready(appointments: Iterable[Appointment], dossiers: Mapping[Ref, Any]) ->
         if (dossier := dossiers.get(one.subject_ref) if one.subject_ref else None) and awaits_preparation(one, dossier)
     ]
     missing = missing_of([dossier for _one, dossier in coming])
-    return [
-        Unready(one, dossier, missing[dossier.id], deadline_at(one)) for one, dossier in coming if missing[dossier.id]
-    ]
+    return [Unready(one, dossier, missing[dossier.id]) for one, dossier in coming if missing[dossier.id]]
 
 
 def awaits_preparation(appointment: Appointment, dossier: Dossier) -> bool:
     """True for a talk still to come that is prepared for (O-010), in a dossier that is still before it."""
-    category = office.categories().get(appointment.category)
     still_to_come = appointment.is_open and appointment.starts_at > utcnow()
-    return bool(still_to_come and category and category.prepared and is_reusable(dossier))
+    return bool(still_to_come and office.is_prepared(appointment.category) and is_reusable(dossier))
 
 
 def missing_of(dossiers: Collection[Dossier]) -> dict[int, list[str]]:
@@ -122,7 +123,7 @@ def due_talks(now: dt.datetime) -> list[tuple[Appointment, Dossier]]:
         Appointment.starts_at > now,
         Appointment.starts_at < now + LONGEST_WEEKEND,
     )
-    due = [one for one in db.session.scalars(query.order_by(Appointment.id)) if deadline_at(one) <= now]
+    due = [one for one in db.session.scalars(query.order_by(Appointment.id)) if office.deadline(one.starts_at) <= now]
     dossiers = with_ticks(select(Dossier), (about for one in due if (about := one.subject_ref)))
     pairs = ((one, dossiers[one.subject_ref]) for one in due if one.subject_ref in dossiers)
     return [(one, dossier) for one, dossier in pairs if awaits_preparation(one, dossier)]

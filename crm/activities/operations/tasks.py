@@ -97,7 +97,7 @@ def ask_to_move(appointment: Appointment, missing: Sequence[str], user: User | N
         "notes": "Ontbreekt nog: " + "; ".join(missing),
         "appointment": appointment,
         "assigned_to": appointment.planner or appointment.assigned_to,
-        "due_on": queries.deadline(appointment),
+        "due_on": formats.local(office.deadline(appointment.starts_at)).date(),
     }
     return create_task(values, user)
 

@@ -117,7 +117,7 @@ def blank(subject: Any) -> dict[str, Any]:
 def not_seen(values: dict[str, Any], but: int | None = None) -> list[Remark]:
     """Remarks on this time that the planner has not confirmed yet; leaves in `values` what he did confirm."""
     values["confirmed"] = set(request.form.get("confirmed", "").split(","))
-    found = queries.remarks(values["assigned_to"], values["starts_at"], values["ends_at"], but)
+    found = queries.remarks(values["assigned_to"], values["starts_at"], values["ends_at"], values["category"], but)
     return found if {remark.key for remark in found} - values["confirmed"] else []
 
 
@@ -127,7 +127,8 @@ def free_context(form: EventForm, but: int | None = None) -> dict[str, Any]:
     category = office.categories().get(form.category.data)
     if person is None or category is None:
         return {"slots": [], "person": None}
-    from_day = max(form.day.data or formats.today(), formats.today())
+    first = office.first_day() if category.prepared else formats.today()
+    from_day = max(form.day.data or first, formats.today())
     return {"slots": queries.free_slots(person, from_day, category.minutes, SLOTS), "person": person}
 
 
@@ -144,7 +145,7 @@ def free() -> str:
         ends_at = starts_at + dt.timedelta(minutes=category.minutes)
         if form.ends.data:
             ends_at = max(starts_at, formats.at(form.day.data, form.ends.data))
-        found = queries.remarks(person, starts_at, ends_at, request.args.get("but", type=int))
+        found = queries.remarks(person, starts_at, ends_at, category.key, request.args.get("but", type=int))
     return render_template("activities/_free.html", remarks=found, **free_context(form))
 
 
@@ -156,7 +157,12 @@ def move(id: int) -> tuple[dict[str, Any], int]:
     starts_at, ends_at = (moment_of(request.form.get(name, "")) for name in ("starts_at", "ends_at"))
     if starts_at is None or ends_at is None:
         return {"refusal": _("Dit tijdstip is niet te lezen.")}, 400
-    values: dict[str, Any] = {"assigned_to": appointment.assigned_to, "starts_at": starts_at, "ends_at": ends_at}
+    values: dict[str, Any] = {
+        "assigned_to": appointment.assigned_to,
+        "category": appointment.category,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
     try:
         if (found := not_seen(values, but=id)) and ends_at > starts_at:
             raise operations.Warned(found)

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from crm.activities import operations, queries
+from crm.activities import office, operations, queries
 from crm.activities.models import Absence
 from crm.db import db
 from crm.feed.models import Post
@@ -115,7 +115,10 @@ def test_an_absence_is_a_reason_to_ask(subject, assistant, adviser):
 
 def test_odd_times_are_remarked_on(app, subject, assistant, adviser):
     def keys(start):
-        return [remark.key for remark in queries.remarks(adviser, at(start), at(start) + dt.timedelta(hours=2))]
+        return [
+            remark.key
+            for remark in queries.remarks(adviser, at(start), at(start) + dt.timedelta(hours=2), "orientation")
+        ]
 
     assert keys(TEN) == []
     assert keys("2027-06-01 08:00") == keys("2027-06-01 16:00") == ["hours"]
@@ -162,9 +165,9 @@ def test_call_back_comes_once_a_week_later_on_a_working_day(subject, assistant, 
 def test_deadline_and_call_back_follow_the_appointment(subject, assistant):
     made = plan(subject, assistant)
     task = operations.create_call_back(made, assistant)
-    assert queries.deadline(made) == dt.date(2027, 5, 31)
+    assert office.deadline(made.starts_at) == at("2027-05-31 09:00")
     operations.move(made, at("2027-06-07 10:00"), at("2027-06-07 12:00"), assistant)
-    assert (queries.deadline(made), task.due_on) == (dt.date(2027, 6, 4), dt.date(2027, 6, 14))
+    assert (office.deadline(made.starts_at), task.due_on) == (at("2027-06-04 09:00"), dt.date(2027, 6, 14))
 
 
 def test_a_call_back_that_was_done_or_given_another_day_by_hand_stays(subject, assistant):

@@ -164,7 +164,7 @@ def test_bewerk_moves_the_appointment_and_what_hangs_on_it(as_assistant, dossier
     page = as_assistant.get(f"/appointments/{made.id}").text
     assert "dinsdag 8 juni 2027, 13.00 – 15.00 uur" in page
     assert "De klant weet nog van dinsdag 1 juni 2027 om 10.00 uur" in page
-    assert "maandag 7 juni 2027 om 09.00 uur" in page
+    assert "Alles moet binnen zijn op ma 7 jun 2027 om 09.00 uur" in page
     db.session.expire_all()
     task = db.session.scalars(select(Task)).first()
     assert (task.title, task.due_on) == ("Klant nabellen", dt.date(2027, 6, 15))

@@ -315,7 +315,8 @@ def test_the_way_in_is_on_start_client_and_request(as_assistant, known, branch):
 
 
 def test_a_talk_too_soon_to_prepare_for_is_said(as_assistant, branch, adviser):
-    soon = {"slot": "own", "day": formats.today().isoformat(), "starts": "23:30", "adviser": str(adviser.id)}
+    tomorrow = formats.today() + dt.timedelta(days=1)
+    soon = {"slot": "own", "day": tomorrow.isoformat(), "starts": "10:00", "adviser": str(adviser.id)}
     page = as_assistant.post(ADDRESS, data={**soon, "do": "refresh"}).text
     assert "kan zich niet meer voorbereiden" in page
     later = {**soon, "day": (formats.today() + dt.timedelta(days=30)).isoformat()}

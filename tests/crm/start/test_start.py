@@ -8,6 +8,7 @@ from sqlalchemy import select
 from crm import formats, records
 from crm.activities import office, operations
 from crm.activities.models import Task
+from crm.activities.queries import taken
 from crm.db import db
 from crm.dossiers.models import Dossier
 from crm.start import operations as start
@@ -99,7 +100,7 @@ def test_the_same_statements_for_one_and_for_fifty(as_assistant, assistant, bran
         operations.create_task({"title": f"Taak {number}", "assigned_to": assistant}, assistant, made)
         begin = formats.at(next_working_day(), dt.time(11)) + number * dt.timedelta(minutes=5)
         values = {"starts_at": begin, "ends_at": begin + dt.timedelta(minutes=5)}
-        confirmed = [remark.key for remark in operations.appointments.queries.remarks(adviser, *values.values())]
+        confirmed = [remark.key for remark in taken(adviser, *values.values())]
         operations.plan({**values, "confirmed": confirmed}, made, assistant)
     records.commit()
     assert count(as_assistant, "/", statements) == few <= 8, "\n".join(statements)
