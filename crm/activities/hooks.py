@@ -49,7 +49,7 @@ def record_kinds():
             icon="calendar-event",
             **words_of(
                 EventForm,
-                labels={"by_video": N_("Beeldbellen"), "previous_starts_at": N_("Begon eerst")},
+                labels={"by_video": N_("Beeldbellen")},
                 category=lambda: [(entry.key, entry.name) for entry in queries.categories().values()],
                 status=lambda: {
                     "planned": _("Gepland"),

@@ -2,15 +2,17 @@
 
 import datetime as dt
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm import formats
 from crm.accounts.models import Branch, User
 from crm.db import About, Base, Record, utcnow
 
 OPEN_STATUSES = ("planned", "confirmed", "rescheduled")
+TOLD = ("starts_at", "ends_at", "by_video", "teams_url", "branch_id", "assigned_to_id")
 
 
 class Appointment(About, Record, Base):
@@ -18,7 +20,8 @@ class Appointment(About, Record, Base):
 
     `description` is for the adviser only and never reaches the client (O-053). `uid` and `sequence` are the
     calendar invitation's (RFC 5545); `sequence` grows with each change of what the invitation says.
-    `previous_starts_at` is the start the client was last told of, while he does not know the new one or that it is off.
+    `told` is what the client was last told of it: {column of TOLD: value, moments as ISO text}, and "off" once he knows
+    that it is; None while he knows of nothing.
     """
 
     __tablename__ = "appointments"
@@ -40,7 +43,7 @@ class Appointment(About, Record, Base):
     status: Mapped[str] = mapped_column(default="planned")
     uid: Mapped[str] = mapped_column(default=lambda: f"{uuid.uuid4()}@sleutel", unique=True)
     sequence: Mapped[int] = mapped_column(default=0)
-    previous_starts_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
     assigned_to_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     planner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
@@ -52,6 +55,13 @@ class Appointment(About, Record, Base):
     def is_open(self) -> bool:
         """Still to take place: neither held, missed nor cancelled."""
         return self.status in OPEN_STATUSES
+
+    @property
+    def previous_starts_at(self) -> dt.datetime | None:
+        """The start the client was last told of, while he does not know what it is now or that it is off; else None."""
+        if not self.told or self.told.get("off") or self.status not in ("rescheduled", "cancelled"):
+            return None
+        return formats.moment(self.told["starts_at"])
 
     @property
     def has_begun(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, or_, select
 
+from crm import formats
 from crm.accounts.models import Branch, User
 from crm.accounts.queries import advisers, visible_branches
 from crm.activities import office
@@ -110,6 +111,25 @@ def due(appointment: Appointment) -> office.Due | None:
     """When everything must be in for a talk still to come; None for one that needs no preparation, is over or off."""
     awaited = appointment.is_open and not appointment.has_begun and office.is_prepared(appointment.category)
     return office.due(appointment.starts_at) if awaited else None
+
+
+class AsTold:
+    """An appointment as the client knows it: what he was told last, and for the rest the appointment itself."""
+
+    def __init__(self, appointment: Appointment, told: dict[str, Any]) -> None:
+        self.appointment = appointment
+        self.starts_at, self.ends_at = formats.moment(told["starts_at"]), formats.moment(told["ends_at"])
+        self.by_video, self.teams_url = told["by_video"], told["teams_url"]
+        self.branch = db.session.get(Branch, told["branch_id"]) or appointment.branch
+        self.assigned_to = db.session.get(User, told["assigned_to_id"]) or appointment.assigned_to
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.appointment, name)
+
+
+def as_told(appointment: Appointment) -> Any:
+    """An appointment as the client knows it; as it is when he was never told."""
+    return AsTold(appointment, appointment.told) if appointment.told else appointment
 
 
 # --- The agenda ----------------------------------------------------------------------------------------------

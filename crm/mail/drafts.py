@@ -1,5 +1,6 @@
 """A mail in the making: the words that went into it, what is missing, the letter it becomes. Writes nothing."""
 
+import datetime as dt
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -63,9 +64,9 @@ def compose(
     """
     failed: list[str] = []
     people = placeholders.recipients(subject, failed)
-    purpose = template.purpose if template else "other"
+    purpose = overrides.get("purpose") or (template.purpose if template else "other")
     draft = Draft(subject, appointment, purpose, template, people=people, failed=failed)
-    draft.known = placeholders.known(subject, appointment, user, failed)
+    draft.known = placeholders.known(subject, invitation.spoken_of(purpose, appointment), user, failed)
     draft.to = addresses_of(people)
     if template:
         draft.title, draft.body = template.subject, template.body
@@ -140,12 +141,22 @@ def calendar_of(message: Message, attendees: list[letter.Mailbox]) -> bytes:
     appointment = message.appointment
     if appointment is None:
         raise ValueError("a calendar part needs an appointment")
-    known = {word.name: word.value for word in words.words(appointment, appointment, None)}
+    spoken_of = invitation.spoken_of(message.purpose, appointment)
+    known = {word.name: word.value for word in words.words(appointment, spoken_of, None)}
     title = f"{known['afspraak.soort']} – {known['kantoor.naam']}"
-    lines = [f"Met {known['adviseur.naam']}", f"Link: {appointment.teams_url}" if appointment.teams_url else ""]
+    lines = [f"Met {known['adviseur.naam']}", f"Link: {spoken_of.teams_url}" if spoken_of.teams_url else ""]
     lines.append(f"Telefoon: {known['vestiging.telefoon']}" if known["vestiging.telefoon"] else "")
     text = "\n".join(line for line in lines if line)
-    return invitation.invitation(appointment, message.calendar, title, text, sender(), attendees)
+    return invitation.invitation(spoken_of, message.calendar, title, text, sender(), attendees)
+
+
+def start_known_otherwise(message: Message) -> dt.datetime | None:
+    """When the client thinks a talk is, of a mail that names another time without telling him that it changed."""
+    appointment = message.appointment
+    tells = message.calendar or message.purpose in invitation.OF_WHAT_IS_KNOWN
+    if appointment is None or not appointment.is_open or tells or not words.TIMES & message.basis.keys():
+        return None
+    return appointment.previous_starts_at
 
 
 def fingerprint(appointment: Appointment | None) -> str:

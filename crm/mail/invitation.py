@@ -5,6 +5,7 @@ from typing import Any
 
 from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
+from crm.activities.queries import as_told
 from crm.db import utcnow
 from crm.formats import AMSTERDAM
 from crm.texts import N_
@@ -15,6 +16,8 @@ PURPOSES = {
     "appointment_change": REQUEST,
     "appointment_cancelled": CANCEL,
 }
+# Mails about what the client knows: the last he was told, whatever it became since.
+OF_WHAT_IS_KNOWN = ("appointment_cancelled", "appointment_moved_incomplete")
 WHY_NOT = {
     REQUEST: N_("Deze afspraak is geannuleerd of al geweest: een bevestiging klopt niet meer."),
     CANCEL: N_("Annuleer eerst de afspraak; daarna kan de klant bericht krijgen."),
@@ -39,6 +42,11 @@ TZOFFSETTO:+0100
 END:STANDARD
 END:VTIMEZONE
 """.replace("\n", "\r\n")
+
+
+def spoken_of(purpose: str, appointment: Any) -> Any:
+    """An appointment as a mail with this purpose speaks of it: as it is, or as the client knows it; None for none."""
+    return as_told(appointment) if appointment and purpose in OF_WHAT_IS_KNOWN else appointment
 
 
 def method_for(purpose: str, appointment: Any) -> str:

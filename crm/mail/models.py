@@ -73,7 +73,7 @@ class Message(About, Record, Base):
     error: Mapped[str] = mapped_column(default="")
     basis: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    told: Mapped[dict[str, str | None]] = mapped_column(JSON, default=dict)
+    told: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     mime_digest: Mapped[str] = mapped_column(default="")
     template_id: Mapped[int | None] = mapped_column(ForeignKey("email_templates.id", ondelete="SET NULL"), default=None)
     appointment_id: Mapped[int | None] = mapped_column(

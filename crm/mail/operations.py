@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm import formats
 from crm.accounts.models import User
 from crm.activities import operations as activities
 from crm.activities.models import Appointment
@@ -13,7 +14,7 @@ from crm.db import db, utcnow
 from crm.feed import operations as feed
 from crm.jobs import enqueue
 from crm.mail import attachments, invitation, kept, letter, markup, placeholders, queries, starter
-from crm.mail.drafts import Draft, compose, fingerprint, letter_of, sender
+from crm.mail.drafts import Draft, compose, fingerprint, letter_of, sender, start_known_otherwise
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.placeholders import digest
 from crm.mail.purposes import purposes
@@ -208,6 +209,11 @@ def check_complete(message: Message) -> None:
         raise Refused("Schrijf een tekst.")
     if message.appointment and message.purpose in invitation.PURPOSES and not message.calendar:
         raise Refused(invitation.WHY_NOT[invitation.PURPOSES[message.purpose]])
+    if known := start_known_otherwise(message):
+        raise Refused(
+            "De klant weet nog van %(when)s. Mail eerst de wijziging, of klik bij de afspraak op Klant is gebeld.",
+            when=formats.day_and_time(known),
+        )
     if message.basis.get("=", "") != fingerprint(message.appointment):
         raise Refused("De afspraak is intussen gewijzigd. Open de e-mail opnieuw en kijk hem na.")
 
@@ -250,19 +256,18 @@ def key_of(message: Message) -> str | None:
     return f"{message.purpose}:{message.appointment.id}:{message.appointment.sequence}"
 
 
-def tell_appointment(message: Message, user: User | None) -> dict[str, str | None]:
+def tell_appointment(message: Message, user: User | None) -> dict[str, Any]:
     """The client is told of the appointment as it is, or that it is off. Gives what it was, for undo."""
     appointment = message.appointment
     if appointment is None or not message.calendar or message.told:
         return message.told or {}
-    previous = appointment.previous_starts_at
-    told = {"status": appointment.status, "previous_starts_at": previous.isoformat() if previous else None}
+    told = {"status": appointment.status, "told": appointment.told}
     activities.confirm(appointment, user)
     return told
 
 
 def put_in_queue(
-    message: Message, key: str | None, told: dict[str, str | None], user: User | None, delay: float | None = None
+    message: Message, key: str | None, told: dict[str, Any], user: User | None, delay: float | None = None
 ) -> None:
     """Write the job beside the message, in this transaction, and say so in the feed.
 
@@ -328,9 +333,7 @@ def take_back(message: Message) -> list[Any]:
     appointment = message.appointment
     if appointment is None or not told or not (appointment.is_open or told["status"] == appointment.status):
         return []
-    previous = told.get("previous_starts_at")
-    appointment.status = str(told["status"])
-    appointment.previous_starts_at = dt.datetime.fromisoformat(previous) if previous else None
+    appointment.status, appointment.told = told["status"], told["told"]
     return [appointment]
 
 

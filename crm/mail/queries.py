@@ -10,6 +10,7 @@ from crm.audit.models import AuditEntry
 from crm.audit.queries import of_record
 from crm.db import db
 from crm.mail import letter, placeholders
+from crm.mail.invitation import spoken_of
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.placeholders import JE as JE
 from crm.mail.placeholders import JULLIE as JULLIE
@@ -155,7 +156,10 @@ def new_third_parties(message: Message) -> list[str]:
 def changed_words(message: Message) -> list[str]:
     """Titles of the words whose value is no longer what it was when it went into the text."""
     subject = subject_of(message, message.author)
-    return changed(message.basis, placeholders.known(subject, message.appointment, message.author) if subject else {})
+    if subject is None:
+        return []
+    appointment = spoken_of(message.purpose, message.appointment)
+    return changed(message.basis, placeholders.known(subject, appointment, message.author))
 
 
 def changed(basis: Mapping[str, str], known: Mapping[str, Placeholder]) -> list[str]:

@@ -13,6 +13,7 @@ from crm.settings import setting
 from crm.texts import N_
 
 MAPS = "https://www.google.com/maps/dir/?api=1&destination="
+TIMES = {"afspraak.datum", "afspraak.tijd", "afspraak.eindtijd", "afspraak.deadline"}
 TITLES = {
     "afspraak.soort": N_("Soort afspraak"),
     "afspraak.datum": N_("Datum van de afspraak"),

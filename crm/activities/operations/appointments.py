@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.accounts.models import User
 from crm.activities import office, queries
-from crm.activities.models import Absence, Appointment
+from crm.activities.models import TOLD, Absence, Appointment
 from crm.activities.operations.tasks import call_back_day, close, hold, person
 from crm.activities.queries import Remark
 from crm.db import db, utcnow
@@ -14,7 +14,6 @@ from crm.feed import operations as feed
 from crm.formats import is_teams_link
 from crm.records import Refused, check_version, discard, keep, save, save_many
 
-TOLD = ("starts_at", "ends_at", "by_video", "teams_url", "branch_id", "assigned_to_id")
 TEXTS = ("category", "title", "description")
 
 
@@ -150,7 +149,7 @@ def edit(
         for name, value in wanted.items():
             setattr(appointment, name, value)
         if before != {name: getattr(appointment, name) for name in TOLD}:
-            note_change(appointment, before["starts_at"])
+            note_change(appointment)
         save(appointment, user)
     follow(appointment, before["starts_at"], old_adviser, user)
     return appointment
@@ -176,12 +175,11 @@ def wanted_values(appointment: Appointment, values: dict[str, Any]) -> dict[str,
     }
 
 
-def note_change(appointment: Appointment, starts_at: dt.datetime) -> None:
+def note_change(appointment: Appointment) -> None:
     """The invitation gets a higher number (RFC 5545); a client who was told must be told again."""
     appointment.sequence += 1
-    if appointment.status in ("confirmed", "rescheduled"):
+    if appointment.status == "confirmed":
         appointment.status = "rescheduled"
-        appointment.previous_starts_at = appointment.previous_starts_at or starts_at
 
 
 def follow(appointment: Appointment, starts_at: dt.datetime, adviser: User, user: User | None) -> None:
@@ -220,10 +218,17 @@ def move(
 def confirm(appointment: Appointment, user: User | None) -> Appointment:
     """The client knows the appointment as it is now, or that it is off: a mail was sent, or somebody called."""
     if appointment.is_open:
-        appointment.status = "confirmed"
-    appointment.previous_starts_at = None
+        appointment.status, appointment.told = "confirmed", facts(appointment)
+    elif appointment.status == "cancelled" and appointment.told:
+        appointment.told = {**appointment.told, "off": True}
     saved: Appointment = save(appointment, user)
     return saved
+
+
+def facts(appointment: Appointment) -> dict[str, Any]:
+    """What a client is told of an appointment as it is now, as `Appointment.told` keeps it."""
+    found = {name: getattr(appointment, name) for name in TOLD}
+    return {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in found.items()}
 
 
 def cancel(appointment: Appointment, reason: str, user: User | None, version: int | None = None) -> Appointment:
@@ -234,8 +239,6 @@ def cancel(appointment: Appointment, reason: str, user: User | None, version: in
         raise Refused("Deze afspraak is al afgerond of geannuleerd.")
     if not reason.strip():
         raise Refused("Schrijf waarom de afspraak niet doorgaat.")
-    if appointment.status == "confirmed":
-        appointment.previous_starts_at = appointment.starts_at
     appointment.status, appointment.sequence = "cancelled", appointment.sequence + 1
     save(appointment, user)
     tell(appointment, "cancelled", user, reason=reason.strip())
