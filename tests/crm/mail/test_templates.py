@@ -32,11 +32,10 @@ def typed(template, **changes):
 # --- What an office starts with ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", sorted(starter.originals()))
-def test_every_text_of_the_house_has_only_words_that_exist(app, key):
-    original = starter.originals()[key]
-    assert operations.check_text(original.subject + "\n" + original.body, None) == []
-    assert "{{ aanhef }}" in original.body and "{{ handtekening }}" in original.body
+def test_every_text_of_the_house_has_only_words_that_exist(app):
+    for key, original in starter.originals().items():
+        assert operations.check_text(original.subject + "\n" + original.body, None) == [], key
+        assert "{{ aanhef }}" in original.body and "{{ handtekening }}" in original.body, key
 
 
 @pytest.mark.parametrize("name", NAMED)
