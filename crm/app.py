@@ -20,7 +20,23 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import access, assets, db, door, formats, forms, health, host, mounts, paths, records, texts, ui, web
+from crm import (
+    access,
+    assets,
+    db,
+    door,
+    formats,
+    forms,
+    health,
+    host,
+    mounts,
+    paths,
+    records,
+    texts,
+    trouble,
+    ui,
+    web,
+)
 from crm.formats import LARGEST
 from crm.host import CORE, Names, collect, hook
 from crm.jobs.queue import jobs
@@ -107,6 +123,7 @@ def create_app(config: str | Path | None = None, guests: dict[str, Any] | None =
         for register in (jobs, watches, purposes, lists, sources, definitions, actions):
             register()
         web.init_app(app)
+        trouble.init_app(app)
         dress_templates(app)
         app.register_blueprint(health.pages)
         bring_pages(app)

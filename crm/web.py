@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -288,11 +288,21 @@ def end_transaction(response: Response) -> Response:
     """Commit what went well, drop the rest. Runs last.
 
     What only read is committed too: after a rollback psycopg forgets its prepared statements, and PostgreSQL plans
-    every query of the next page anew.
+    every query of the next page anew. What cannot be committed is answered as if the view had failed.
     """
     if response.status_code >= 400 and not g.pop("commit_anyway", False):
         records.rollback()
         return response
+    try:
+        settle(response)
+    except SQLAlchemyError as error:
+        records.rollback()
+        return add_headers(current_app.make_response(current_app.handle_user_exception(error)))
+    return response
+
+
+def settle(response: Response) -> None:
+    """Note where a form led to, and commit."""
     submission = g.pop("submission", None)
     if submission is not None:
         if response.status_code not in (302, 303):
@@ -301,7 +311,6 @@ def end_transaction(response: Response) -> Response:
             submission.location = response.location
             records.keep(submission)
     records.commit(last=db.session.info.get("read", False))
-    return response
 
 
 def commit_anyway() -> None:

@@ -8,7 +8,7 @@ from flask import Response, json, request
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from crm import records
+from crm import records, trouble
 from crm.texts import N_, gettext, language
 
 TITLES = {
@@ -24,6 +24,7 @@ TITLES = {
     422: N_("Kijk deze velden na"),
     429: N_("Te veel verzoeken"),
     500: N_("Er ging iets mis"),
+    503: N_("Dit lukte nu niet"),
 }
 # What kind of problem a status is, unless the call says more: urn:sleutel:…
 KINDS = {
@@ -39,6 +40,7 @@ KINDS = {
     422: "invalid",
     429: "too-many-calls",
     500: "mistake",
+    503: "unavailable",
 }
 # What to say instead of the sentences of the schemas' library.
 SENTENCES = {
@@ -131,11 +133,19 @@ def of_stale(_error: StaleDataError) -> Response:
     return answer(Problem(409, sentence, kind="stale"))
 
 
+def of_trouble(error: Exception) -> Response:
+    """The database has no time, or the disk no room."""
+    kind = trouble.begin_answer(error)
+    return answer(Problem(503, trouble.SAID[kind], headers={"Retry-After": trouble.RETRY_AFTER}))
+
+
 def register(blueprint: Any) -> None:
     """Let every error in the API become a problem."""
     blueprint.register_error_handler(Problem, answer)
     blueprint.register_error_handler(HTTPError, of_input)
     blueprint.register_error_handler(records.Refused, of_rule)
     blueprint.register_error_handler(StaleDataError, of_stale)
+    for trouble_of in trouble.ERRORS:
+        blueprint.register_error_handler(trouble_of, of_trouble)
     for status in TITLES:
         blueprint.register_error_handler(status, of_http)

@@ -50,6 +50,7 @@ WHY = {
     "422": "Something that was sent is not right; `errors` says what, per field",
     "429": "More calls than a minute allows; Retry-After says how long to wait",
     "500": "A mistake of ours; nothing was changed",
+    "503": "The database or the disk has no room now; nothing was changed, Retry-After says how long to wait",
 }
 # A client must be reached one way or the other.
 REACHED = [{"required": [name], "properties": {name: {"minLength": 1}}} for name in ("phone", "email")]
