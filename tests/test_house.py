@@ -5,6 +5,7 @@ import inspect
 import re
 import subprocess
 import sys
+from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
 
@@ -33,6 +34,17 @@ HOOKS = {
     name: spec for questions in (hookspecs, *OWN) for name, spec in vars(questions).items() if hasattr(spec, "crm_spec")
 }
 FURNITURE = {"__init__", "hooks", "views", "forms", "operations", "queries", "models"}
+
+
+def test_every_room_looks_down_only():
+    """The floors of the import contract are the furniture, and hold for every folder that has any."""
+    parser = ConfigParser()
+    parser.read(HOUSE / "setup.cfg")
+    contract = parser["importlinter:contract:floors"]
+    assert {layer.strip("()") for layer in contract["layers"].split()} == FURNITURE - {"__init__"}
+    furnished = {path.parent for path in (HOUSE / "crm").glob("*/*.py") if path.stem in FURNITURE - {"__init__"}}
+    rooms = {f"crm.{folder.name}" for folder in furnished}
+    assert rooms <= set(contract["containers"].split())
 
 
 def short(path: Path) -> str:

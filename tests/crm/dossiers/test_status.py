@@ -1,6 +1,8 @@
 """The status path: every step of the table, its guards, and what it sets off."""
 
 import datetime as dt
+from contextlib import nullcontext
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +12,7 @@ from crm.activities import operations as activities
 from crm.activities import queries as agenda
 from crm.activities.models import Task
 from crm.db import db
-from crm.dossiers import operations
+from crm.dossiers import operations, status_path, statuses
 from crm.feed.models import Post
 from crm.formats import local
 from crm.records import Refused
@@ -132,3 +134,30 @@ def test_tick_on_the_event_form_does_the_same(dossier, adviser, assistant):
     activities.plan(values, dossier, assistant, options=["dossier_intake"])
     assert dossier.status == "intake" and len(call_backs()) == 1 and dossier.adviser == adviser
     assert not agenda.options(dossier, assistant)
+
+
+def test_reopening_takes_a_reason_whatever_the_office_wrote_down(app):
+    """Every step out of a status that ends a dossier, also one that an office adds without a word."""
+    path = statuses.current()
+    ended, going = [one for one in path if one.is_ended], [one for one in path if one.in_order]
+    assert ended and all(status_path.REASON in status_path.always(origin, to) for origin in ended for to in path)
+    ahead = [(here, there) for here, there in pairwise(going) if not here.is_ended and not there.is_ended]
+    assert ahead and not any(status_path.REASON in status_path.always(here, there) for here, there in ahead)
+
+
+@pytest.mark.parametrize(("reason", "code", "status"), [(" ", 422, "cancelled"), ("Toch door", 302, "intake")])
+def test_a_beheerder_reopens_with_a_reason_only(dossier, assistant, admin, app, reason, code, status):
+    walk(dossier, assistant, "cancelled")
+    boss = log_in(app.test_client(), admin)
+    assert boss.post(f"/dossiers/{dossier.id}/status/intake", data={"reason": reason}).status_code == code
+    db.session.refresh(dossier)
+    assert dossier.status == status
+
+
+@pytest.mark.parametrize(("days", "is_taken"), [(-1, False), (0, True), (1, True), (None, True)])
+def test_a_product_ends_no_earlier_than_it_starts(dossier, assistant, days, is_taken):
+    starts_on = dt.date(2026, 5, 4)
+    ends_on = None if days is None else starts_on + dt.timedelta(days=days)
+    dates = {"product_kind": "mortgage", "starts_on": starts_on, "ends_on": ends_on}
+    with nullcontext() if is_taken else pytest.raises(Refused, match="voor de ingangsdatum"):
+        assert operations.save_product(dossier, dates, assistant).ends_on == ends_on

@@ -1,5 +1,8 @@
 """All steps at once: all or nothing, each recorded as if done singly, undone as a whole until the mail goes."""
 
+import datetime as dt
+from contextlib import nullcontext
+
 import pytest
 from sqlalchemy import func, select
 
@@ -14,7 +17,7 @@ from crm.feed.models import Post
 from crm.feed.operations import register
 from crm.mail import operations as mail
 from crm.mail.models import Message
-from crm.planning import operations
+from crm.planning import operations, queries
 from crm.planning.models import PlanningRun
 from crm.records import Refused
 from crm.relations import operations as relations
@@ -142,6 +145,17 @@ def test_undo_leaves_what_somebody_went_on_with(plan, assistant):
     assert db.session.get(Dossier, run.dossier_id) is not None and counts()["Appointment"] == 0
     assert any("Dossier" in sentence for sentence in run.kept)
     assert any("Relatie" in sentence for sentence in run.kept), "the dossier stands on it"
+
+
+@pytest.mark.parametrize(("late", "is_undone"), [(-1, True), (0, False)])
+def test_a_plan_without_a_mail_is_final_as_long_after_it_as_a_mail_waits(plan, assistant, monkeypatch, late, is_undone):
+    run = operations.carry_out(plan(letter=None), assistant)
+    until = queries.undo_until(run, None)
+    assert run.message_id is None and until > run.created_at
+    monkeypatch.setattr(queries, "utcnow", lambda: until + dt.timedelta(seconds=late))
+    with nullcontext() if is_undone else pytest.raises(Refused):
+        assert operations.undo(run, assistant).status == "undone"
+    assert (run.status == "undone") == is_undone
 
 
 def test_after_the_mail_it_is_final(plan, assistant):

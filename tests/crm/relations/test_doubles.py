@@ -42,6 +42,19 @@ def test_found_by(sanne, assistant, changes, reasons, likely):
     assert (double.reasons, double.likely, double.relation) == (reasons, likely, sanne)
 
 
+def test_the_likeliest_come_first_and_then_by_name(sanne, assistant, branch):
+    """Whatever order they were written down in, or their names have."""
+    mail = {"email": SANNE["email"], "phone": "", "birth_date": None, "house_number": "99"}
+    others = [("Aad", "Aalders"), ("Zus", "Zwart")]
+    for first_name, surname in reversed(others):
+        person_of = {"first_name": first_name, "surname_prefix": "", "surname": surname, "branch_id": branch.id}
+        operations.create({**mail, **person_of}, assistant)
+    found = queries.doubles(like(), assistant)
+    assert [(one.likely, one.relation.surname) for one in found] == [
+        (True, sanne.surname), (False, "Aalders"), (False, "Zwart"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -500,6 +500,27 @@ def test_what_is_no_longer_good_expires(given, adviser, dossier):
     assert request.client_view.may_upload and "geldig tot en met" in request.client_view.message
 
 
+@pytest.mark.parametrize(("days", "status"), [(0, "approved"), (-1, "expired")])
+def test_the_last_valid_day_is_a_good_one(given, adviser, days, status):
+    """It expires the day after, on the page and in the night's work alike."""
+    request = given("employer_statement")
+    verdicts.approve(request, adviser, today())
+    request.valid_until = today() + dt.timedelta(days=days)
+    records.save(request, None)
+    assert request.is_outdated == (status == "expired")
+    operations.expire()
+    assert request.status == status
+
+
+def test_what_is_good_today_for_the_last_time_is_approved(given, adviser, monkeypatch):
+    first, second = given("employer_statement"), given("employer_statement", item="2")
+    monkeypatch.setattr("plugins.document_types.requests.validity.last_day", lambda _type, dated_on: dated_on)
+    verdicts.approve(first, adviser, today())
+    assert (first.status, first.valid_until) == ("approved", today())
+    with pytest.raises(Refused, match="niet meer geldig"):
+        verdicts.approve(second, adviser, today() - dt.timedelta(days=1))
+
+
 def test_many_expire_a_stretch_at_a_time_and_none_of_a_closed_dossier(
     given, adviser, assistant, dossier, run_jobs, monkeypatch
 ):
