@@ -13,6 +13,7 @@ from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
+import pluggy
 import pytest
 from flask import abort
 from jinja2 import ChoiceLoader, DictLoader
@@ -25,7 +26,7 @@ from crm.mail import operations as mail
 from crm.records import Refused
 from crm.texts import lazy_gettext
 from tests.guest import hooks as guest
-from tests.test_guest import SPECS
+from tests.test_guest import QUESTIONS, SPECS
 from tests.test_matrix import TABLE, Visitor, addresses, methods, office, pages  # noqa: F401
 
 ABOUT = {name: inspect.getdoc(spec) or "" for name, spec in SPECS.items()}
@@ -260,10 +261,13 @@ def test_a_box_that_cannot_be_drawn_says_so_and_the_rest_stands(app, addresses, 
 
 @pytest.mark.parametrize("name", TOLD)
 def test_a_failure_where_something_happens_stops_it_and_names_the_plugin(app, name, caplog):
-    question = dict.fromkeys(inspect.signature(SPECS[name]).parameters)
-    caller = getattr(app.extensions["crm"].hook, name)
-    with staying(app, failing([name], fall)), pytest.raises(ValueError, match="fell over") as failure:
-        host.tell(caller, **question)
+    """Of plugins that are switched off too: their questions are asked here of nobody else."""
+    question, manager = dict.fromkeys(inspect.signature(SPECS[name]).parameters), pluggy.PluginManager("crm")
+    for questions in QUESTIONS:
+        manager.add_hookspecs(questions)
+    quiet = SimpleNamespace(extensions={"crm": manager})
+    with staying(quiet, failing([name], fall)), pytest.raises(ValueError, match="fell over") as failure:
+        host.tell(getattr(manager.hook, name), **question)
     assert failure.value.__notes__ == [f"{name} of bad"]
 
 
