@@ -10,16 +10,13 @@ LONGEST = 200
 
 
 class Text(fields.String):
-    """A text of at most LONGEST signs, all of which can be kept."""
+    """A text of at most LONGEST signs, as it is kept: what a CRM saved before such signs went would never come in."""
 
     def __init__(self, most: int = LONGEST, **more: Any) -> None:
-        super().__init__(validate=[validate.Length(max=most), kept], **more)
+        super().__init__(validate=[validate.Length(max=most)], **more)
 
-
-def kept(text: str) -> None:
-    """Raises ValidationError for signs no database keeps."""
-    if text != clean(text):
-        raise validate.ValidationError("holds signs that cannot be kept")
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> str:
+        return clean(super()._deserialize(value, *args, **more) or "")
 
 
 class Known(Schema):

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from crm.furniture import db, envelope
 from plugins.portal.events import queries as events
 from plugins.portal.events.models import Event
+from plugins.portal.protocol import schemas
 from plugins.portal.vaults import queries as vaults
 from plugins.portal.vaults.models import Item
 from tests.plugins.portal.conftest import VAULT, Crm
@@ -80,3 +81,13 @@ def test_a_changed_event_is_found(crm, as_client):
     assert events.broken_at() is None
     db.session.execute(Event.__table__.update().values(says='{"generation": "9"}'))
     assert events.broken_at() == 1
+
+
+def test_every_text_of_the_protocol_is_as_it_is_kept():
+    texts = 0
+    for schema in schemas.Known.__subclasses__():
+        for name, field in schema().fields.items():
+            if isinstance(field, schemas.Text):
+                assert schema(only=[name]).load({name: "Cafe\u0301\u202e\0"}) == {name: "Café"}, name
+                texts += 1
+    assert texts >= 4
