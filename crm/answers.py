@@ -56,6 +56,7 @@ class Answer:
 
 NOTHING = Answer(form="nothing")
 YES_OR_NO = Answer((bool,), "one")
+DICT = Answer((dict,), "one")
 
 
 def list_of(*parts: Part) -> Answer:

@@ -6,19 +6,28 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
+from flask import g
 from flask_wtf import FlaskForm
+from sqlalchemy.orm.exc import StaleDataError
 from wtforms import DateField, DecimalField, EmailField, Field, HiddenField, IntegerField
 from wtforms import Form as PlainForm
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import HiddenInput, TextInput
 
 from crm import addresses, formats, records
+from crm.db import Record
+from crm.earlier import Unknown, earlier
 from crm.texts import gettext as _
 from crm.texts import language
 
 WRITTEN = re.compile(r"[-+]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")  # no 1e-99999: PostgreSQL cannot keep it
+
+
+OWN = {"csrf_token", "once", "version"}
+MINE, THEIRS, BOTH = "mine", "theirs", "both"
+TRIES = 10  # others may save at the same moment; each of them costs two
 
 
 def once() -> str:
@@ -146,10 +155,16 @@ class QueryForm(Redrawn, PlainForm):
 
 
 class Form(Redrawn, FlaskForm):
-    """A form that is sent once (`once`), and knows which version of a record its editor began with."""
+    """A form that is sent once (`once`), and knows which version of a record its editor began with.
+
+    `record` is what it changes: `obj`, or what the view says. What somebody else saved meanwhile in other fields stays,
+    and where both changed a field `differences` asks.
+    """
 
     once = HiddenField(default=once)
     version = NumberField(widget=HiddenInput(), validators=[])
+    of_one: ClassVar[tuple[tuple[str, ...], ...]] = ()  # fields that are kept as one, such as a day and a time
+    record: Any = None
     differences: Sequence["Difference"] = ()
 
     class Meta(Redrawn.Meta, FlaskForm.Meta):
@@ -158,19 +173,21 @@ class Form(Redrawn, FlaskForm):
             """The language in which WTForms says what is wrong at a field."""
             return (language(),)
 
+    def process(self, formdata: Any = None, obj: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().process(formdata, obj, *args, **kwargs)
+        self.record = obj if isinstance(obj, Record) else self.record
+
     def submit(self, save: Callable[[], Any], at: str = "") -> Any:
         """What `save` gives (True for nothing) of a form that was sent and is right; None when it is to be shown again.
 
-        What a rule refuses is said at the field `at`, else above the form. When somebody else saved meanwhile,
-        `differences` has both versions and sending the form once more means it.
+        What a rule refuses is said at the field `at`, else above the form. Where somebody else changed the same field
+        meanwhile, `differences` has both versions and sending the form once more means it. `save` reads the form
+        anew each time it is called, and begins with `records.check_version`.
         """
-        if not self.validate_on_submit():
-            return None
         try:
-            return save() or True
-        except records.Conflict as conflict:
-            self.differences = conflicts(self, conflict.record)
-            if not self.differences:
+            return (self.saved(save) or True) if self.is_right() else None
+        except records.Conflict:
+            if not (self.differences or self.errors):
                 self.form_errors = [
                     _("Iemand anders heeft dit intussen gewijzigd, maar niets van wat hier staat. Sla opnieuw op.")
                 ]
@@ -182,6 +199,75 @@ class Form(Redrawn, FlaskForm):
                 self.form_errors = said
         return None
 
+    def is_right(self) -> bool:
+        """True for a form that was sent and is right, with what somebody else changed in fields left alone here."""
+        if not self.is_submitted():
+            return False
+        return self.is_up_to_date() and bool(self.validate())
+
+    def is_up_to_date(self) -> bool:
+        """True when nobody saved since the form was opened, or nothing that was changed here too."""
+        is_late = self.record is not None and self.version.data not in (None, self.record.version)
+        if is_late:
+            self.validate()  # what is wrong is said later: it tidies what was typed
+        return not is_late or self.joins(self.record)
+
+    def saved(self, save: Callable[[], Any]) -> Any:
+        """What `save` gives, tried again with what was saved at the same moment. Raises Conflict when both changed the
+        same field, which `differences` then has, or when both together are not right; Refused."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return save()
+            except records.Conflict as conflict:
+                if not (self.joins(conflict.record) and self.validate() and tries_left):
+                    raise
+            except StaleDataError:
+                if not tries_left:
+                    raise
+                begin_anew()
+        return None
+
+    def joins(self, record: Any) -> bool:
+        """Take over what somebody else changed since and what was left alone here; True when no field was changed by
+        both. Where the change log does not know what it was, a field that differs was changed by both.
+
+        From now on the form builds on the record as it is.
+        """
+        now, then, kept = self.shown(record), self.shown_then(record), self.kept()
+        fields = [field for field in self if field.short_name in now]
+        sides = {field.short_name: changed_by(field, now, then, kept) for field in fields}
+        for names in self.of_one:
+            if {MINE, THEIRS} <= {sides.get(name) for name in names}:
+                sides |= {name: BOTH for name in names if sides.get(name)}
+        for field in fields:
+            if sides[field.short_name] == THEIRS:
+                put(field, now[field.short_name])
+        self.differences = [
+            Difference(field.id, str(field.label.text), as_typed(field), as_shown(field, now[field.short_name]))
+            for field in fields
+            if sides[field.short_name] == BOTH
+        ]
+        self.version.data, self.version.raw_data = record.version, None
+        return not self.differences
+
+    def shown_then(self, record: Any) -> dict[str, Any]:
+        """{field: what it showed when the form was opened}, as far as the change log knows."""
+        try:
+            was = earlier(record, self.version.data)
+            return {} if was is None else self.shown(was)
+        except Unknown:
+            return {}
+
+    def kept(self) -> dict[str, Any]:
+        """{field: what will be kept of it} where that is not what was typed."""
+        return {}
+
+    def shown(self, record: Any) -> dict[str, Any]:
+        """{field: what it shows of a record}, also of one that stands for an earlier version; what that does not know
+        is left out."""
+        names = [field.short_name for field in self if field.short_name not in OWN]
+        return {name: getattr(record, name) for name in names if hasattr(record, name)}
+
     @property
     def code(self) -> int:
         """The status of a page that shows this form: 409 with somebody else's version, 422 with errors, else 200."""
@@ -189,8 +275,29 @@ class Form(Redrawn, FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """What was typed, without the form's own bookkeeping."""
-        own = {"csrf_token", "once", "version"}
-        return {name: value for name, value in self.data.items() if name not in own}
+        return {name: value for name, value in self.data.items() if name not in OWN}
+
+
+def changed_by(field: Field, now: Mapping[str, Any], then: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
+    """Who changed a field to what differs from the other's: MINE, THEIRS, BOTH, or nobody (""). `then` is what it
+    showed when the form was opened, as far as that is known."""
+    name = field.short_name
+    equal = {as_typed(field), as_shown(field, kept.get(name, field.data))}
+    theirs = as_shown(field, now[name])
+    if theirs in equal:
+        return ""
+    if name not in then:
+        return BOTH
+    was = as_shown(field, then[name])
+    return MINE if theirs == was else THEIRS if was in equal else BOTH
+
+
+def begin_anew() -> None:
+    """After somebody else wrote the same row at the same moment: a transaction that sees it. What was written in this
+    one goes; this sending is still the first of its name."""
+    records.rollback()
+    if "submission" in g:
+        records.keep(g.submission)
 
 
 def words_of(*forms: type[FlaskForm], labels: Mapping[str, Any] | None = None, **choices: Any) -> dict[str, Any]:
@@ -222,35 +329,49 @@ class Difference:
     theirs: str
 
 
-def conflicts(form: Form, record: Any) -> list[Difference]:
-    """Where a form and what somebody else saved meanwhile differ; from now on the form carries the newer version.
-
-    For a view that caught `Conflict`: it shows the form again with these rows, and saving then means it. Give
-    `_conflict.html` the rows. Fields that the record does not have are left out.
-    """
-    own = {"csrf_token", "once", "version"}
-    form.version.data = record.version
-    differences = []
-    for field in form:
-        name = field.short_name  # without the prefix of one of several forms
-        if name in own or not hasattr(record, name):
-            continue
-        mine, theirs = as_shown(field, field.data), as_shown(field, getattr(record, name))
-        if mine != theirs:
-            differences.append(Difference(field.id, str(field.label.text), mine, theirs))
-    return differences
+def put(field: Field, value: Any) -> None:
+    """Let a field that was sent hold another value, as if that had been sent."""
+    field.process_data(value)
+    for change in field.filters:
+        field.data = change(field.data)
+    field.process_errors, field.raw_data = [], None
+    if isinstance(field.data, list | tuple | set):
+        field.raw_data = [str(one) for one in field.data]
+    elif field.data is not None:
+        field.raw_data = [field._value() if hasattr(field, "_value") else str(field.data)]
 
 
-def as_shown(field: Any, value: Any) -> str:
+def as_typed(field: Field) -> str:
+    """What was filled in as a person reads it, also when it cannot be read."""
+    if field.process_errors and field.raw_data:
+        return str(field.raw_data[0])
+    return as_shown(field, field.data)
+
+
+def as_shown(field: Field, value: Any) -> str:
     """A field's value as a person reads it: the words of a choice, ja or nee, a Dutch date."""
     if isinstance(value, bool):
         return _("ja") if value else _("nee")
     if value is None or value == "":
         return ""
+    values = list(value) if isinstance(value, list | tuple | set) else [value]
     if getattr(field, "choices", None):
         words = {str(choice.value): str(choice.label) for choice in field.iter_choices()}
-        values = value if isinstance(value, list | tuple | set) else [value]
-        return ", ".join(words.get(str(one), str(one)) for one in values)
+        chosen = {str(one) for one in values}
+        return ", ".join([words[key] for key in words if key in chosen] + sorted(chosen - words.keys()))
+    return ", ".join(as_text(one) for one in values)
+
+
+def as_text(value: Any) -> str:
+    """One value that is no choice, as a person reads it."""
     if isinstance(value, dt.datetime):
         return formats.local(value).strftime("%d-%m-%Y %H:%M")
-    return formats.short_date(value) if isinstance(value, dt.date) else str(value).strip()
+    if isinstance(value, dt.date):
+        return formats.short_date(value)
+    if isinstance(value, dt.time):
+        return f"{value:%H.%M}"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}".replace(".", ",")
+    if isinstance(value, Record):
+        return records.title(value)
+    return str(value).replace("\r\n", "\n").strip()

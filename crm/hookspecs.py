@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import pluggy
 
-from crm.answers import NOTHING, YES_OR_NO, Answer, classes_of, list_of
+from crm.answers import DICT, NOTHING, YES_OR_NO, Answer, classes_of, list_of
 
 Question = TypeVar("Question", bound=Callable[..., Any])
 marker = pluggy.HookspecMarker("crm")
@@ -252,6 +252,17 @@ def before_save(changes, user):
     Caller: crm/records.py
     Returns: nothing; `changes` is a list of crm.records.Change, one per record, however many there are.
     On failure: rolled back, the reason is shown.
+    """
+
+
+@spec(DICT)
+def changed_since(record, version):
+    """What was changed in a record since an earlier version of it.
+
+    Caller: crm/records.py
+    Returns: {field: its value then} as `crm.records.changed_since` says, or None for whoever does not know; the first
+    that knows counts.
+    On failure: the record is not saved.
     """
 
 

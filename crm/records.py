@@ -15,7 +15,7 @@ from sqlalchemy import JSON, Select, String, column, event, func, inspect, selec
 from sqlalchemy.orm import DeclarativeBase, InstanceState, Session, UOWTransaction
 from sqlalchemy.orm.base import NO_VALUE
 
-from crm.db import Record, db
+from crm.db import Record, db, utcnow
 from crm.formats import cleaned
 from crm.host import by_name, hook, tell
 from crm.texts import N_, said
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 Ref = tuple[str, int]
 MANY = 5
 IGNORED = {"version", "updated_at"}
+UNKNOWN = object()
 GIVEN = table("sqlite_sequence", column("name"), column("seq"))
 
 
@@ -134,10 +135,21 @@ def title(record: Any) -> str:
         return f"{said(kind.label) or kind.name} {record.id}"
 
 
-def check_version(record: Record, version: int | None) -> None:
-    """Raises Conflict when `version`, the one the editor began with, is no longer the current one."""
-    if version is not None and record.version != version:
+def check_version(record: Record, version: int | None, *fields: str) -> None:
+    """Raises Conflict when `version`, the one the editor began with, is no longer the current one. Of who changes no
+    more than these `fields`, only when somebody else may have changed one of them."""
+    if version is None or record.version == version:
+        return
+    since = changed_since(record, version) if fields else None
+    if since is None or since.keys() & set(fields):
         raise Conflict(record)
+
+
+def changed_since(record: Record, version: int) -> dict[str, Any] | None:
+    """{field: what it was} of all that changed in a record since this version, as the change log keeps it (JSON; of
+    many-to-many links what the linked records are called; UNKNOWN for a secret). None when the log does not know."""
+    with db.session.no_autoflush:
+        return next(iter(tell(hook.changed_since, record=record, version=version)), None)
 
 
 def changed_fields(record: Any) -> dict[str, tuple[Any, Any]]:
@@ -199,6 +211,7 @@ def save_many(records: Sequence[Any], user: Any) -> Sequence[Any]:
             changes = [change_of(record) for record in records]
         changes = [change for change in changes if change.fields or change.action == "create"]
         number(records)
+        renew_linked(changes)
         db.session.add_all(records)
         db.session.flush()
     if changes:
@@ -220,6 +233,14 @@ def clean(rows: Iterable[Any]) -> None:
 def texts_of(model: Any) -> tuple[str, ...]:
     """Names of a model's columns that hold text, bare or within JSON."""
     return tuple(attr.key for attr in inspect(model).column_attrs if isinstance(attr.columns[0].type, String | JSON))
+
+
+def renew_linked(changes: Sequence[Change]) -> None:
+    """A record of which only many-to-many links changed has a new version too: its row is written."""
+    for change in changes:
+        columns = columns_of(change.record.__class__)
+        if change.action == "update" and not change.fields.keys() & columns.keys():
+            change.record.updated_at = utcnow()
 
 
 def ask_before(changes: list[Change], user: Any) -> None:

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm import access, records
 from crm.db import Base, db, utcnow
+from crm.forms import begin_anew
 from crm.texts import gettext as _
 
 log = logging.getLogger(__name__)
@@ -99,9 +100,7 @@ def say(
 
 def say_no(refusal: records.Refused, category: str = "error") -> None:
     """Tell the user on the next page why nothing was done: what was written before the refusal goes."""
-    records.rollback()
-    if "submission" in g:  # this sending is still the first of its name
-        records.keep(g.submission)
+    begin_anew()
     flash(str(refusal), category)
 
 

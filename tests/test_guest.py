@@ -95,6 +95,11 @@ def test_it_hears_of_saves_and_may_refuse_them(visited, host_user):
         feed.register(about, "Een verboden woord", False, host_user)
 
 
+def test_it_may_know_what_a_record_was(visited, host_user):
+    assert records.changed_since(host_user, 0) == {"name": "zoals de gast het zag"}
+    assert records.changed_since(host_user, host_user.version) is None
+
+
 def test_its_settings_jobs_and_commands_are_there(visited):
     from crm.cli import main as command_line
     from crm.jobs import queue

@@ -57,6 +57,8 @@ class EventForm(NamedForm):
     """Nieuw event and Bewerk. `people` and `branches` are what this user may choose from."""
 
     name = "event"
+    of_one = (("day", "starts", "ends"),)
+    topic = ""  # what the generated title says it is about
 
     assigned_to = SelectField(_("Toegewezen aan"), coerce=number, validators=[InputRequired(_("Kies een adviseur."))])
     category = SelectField(_("Categorie"))
@@ -116,6 +118,9 @@ class EventForm(NamedForm):
         """True while nobody wrote a title of his own."""
         title = (self.title.data or "").strip()
         return not title or title == (self.generated.data or "").strip()
+
+    def shown(self, record: Any) -> dict[str, Any]:
+        return event_data(record, self.topic)
 
     def event(self, topic: str) -> dict[str, Any]:
         """The values `operations.plan` and `edit` take; call only after the form was found valid."""
@@ -186,6 +191,9 @@ class TaskForm(NamedForm):
         super().__init__(*args, **kwargs)
         self.people = {user.id: user for user in people}
         self.assigned_to.choices = choices(people, nobody=str(_("Niemand in het bijzonder")))
+
+    def shown(self, record: Any) -> dict[str, Any]:
+        return task_data(record)
 
     def task(self) -> dict[str, Any]:
         """The values `operations.create_task` and `edit_task` take."""

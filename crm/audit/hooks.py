@@ -5,7 +5,7 @@ import datetime as dt
 from flask import url_for
 
 from crm.access import ADMIN, Permission, allowed
-from crm.audit import operations, views
+from crm.audit import operations, queries, views
 from crm.hookspecs import impl
 from crm.jobs import Job
 from crm.texts import gettext as _
@@ -38,6 +38,11 @@ def jobs():
 @impl
 def after_save(changes, user):
     operations.note(changes, user)
+
+
+@impl
+def changed_since(record, version):
+    return queries.changed_since(record, version)
 
 
 @impl

@@ -13,7 +13,8 @@ SECRET_FIELDS = {"password_hash", "session_key", "totp_secret", "recovery_codes"
 
 
 class AuditEntry(Base):
-    """Who did what to which record. `fields` maps a column to [old, new].
+    """Who did what to which record. `fields` maps a column to [old, new], `record_version` is what came of it (None
+    before it was kept, and of rows without one).
 
     `position` in the chain and `seal` are empty until the commit: ids are given out earlier, so their order is not that
     of the chain. No foreign key to users or records: the trace outlives what it is about.
@@ -33,6 +34,7 @@ class AuditEntry(Base):
     action: Mapped[str]
     record_kind: Mapped[str]
     record_id: Mapped[int]
+    record_version: Mapped[int | None] = mapped_column(default=None)
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     seal: Mapped[str | None] = mapped_column(default=None)
 

@@ -33,6 +33,7 @@ def note(changes: Sequence[Change], user: User | None) -> None:
             "action": change.action,
             "record_kind": change.kind,
             "record_id": change.record.id,
+            "record_version": getattr(change.record, "version", None),
             "fields": {
                 name: [None if old is None else plain(name, old), plain(name, new)]
                 for name, (old, new) in change.fields.items()
@@ -77,9 +78,10 @@ def seal(session: Session) -> None:
 
 def seal_of(entry: Any, position: int, previous: str, key: bytes) -> str:
     """HMAC-SHA256 over the seal before and this entry at this position, as hexadecimal text."""
+    version = [] if entry.record_version is None else [entry.record_version]
     content = json.dumps(
         [previous, position, entry.at.isoformat(), entry.user_id, entry.user_name, entry.action,
-         entry.record_kind, entry.record_id, entry.fields],
+         entry.record_kind, entry.record_id, entry.fields, *version],
         sort_keys=True, separators=(",", ":"), ensure_ascii=True,
     )  # fmt: skip
     return sign(content, key)

@@ -10,11 +10,12 @@ from sqlalchemy import Select, func, inspect, select
 from crm import formats, records
 from crm.accounts.models import User
 from crm.audit.models import SECRET_FIELDS, AuditEntry, ChainHead
-from crm.db import Base, db
-from crm.records import Kind, Ref
+from crm.db import Base, Record, db
+from crm.records import UNKNOWN, Kind, Ref
 from crm.texts import N_, said, when
 
 PAGE = 50
+LONGEST = 500  # changes of one record that are looked through
 ACTIONS = {"create": N_("Gemaakt"), "update": N_("Gewijzigd"), "delete": N_("Verwijderd")}
 # What every kind has, or nearly every.
 LABELS = {
@@ -98,6 +99,21 @@ def of_record(record_kind: str, record_id: int) -> Select[AuditEntry]:
     mine = (AuditEntry.record_kind == record_kind, AuditEntry.record_id == record_id)
     gone = select(func.max(AuditEntry.id)).where(*mine, AuditEntry.action == "delete").scalar_subquery()
     return select(AuditEntry).where(*mine, AuditEntry.id > func.coalesce(gone, 0))
+
+
+def changed_since(record: Record, version: int) -> dict[str, Any] | None:
+    """{field: what it was at this version} of all that changed since, UNKNOWN for a secret; None when an entry lacks of
+    a version in between: it was made before entries knew theirs, or without one."""
+    missing = set(range(version + 1, record.version + 1))
+    if not missing or len(missing) > LONGEST:
+        return None
+    later = of_record(record.kind, record.id).where(AuditEntry.record_version > version).order_by(AuditEntry.id)
+    then: dict[str, Any] = {}
+    for entry in db.session.scalars(later.limit(LONGEST + 1)):
+        missing.discard(entry.record_version)
+        for name, (old, _new) in entry.fields.items():
+            then.setdefault(name, UNKNOWN if name in SECRET_FIELDS else old)
+    return None if missing else then
 
 
 def newest(query: Select[AuditEntry], before: int | None) -> Sequence[AuditEntry]:

@@ -40,8 +40,9 @@ def edit_template(id: int) -> Answer:
 
 def handle(form: TemplateForm, template: DocumentTemplate | None) -> Answer:
     """Show the form, or keep it and go back to the list."""
-    version = form.version.data if template else None
-    saved = form.submit(lambda: operations.save_template(form.values(), current_user, template, version))
+    saved = form.submit(
+        lambda: operations.save_template(form.values(), current_user, template, form.version.data if template else None)
+    )
     if saved is None:
         return window(form, template)
     flash(_("Sjabloon %(name)s is opgeslagen.", name=saved.name))

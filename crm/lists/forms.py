@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import BooleanField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from crm.accounts.models import User
@@ -19,6 +19,7 @@ class ViewForm(Form):
     name = StringField(_("Naam"), validators=[InputRequired(_("Geef de weergave een naam.")), Length(max=80)])
     audience = SelectField(_("Voor wie"))
     begin = BooleanField(_("Begin de lijst met deze weergave"))
+    began = HiddenField()  # "y" when it did so when the form was opened
 
     def fill_choices(self, user: User, of_branch: bool, of_office: bool) -> "ViewForm":
         """Who may see it; `of_branch` and `of_office` say with whom this user may share."""
@@ -36,17 +37,31 @@ class ViewForm(Form):
         shared, _colon, branch = (self.audience.data or OWN).partition(":")
         return {"name": self.name.data, "shared": shared, "branch_id": number(branch)}
 
+    def shown(self, record: Any) -> dict[str, Any]:
+        return {"name": record.name, "audience": audience_of(record)}
+
+
+def audience_of(view: ListView) -> str:
+    """With whom a view is shared, as `ViewForm` says it."""
+    return f"{BRANCH}:{view.branch_id}" if view.shared == BRANCH else view.shared
+
 
 def view_data(view: ListView, is_first: bool) -> dict[str, Any]:
     """What `ViewForm` shows of a view that is there."""
-    audience = f"{BRANCH}:{view.branch_id}" if view.shared == BRANCH else view.shared
-    return {"name": view.name, "audience": audience, "begin": is_first, "version": view.version}
+    return {
+        "name": view.name,
+        "audience": audience_of(view),
+        "begin": is_first,
+        "began": "y" * is_first,
+        "version": view.version,
+    }
 
 
 def cell_form(edit: Edit, user: User, record: Any) -> Form:
     """The form of one cell: a field with the name of the record's attribute."""
     fields = {edit.key: edit.field(user, record)} if edit.field else {}
     form: Form = type("CellForm", (Form,), fields)(obj=record)
+    form.record = None  # the verb tells whether what it writes was changed meanwhile
     return form
 
 

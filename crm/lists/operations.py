@@ -12,7 +12,18 @@ from crm.db import db, utcnow
 from crm.jobs.operations import drop
 from crm.lists import Edit, RecordList, queries
 from crm.lists.models import BRANCH, OFFICE, OWN, DefaultView, ListChange, ListView
-from crm.records import Refused, changed_fields, check_version, commit, delete_many, discard, keep, save, save_many
+from crm.records import (
+    Conflict,
+    Refused,
+    changed_fields,
+    check_version,
+    commit,
+    delete_many,
+    discard,
+    keep,
+    save,
+    save_many,
+)
 from crm.texts import N_, said
 
 LONGEST = 2000  # of an address
@@ -129,6 +140,17 @@ def put(record: Any, asked: Asked, user: User) -> None:
             raise
 
 
+def put_over(record: Any, asked: Asked, user: User, version: int | None) -> None:
+    """The same over a version that was seen. Raises Conflict too, when somebody else changed what is written here."""
+    put(record, asked, user)
+    try:
+        if fields := changed_fields(record):
+            check_version(record, version, *fields)
+    except Conflict:
+        db.session.expire(record)
+        raise
+
+
 def save_rows(records: Sequence[Any], list_name: str, user: User) -> ListChange | None:
     """Save records that were written into, in one go, and remember what they were; None when nothing changed.
 
@@ -148,7 +170,8 @@ def save_rows(records: Sequence[Any], list_name: str, user: User) -> ListChange 
 def change_many(
     listed: RecordList, chosen: Mapping[int, int], asked: Asked, user: User, may: Callable[[Any], bool]
 ) -> Outcome:
-    """Change ticked rows ({id: version as it was seen}) that nobody else changed meanwhile and that `may` be changed.
+    """Change ticked rows ({id: version as it was seen}) of which nobody else changed the same meanwhile and that `may`
+    be changed.
 
     `asked` are edits with their resolved values. Rows that cannot be changed are left alone and named.
     Raises Refused when the house says no to the whole.
@@ -157,17 +180,17 @@ def change_many(
     outcome.gone = len(chosen) - len(found)
     for record_id, record in found.items():
         name = queries.name_of(record)
-        if record.version != chosen[record_id]:
-            outcome.overtaken.append(name)
-        elif not may(record):
+        if not may(record):
             outcome.refused.append((name, said(N_("U mag dit niet wijzigen."))))
+            continue
+        try:
+            put_over(record, asked, user, chosen[record_id])
+        except Conflict:
+            outcome.overtaken.append(name)
+        except Refused as refusal:
+            outcome.refused.append((name, str(refusal)))
         else:
-            try:
-                put(record, asked, user)
-            except Refused as refusal:
-                outcome.refused.append((name, str(refusal)))
-            else:
-                outcome.changed.append(record)
+            outcome.changed.append(record)
     outcome.change = save_rows(outcome.changed, listed.name, user)
     return outcome
 
@@ -176,13 +199,13 @@ def change_one(
     record: Any, edit: Edit, value: Any, user: User, listed: RecordList, version: int | None
 ) -> ListChange | None:
     """Change one cell of a record that is held; None when it was like this already. Raises Refused, Conflict."""
-    check_version(record, version)
-    put(record, [(edit, value)], user)
+    put_over(record, [(edit, value)], user, version)
     return save_rows([record], listed.name, user)
 
 
 def undo(made: ListChange, listed: RecordList, user: User) -> Outcome:
-    """Put back what rows were before a change; those somebody changed since stay as they are now. Raises Refused."""
+    """Put back what rows were before a change; where somebody changed the same since it stays as it is now. Raises
+    Refused."""
     if made.undone_at:
         raise Refused("Dit is al ongedaan gemaakt.")
     versions = {row["id"]: row["version"] for row in made.rows}
@@ -192,7 +215,9 @@ def undo(made: ListChange, listed: RecordList, user: User) -> Outcome:
         record = found.get(row["id"])
         if record is None:
             continue
-        if record.version != row["version"]:
+        try:
+            check_version(record, row["version"], *row["old"])
+        except Conflict:
             outcome.overtaken.append(queries.name_of(record))
             continue
         for name, value in row["old"].items():

@@ -8,13 +8,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.access import allowed
-from crm.forms import conflicts
 from crm.lists import operations, queries
 from crm.lists.forms import ViewForm, view_data
 from crm.lists.models import BRANCH, ListView
 from crm.lists.shown import address_of, keepable, listed_or_404
 from crm.lists.views import Answer, back_to, pages
-from crm.records import Conflict, Refused
+from crm.records import Refused
 from crm.texts import gettext as _
 from crm.web import get_or_404, requires, say
 
@@ -76,25 +75,19 @@ def edit_view(id: int) -> Answer:
     listed = listed_or_404(view.list_name)
     operations.own(view, current_user)
     is_first = any(one.id == id and first for one, first in queries.views_of(view.list_name, current_user))
-    form, differences = view_form(view_data(view, is_first)), None
-    if form.validate_on_submit():
-        try:
-            operations.save_view(view.list_name, form.view(), current_user, may_share, view, form.version.data)
+    form = view_form(view_data(view, is_first))
+    form.record = view
+
+    def save() -> None:
+        operations.save_view(view.list_name, form.view(), current_user, may_share, view, form.version.data)
+        if form.begin.data != bool(form.began.data):
             operations.begin_with(view, form.begin.data, current_user)
-            flash(_("Weergave %(name)s is opgeslagen.", name=view.name))
-            return redirect(url_for("lists.views", name=view.list_name))
-        except Conflict as conflict:
-            differences = conflicts(form, conflict.record)
-        except Refused as refusal:
-            form.name.errors = [str(refusal)]
-    code = 409 if differences is not None else 422 if form.errors or form.name.errors else 200
-    known = {
-        "listed": listed,
-        "view": view,
-        "differences": differences,
-        "back": url_for("lists.views", name=listed.name),
-    }
-    return render_template("lists/view.html", form=form, **known), code
+
+    if form.submit(save, "name"):
+        flash(_("Weergave %(name)s is opgeslagen.", name=view.name))
+        return redirect(url_for("lists.views", name=view.list_name))
+    known = {"listed": listed, "view": view, "back": url_for("lists.views", name=listed.name)}
+    return render_template("lists/view.html", form=form, **known), form.code
 
 
 @pages.post("/lists/views/<int:id>/keep")

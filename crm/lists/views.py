@@ -8,13 +8,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.access import allowed
-from crm.forms import conflicts, number
+from crm.forms import number
 from crm.lists import Edit, RecordList, operations, queries
 from crm.lists.forms import cell_form, many_form
 from crm.lists.models import ListChange
 from crm.lists.operations import Outcome
 from crm.lists.shown import listed_or_404
-from crm.records import Conflict, Refused
+from crm.records import Refused
 from crm.texts import gettext as _
 from crm.web import requires, say, say_no
 
@@ -61,22 +61,18 @@ def cell(name: str, id: int, key: str) -> Answer:
         abort(404)
     if not allowed(current_user, listed.permission, record):
         abort(403)
-    form, differences = cell_form(edit, current_user, record), None
-    title = queries.name_of(record)
-    if form.validate_on_submit():
-        try:
-            value = edit.resolve(form[key].data, current_user)
-            made = operations.change_one(record, edit, value, current_user, listed, form.version.data)
-            if made is not None:
-                offer_undo(_("%(field)s van %(name)s is gewijzigd.", field=edit.title, name=title), made)
-            return redirect(back_to(listed))
-        except Conflict as conflict:
-            differences = conflicts(form, conflict.record)
-        except Refused as refusal:
-            form[key].errors = [str(refusal)]
-    code = 409 if differences is not None else 422 if form.errors or form[key].errors else 200
+    form, title = cell_form(edit, current_user, record), queries.name_of(record)
+
+    def save() -> tuple[ListChange | None]:
+        value = edit.resolve(form[key].data, current_user)
+        return (operations.change_one(record, edit, value, current_user, listed, form.version.data),)
+
+    if done := form.submit(save, key):
+        if done[0] is not None:
+            offer_undo(_("%(field)s van %(name)s is gewijzigd.", field=edit.title, name=title), done[0])
+        return redirect(back_to(listed))
     known = {"form": form, "field": form[key], "listed": listed, "record": record, "title": title}
-    return in_cell(edit, record.id, code, known | {"differences": differences, "back": back_to(listed)})
+    return in_cell(edit, record.id, form.code, known | {"back": back_to(listed)})
 
 
 def in_cell(edit: Edit, record_id: int, code: int, known: dict[str, Any]) -> Answer:

@@ -135,6 +135,14 @@ class ComposeForm(Form):
     changed = BooleanField(DOUBTS["changed"])
     again = BooleanField(DOUBTS["again"])
 
+    def shown(self, record: Any) -> dict[str, Any]:
+        files = {row["document"]: row["name"] for row in record.attachments}
+        self.attachments.choices = [*(self.attachments.choices or []), *files.items()]  # by which they are called
+        return {
+            "to": record.to, "cc": record.cc, "title": record.subject, "body": record.body, "attachments": list(files),
+            "template": str(record.template_id or ""),
+        }  # fmt: skip
+
     def sure(self) -> set[str]:
         """The doubts that were answered."""
         return {name for name in DOUBTS if self[name].data}

@@ -57,9 +57,13 @@ def may_edit(template: EmailTemplate | None) -> bool:
 def handle(form: TemplateForm, template: EmailTemplate | None) -> Answer:
     """Show the form, or keep it and go back where the user came from."""
     target = template if may_edit(template) else None
-    values = form.values() | {"own": form.own.data == "1" or not allowed(current_user, "mail.office_templates")}
-    version = form.version.data if target else None
-    saved = form.submit(lambda: operations.save_template(values, current_user, target, version))
+    own = form.own.data == "1" or not allowed(current_user, "mail.office_templates")
+    form.record = target
+    saved = form.submit(
+        lambda: operations.save_template(
+            form.values() | {"own": own}, current_user, target, form.version.data if target else None
+        )
+    )
     if saved is None:
         return window(form, template)
     flash(_("Sjabloon %(name)s is opgeslagen.", name=saved.name))

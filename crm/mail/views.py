@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectChoice
 
@@ -13,7 +14,7 @@ from crm.activities import queries as activities
 from crm.activities.models import Appointment
 from crm.documents.views import FILE_HEADERS, attachment
 from crm.formats import seconds_until
-from crm.forms import number
+from crm.forms import begin_anew, number
 from crm.mail import attachments, drafts, letter, operations, placeholders, queries, starter
 from crm.mail.drafts import Draft
 from crm.mail.forms import ComposeForm, SendForm
@@ -21,7 +22,7 @@ from crm.mail.kept import mime_of
 from crm.mail.models import EmailTemplate, Message
 from crm.mail.operations import Doubt
 from crm.mail.purposes import purposes
-from crm.records import Conflict, Refused, find, kinds
+from crm.records import Refused, find, kinds
 from crm.settings import setting
 from crm.texts import N_
 from crm.texts import gettext as _
@@ -186,6 +187,9 @@ def handle(form: ComposeForm, subject: Any, message: Message | None) -> Answer:
     choices = queries.templates(current_user)
     chosen = number(form.appointment.data)
     appointment = appointment_for(subject, chosen) if chosen else None
+    form.template.choices = [SelectChoice(str(one.id), one.name) for one in choices]
+    form.record = message if form.do.data not in ("insert", "back", "attach") else None
+    is_up_to_date = form.is_up_to_date()
     template = next((t for t in choices if str(t.id) == form.template.data), None)
     if form.do.data in ("insert", "back"):
         return rewrite(form, subject, message, template if form.do.data == "insert" else None, appointment, choices)
@@ -194,6 +198,8 @@ def handle(form: ComposeForm, subject: Any, message: Message | None) -> Answer:
     wrong = check_files(form, draft)
     if form.do.data == "attach":
         return window(form, draft, message, choices)
+    if not is_up_to_date:
+        return window(form, draft, message, choices, 409)
     if not form.validate_on_submit() or wrong:
         form.attachments.errors = [wrong] if wrong else []
         return window(form, draft, message, choices, 422)
@@ -202,9 +208,9 @@ def handle(form: ComposeForm, subject: Any, message: Message | None) -> Answer:
         return follow(form, kept, template)
     except Doubt as doubt:
         return window(form, draft, message, choices, 422, doubt=doubt)
-    except Conflict as conflict:
-        form.version.data = conflict.record.version
-        return window(form, draft, message, choices, 409, theirs=conflict.record)
+    except StaleDataError:  # at the same moment
+        begin_anew()
+        return handle(form, subject, message)
     except Refused as refusal:
         return window(form, draft, message, choices, 422, refusal=str(refusal))
 

@@ -71,6 +71,9 @@ class PersonForm(Form):
         """Columns of Relation, tidied."""
         return self.tidied()[0]
 
+    def kept(self) -> dict[str, Any]:
+        return self.usable()
+
     def usable(self) -> dict[str, Any]:
         """The same without what is wrong."""
         clean, problems = self.tidied()

@@ -86,7 +86,8 @@ def take_over(
     No parts change nothing. Raises Unfit, and Conflict when somebody else saved in the meantime.
     """
     values = known.taken(typed, parts)
-    return update(relation, values, user, version) if values else relation
+    check_version(relation, version, *values)
+    return update(relation, values, user) if values else relation
 
 
 def filled(relation: Relation, values: Mapping[str, Any], user: User | None) -> Relation:

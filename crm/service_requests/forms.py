@@ -121,13 +121,16 @@ class EditForm(Form):
 
     def __init__(self, request: ServiceRequest, user: User, *args: Any, **kwargs: Any) -> None:
         """With the vestigingen and colleagues of this user, and those the request has now."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, obj=request, data={"reason": request.closing_reason}, **kwargs)
         self.status.choices = options({key: STATUSES[key] for key in (request.status, *TRANSITIONS[request.status])})
         self.branches = {
             branch.id: branch for branch in sorted({request.branch, *user.branches}, key=lambda one: one.name)
         }
         self.branch_id.choices = [SelectChoice(id, branch.name) for id, branch in self.branches.items()]
         self.assigned_to_id.choices = colleague_choices(user, gettext("Niemand"), request.assigned_to)
+
+    def shown(self, record: Any) -> dict[str, Any]:
+        return {**super().shown(record), "reason": record.closing_reason}
 
     def values(self) -> dict[str, Any]:
         values = {name: value for name, value in super().values().items() if name != "relation"}

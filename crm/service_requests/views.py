@@ -203,9 +203,7 @@ def typed_context(found: ServiceRequest) -> dict[str, Any]:
 def edit(id: int) -> Any:
     """*Bewerken*: status, onderwerp, vestiging, toegewezen aan (O-077)."""
     found: ServiceRequest = get_or_404("service_request", id)
-    names = ("status", "topic", "branch_id", "assigned_to_id")
-    shown = {name: getattr(found, name) for name in names} | {"reason": found.closing_reason}
-    form = EditForm(found, current_user, version=found.version, data=shown)
+    form = EditForm(found, current_user)
     if found.relation is not None:
         del form.relation
     if form.submit(lambda: save(found, form), "reason"):

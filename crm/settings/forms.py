@@ -1,16 +1,17 @@
 """Paper of settings: what rooms and plugins let an office set."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from wtforms import DateField, DecimalField, Field, StringField, TimeField, URLField
+from wtforms import DateField, DecimalField, Field, HiddenField, StringField, TimeField, URLField
 from wtforms.validators import URL, InputRequired, Length, Optional, ValidationError
 
-from crm import formats
+from crm import formats, records
 from crm.forms import AddressField, Form
 from crm.host import config
+from crm.settings import queries
 from crm.texts import lazy_gettext as _
 
 WEB_ADDRESS = _("Dit is geen webadres. Voorbeeld: https://www.kantoor.nl")
@@ -32,6 +33,8 @@ class SettingsForm(Form):
     title: ClassVar[Any]
     weight: ClassVar[int] = 50
 
+    began = HiddenField(default="")  # the version of each setting that was changed before, as "name:2 phone:1"
+
     @classmethod
     def definitions(cls) -> dict[str, tuple[Any, Callable[[Any], Any]]]:
         """{key: (default, how its kept JSON becomes a value again)}."""
@@ -41,6 +44,39 @@ class SettingsForm(Form):
     def own_fields(self) -> list[Field]:
         """The fields an office sees, without the form's bookkeeping."""
         return [field for field in self if field.short_name in self.values()]
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values().items() if name != "began"}
+
+    def joins(self, record: Any) -> bool:
+        """As of any form; the record is whichever setting of the room was changed."""
+        joined = super().joins(record)
+        self.hold(queries.versions().get(self.room, {}))
+        return joined
+
+    def hold(self, versions: Mapping[str, int]) -> None:
+        """Build on these versions of the room's settings."""
+        self.version.data, self.version.raw_data = sum(versions.values()), None
+        self.began.data = " ".join(f"{name}:{version}" for name, version in versions.items())
+
+    def shown(self, record: Any) -> dict[str, Any]:
+        return queries.values_of(self.room)
+
+    def shown_then(self, record: Any) -> dict[str, Any]:
+        """What the settings were at the versions the form began with."""
+        found, began = queries.values_of(self.room), dict(part.split(":") for part in (self.began.data or "").split())
+        readers = {name: read for name, (_default, read) in queries.definitions().items()}
+        for row in queries.rows_of(self.room):
+            name = row.key.partition(".")[2]
+            version = formats.whole(began.get(name, "1"))  # the first is the default
+            if version == row.version or name not in found:
+                continue
+            then = records.changed_since(row, version)
+            if then is None:
+                del found[name]
+            elif "value" in then:
+                found[name] = readers[row.key](then["value"])
+        return found
 
 
 def reader(field: Field) -> Callable[[Any], Any]:

@@ -106,12 +106,12 @@ def version_of(room: str) -> int:
     return db.session.scalar(select(func.coalesce(func.sum(Setting.version), 0)).where(in_room(room))) or 0
 
 
-def versions() -> dict[str, int]:
-    """`version_of` of every room whose settings were changed, with one statement."""
-    found: dict[str, int] = {}
+def versions() -> dict[str, dict[str, int]]:
+    """{room: {field: its version}} of every setting that was changed, with one statement."""
+    found: dict[str, dict[str, int]] = {}
     for key, version in db.session.execute(select(Setting.key, Setting.version)):
-        room = key.partition(".")[0]
-        found[room] = found.get(room, 0) + version
+        room, _dot, name = key.partition(".")
+        found.setdefault(room, {})[name] = version
     return found
 
 

@@ -198,6 +198,11 @@ def after_save(changes, user):
 
 
 @impl
+def changed_since(record, version):
+    return {"name": "zoals de gast het zag"} if version == 0 else None
+
+
+@impl
 def placeholders(subject, appointment, user):
     return [Placeholder("gast.naam", "Naam van de gast", "Gijs")]
 

@@ -212,7 +212,9 @@ def move(
     confirmed: Collection[str] = (),
 ) -> Appointment:
     """Give an appointment another time. Raises Refused, Warned, Conflict."""
-    return edit(appointment, {"starts_at": starts_at, "ends_at": ends_at, "confirmed": confirmed}, user, version)
+    hold_fresh(appointment)
+    check_version(appointment, version, "starts_at", "ends_at")
+    return edit(appointment, {"starts_at": starts_at, "ends_at": ends_at, "confirmed": confirmed}, user)
 
 
 def confirm(appointment: Appointment, user: User | None) -> Appointment:

@@ -1,7 +1,6 @@
 """What the windows of this room share: the blueprint, reading an address, showing a value."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, flash, render_template, request, url_for
@@ -12,7 +11,6 @@ from werkzeug.wrappers import Response
 from crm import records
 from crm.activities.models import Appointment, Task
 from crm.formats import sent_moment
-from crm.forms import Difference, as_shown
 
 pages = Blueprint("activities", __name__)
 Answer = str | Response | tuple[str, int]
@@ -48,20 +46,6 @@ def mail_url(appointment: Appointment, purpose: str) -> str:
 def is_local(address: str) -> bool:
     """True for an address within this site."""
     return address.startswith("/") and not address.startswith(("//", "/\\"))
-
-
-def differences(form: Any, saved: Any, names: Sequence[str]) -> list[Difference]:
-    """Where what was typed and what somebody else saved differ; from now on the form builds on what is saved."""
-    form.version.data = saved.version.data
-    rows = [
-        Difference(form[name].id, str(form[name].label.text), shown(form[name]), shown(saved[name])) for name in names
-    ]
-    return [row for row in rows if row.mine != row.theirs]
-
-
-def shown(field: Any) -> str:
-    """A field's value as a person reads it."""
-    return f"{field.data:%H.%M}" if isinstance(field.data, dt.time) else as_shown(field, field.data)
 
 
 def show_message(template: str, category: str = "message", **context: Any) -> None:

@@ -16,7 +16,6 @@ from crm.activities.queries import Remark
 from crm.activities.views.frame import (
     SLOTS,
     Answer,
-    differences,
     is_fragment,
     mail_url,
     moment_of,
@@ -27,8 +26,6 @@ from crm.activities.views.frame import (
 from crm.records import Conflict, Refused
 from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires, url_of
-
-SHOWN = ("assigned_to", "category", "title", "day", "starts", "ends", "place", "branch", "teams_url", "description")
 
 
 def plannable(kind: str, record_id: int) -> Any:
@@ -188,24 +185,26 @@ def edit(id: int) -> Answer:
     topic = topic_of(appointment)
     form = event_form(appointment.branch, appointment.assigned_to_id, event_data(appointment, topic))
     found: Sequence[Remark] = ()
-    refusal, rows = "", []
-    if form.validate_on_submit():
+    form.record, form.topic, refusal = appointment, topic, ""
+
+    def save() -> None:
         values = form.event(topic)
-        found = not_seen(values, but=id) if differs(appointment, values) else []
-        try:
-            if not found:
-                operations.edit(appointment, values, current_user, form.version.data)
-                flash(_("De afspraak is opgeslagen."))
-                return go(appointment)
-        except operations.Warned as warned:
-            found = warned.remarks
-        except Conflict:
-            saved = EventForm(list(form.people.values()), list(form.branches.values()), formdata=None)
-            saved.process(data=event_data(appointment, topic))
-            rows = differences(form, saved, SHOWN)
-        except Refused as refused:
-            refusal = str(refused)
-    context = {"form": form, "remarks": found, "refusal": refusal, "differences": rows, **free_context(form, id)}
+        if differs(appointment, values) and (unseen := not_seen(values, but=id)):
+            raise operations.Warned(unseen)
+        operations.edit(appointment, values, current_user, form.version.data)
+
+    try:
+        if form.is_right():
+            form.saved(save)
+            flash(_("De afspraak is opgeslagen."))
+            return go(appointment)
+    except operations.Warned as warned:
+        found = warned.remarks
+    except Conflict:
+        pass  # the form has the differences
+    except Refused as refused:
+        refusal = str(refused)
+    context = {"form": form, "remarks": found, "refusal": refusal, **free_context(form, id)}
     return (
         render_template(
             "activities/edit.html", appointment=appointment, topic=topic, categories=shown_categories(), **context

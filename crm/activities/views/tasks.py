@@ -13,7 +13,6 @@ from crm.activities.queries import TaskFilters
 from crm.activities.views.frame import (
     SLOTS,
     Answer,
-    differences,
     is_fragment,
     is_local,
     mail_url,
@@ -21,7 +20,7 @@ from crm.activities.views.frame import (
     subject_of,
 )
 from crm.lists.shown import as_file, opened
-from crm.records import Conflict, Refused
+from crm.records import Refused
 from crm.texts import gettext as _
 from crm.web import get_or_404, go, requires, say, subject_or_404
 from crm.workdays import DAY
@@ -105,21 +104,11 @@ def edit_task(id: int) -> Answer:
     if task.assigned_to and task.assigned_to not in people:
         people.append(task.assigned_to)
     form = TaskForm(people, data=task_data(task))
-    rows = []
-    if form.validate_on_submit():
-        try:
-            operations.edit_task(task, form.task(), current_user, form.version.data)
-            flash(_("De taak is opgeslagen."))
-            return go(task)
-        except Conflict:
-            saved = TaskForm(people, formdata=None, data=task_data(task))
-            rows = differences(form, saved, ("title", "assigned_to", "due_on", "notes"))
-        except Refused as refused:
-            form.title.errors = [str(refused)]
-    return (
-        render_template("activities/edit_task.html", task=task, form=form, differences=rows),
-        422 if form.is_submitted() else 200,
-    )
+    form.record = task
+    if form.submit(lambda: operations.edit_task(task, form.task(), current_user, form.version.data), "title"):
+        flash(_("De taak is opgeslagen."))
+        return go(task)
+    return render_template("activities/edit_task.html", task=task, form=form), form.code
 
 
 @pages.post("/tasks/<int:id>/<any(complete, reopen):what>")

@@ -76,13 +76,38 @@ def test_what_is_wrong_stands_at_the_field_and_stays(as_assistant, tasks):
 
 
 def test_rows_somebody_else_changed_are_named_and_left_alone(as_assistant, tasks, adviser):
+    rows, theirs = mark(*tasks), DAY + dt.timedelta(days=1)
+    edit_task(tasks[1], {"due_on": theirs}, adviser)
+    edit_task(tasks[2], {"due_on": DAY, "notes": "hetzelfde"}, adviser)
+    records.commit()
+    sent = {"row": rows, "do_due_on": "y", "due_on": DAY.isoformat()}
+    page = as_assistant.post("/lists/tasks/change", data=sent, follow_redirects=True).text
+    assert "1 rij gewijzigd." in page and "intussen: Mailen." in page
+    assert [task.due_on for task in read(tasks) or tasks] == [DAY, theirs, DAY]
+
+
+def test_what_somebody_else_changed_in_another_field_of_a_row_is_no_matter(as_assistant, tasks, adviser):
     rows = mark(*tasks)
     edit_task(tasks[1], {"notes": "intussen"}, adviser)
     records.commit()
     sent = {"row": rows, "do_due_on": "y", "due_on": DAY.isoformat()}
     page = as_assistant.post("/lists/tasks/change", data=sent, follow_redirects=True).text
-    assert "2 rijen gewijzigd." in page and "intussen: Mailen." in page
-    assert [task.due_on for task in read(tasks) or tasks] == [DAY, None, DAY]
+    assert "3 rijen gewijzigd." in page and "intussen" not in page.partition("<main")[0]
+    assert [(task.due_on, task.notes) for task in read(tasks) or tasks][1] == (DAY, "intussen")
+    edit_task(tasks[1], {"notes": "later"}, adviser)
+    records.commit()
+    page = as_assistant.post(undo_address(page), follow_redirects=True).text
+    assert "Ongedaan gemaakt: 3 rijen." in page
+    assert [(task.due_on, task.notes) for task in read(tasks) or tasks][1] == (None, "later")
+
+
+def test_a_cell_beside_one_that_somebody_else_changed_is_saved_without_a_question(as_assistant, tasks, adviser):
+    edit_task(tasks[0], {"notes": "intussen", "assigned_to": adviser}, adviser)
+    records.commit()
+    sent = {"due_on": DAY.isoformat(), "version": 1}
+    assert as_assistant.post(f"/lists/tasks/rows/{tasks[0].id}/due_on", data=sent).status_code == 302
+    read(tasks)
+    assert (tasks[0].due_on, tasks[0].notes, tasks[0].assigned_to_id) == (DAY, "intussen", adviser.id)
 
 
 def test_a_rule_says_no_to_one_row_only(as_assistant, tasks, assistant):
@@ -132,14 +157,14 @@ def test_it_can_be_undone_once_but_not_over_somebody_elses_work(as_assistant, ta
     sent = {"row": mark(*tasks), "do_status": "y", "do_assigned_to_id": "y", "assigned_to_id": adviser.id}
     page = as_assistant.post("/lists/tasks/change", data=sent, follow_redirects=True).text
     read(tasks)
-    edit_task(tasks[2], {"notes": "later"}, adviser)
+    edit_task(tasks[2], {"assigned_to": None}, adviser)
     records.commit()
     address = undo_address(page)
     page = as_assistant.post(address, follow_redirects=True).text
     assert "Ongedaan gemaakt: 2 rijen." in page and "intussen: Kopiëren." in page
     read(tasks)
     assert [(task.status, task.done_at is None, task.assigned_to_id) for task in tasks] == [
-        ("open", True, assistant.id), ("open", True, assistant.id), ("done", False, adviser.id),
+        ("open", True, assistant.id), ("open", True, assistant.id), ("done", False, None),
     ]  # fmt: skip
     assert "al ongedaan gemaakt" in as_assistant.post(address, follow_redirects=True).text
     assert [task.version for task in read(tasks) or tasks] == [3, 3, 3]
