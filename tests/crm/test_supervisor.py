@@ -15,6 +15,7 @@ import pytest
 
 from crm import paths
 from crm.supervisor import Program, supervise
+from tests.programs import open_to_others
 
 SOON = 120.0  # seconds
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks in /proc")
@@ -61,6 +62,7 @@ def run(tmp_path):
                 cwd=Path(paths.PACKAGE).parent,
                 stdout=out,
                 stderr=subprocess.DEVNULL,
+                umask=0o022,
             )
         started.append(process)
         until(lambda: "Stop with Ctrl-C" in said.read_text() or process.poll() is not None)
@@ -102,6 +104,7 @@ def test_it_starts_mends_and_ends_everything(run, tmp_path):
     process.send_signal(signal.SIGINT)
     assert process.wait(SOON) == 0
     assert family(tmp_path / "data") == {}
+    assert open_to_others(tmp_path / "data") == [], "whichever of our programs made it"
 
     database = tmp_path / "data" / "sleutel.db"
     made = database.stat().st_ino
