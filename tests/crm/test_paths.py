@@ -56,6 +56,12 @@ def test_the_wheel_holds_templates_config_and_built_assets(wheel):
     } <= names
 
 
+def test_the_wheel_holds_every_file_of_our_plugins(wheel):
+    files = [file for file in (CHECKOUT / "plugins").rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    there = {file.relative_to(CHECKOUT).as_posix() for file in files}
+    assert there - set(zipfile.ZipFile(wheel).namelist()) == set()
+
+
 def test_the_wheel_holds_no_secrets_and_no_tests(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert not [name for name in names if name.endswith("production.toml") or name.startswith("tests/")]
