@@ -1,6 +1,7 @@
 """The second porch: what another application that is built like ours may import. It brings no record and no job of the
 CRM, so that such an application can stand on a machine that has neither."""
 
+from crm.addresses import NoAddress, email
 from crm.assets import icon
 from crm.assets import url as asset
 from crm.db import NAMES, UtcDateTime, db, rows, utcnow
@@ -40,6 +41,7 @@ __all__ = [
     "NAMES",
     "N_",
     "Form",
+    "NoAddress",
     "NumberField",
     "Refused",
     "Request",
@@ -58,6 +60,7 @@ __all__ = [
     "db",
     "discard",
     "drop_unfinished",
+    "email",
     "end_reading",
     "end_transaction",
     "envelope",

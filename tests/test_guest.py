@@ -113,6 +113,22 @@ def test_its_settings_jobs_and_commands_are_there(visited):
     assert callable(command_line)
 
 
+def test_its_application_stands_beside_the_house_with_tables_of_its_own(visited):
+    assert visited.test_client().get("/guest-book/").text == "the guest book"
+    assert ("upgraded", []) in guest.heard
+    assert migrate.behind() == []
+
+
+def test_its_watch_and_its_purpose_of_mails_are_there(visited):
+    from crm.jobs import watching
+    from crm.mail.purposes import purposes
+
+    [watch] = watching.watches()
+    watching.look_once(visited, watch)
+    assert ("looked", []) in guest.heard
+    assert purposes()["guest_invitation"] == "Uitnodiging van de gast"
+
+
 def test_its_records_are_found(visited, host_user):
     branch = host_user.branches[0]
     search_operations.reindex([("branch", branch.id)])

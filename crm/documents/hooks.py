@@ -37,7 +37,7 @@ def permissions():
 
 @impl
 def record_kinds():
-    labels = {"is_public": N_("Publiek"), "source": N_("Herkomst")}
+    labels = {"is_public": N_("Publiek"), "source": N_("Herkomst"), "sender": N_("Afzender")}
     return [
         Kind(
             "document",

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import click
-from flask import Blueprint
+from flask import Blueprint, Flask
 from sqlalchemy import select
 from wtforms import StringField
 
@@ -15,7 +15,9 @@ from crm.plugin import (
     Edit,
     Job,
     Kind,
+    MailPurpose,
     MenuItem,
+    Mount,
     Panel,
     Permission,
     Placeholder,
@@ -26,6 +28,7 @@ from crm.plugin import (
     SettingsForm,
     Source,
     User,
+    Watch,
     WorkflowAction,
     impl,
     requires,
@@ -108,6 +111,34 @@ def record_lists():
             "guests", "guest", "Gasten", "guest.visit", "guest.visit", "guest.visit", (name,), ("name",), (many,)
         )
     ]
+
+
+@impl
+def mounts(settings):
+    beside = Flask("guest_book")
+    beside.add_url_rule("/", view_func=lambda: "the guest book")
+    return [Mount("Gastenboek", "/guest-book", beside, lambda: heard.append(("upgraded", [])), lambda: False)]
+
+
+@impl
+def watches():
+    return [Watch("guest.look", lambda: heard.append(("looked", [])))]
+
+
+@impl
+def mail_purposes():
+    return [MailPurpose("guest_invitation", "Uitnodiging van de gast")]
+
+
+@impl(optionalhook=True)
+def vault_items(person):
+    return [("request", "guest-1", {"title": "Iets voor de gast"})]
+
+
+@impl(optionalhook=True)
+def vault_file(person, request, file_name, file, token):
+    heard.append(("vault file", [request, token]))
+    return request == "guest-1"
 
 
 @impl
