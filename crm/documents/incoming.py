@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 LARGER = 2  # an e-mail with attachments of the largest size, written in letters
 MEGABYTE = 1_000_000  # bytes
+SHOWN = 20
 
 
 def receive_mail(subject: Ref, filename: str, file: StoredFile, user: User | None) -> IncomingMail:
@@ -47,6 +48,15 @@ def find(mail_id: int, user: User) -> tuple[IncomingMail, Any] | None:
     mail = db.session.get(IncomingMail, mail_id)
     subject = records.find(mail.subject_ref, user) if mail else None
     return (mail, subject) if mail and subject else None
+
+
+def waiting(subject: Ref) -> Sequence[IncomingMail]:
+    """E-mails that were brought in at a record and of which nobody has chosen yet, the newest first."""
+    about = IncomingMail.subject_kind == subject[0], IncomingMail.subject_id == subject[1]
+    query = (
+        select(IncomingMail).where(*about, IncomingMail.state == READY).order_by(IncomingMail.id.desc()).limit(SHOWN)
+    )
+    return db.session.scalars(query).unique().all()
 
 
 def unpack(mail_id: int) -> None:
@@ -77,6 +87,7 @@ def settle(mail: IncomingMail, found: sandbox.Unpacked, files: list[StoredFile])
     mail.file, mail.reason = None, found.refused
     mail.state = REFUSED if found.refused else READY
     mail.title, mail.sender = tidy_line(found.title), tidy_line(found.sender)
+    mail.left_out = [tidy_line(name) for name in found.left_out]
     parts = [
         MailPart(mail=mail, name=tidy(part.name), within=tidy_line(part.within), in_text=part.in_text, file=file)
         for part, file in zip(found.parts, files, strict=True)
@@ -120,8 +131,13 @@ def drop(mail: IncomingMail, taken: Collection[int] = ()) -> None:
 
 
 def sweep() -> None:
-    """Job: e-mails that nobody chose from within a day go."""
+    """Job: e-mails of which nothing could be read go after a day; others wait until somebody says what to do."""
     before = utcnow() - operations.UNFINISHED_FOR
-    left = select(IncomingMail).where(IncomingMail.created_at < before).order_by(IncomingMail.id).limit(100)
+    left = (
+        select(IncomingMail)
+        .where(IncomingMail.created_at < before, IncomingMail.state != READY)
+        .order_by(IncomingMail.id)
+        .limit(100)
+    )
     for mail in db.session.scalars(left).unique().all():
         drop(mail)

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import codecs
-import contextlib
 import re
 import struct
 from collections.abc import Iterator
@@ -29,18 +28,20 @@ _HEADERS = ("From", "Subject", "Date", "Message-ID")
 def unpack(source: Path, folder: Path) -> dict[str, Any]:
     """Writes what is attached to the e-mail in `source` to files in `folder`.
 
-    Gives its title and sender, and parts: for each the file, the name it has in the e-mail, whether it is a picture in
-    the text, and the title of the e-mail within this one that it came with ("": this one). Raises Refusal, or whatever
-    the parser raises.
+    Gives its title and sender, the names of what nothing could be made of (`left_out`), and parts: for each the file,
+    the name it has in the e-mail, whether it is a picture in the text, and the title of the e-mail within this one that
+    it came with ("": this one). Raises Refusal, or whatever the parser raises.
     """
     message = _read(source.read_bytes())
     if not _is_mail(message):
         raise Refusal("no_mail")
     parts: list[dict[str, Any]] = []
-    _Mail(message, folder, parts, "", 0).gather()
-    if not parts:
+    left_out: list[str] = []
+    _Mail(message, folder, parts, left_out, "", 0).gather()
+    if not parts and not left_out:
         raise Refusal("no_attachments")
-    return {"title": _header(message, "Subject"), "sender": _header(message, "From"), "parts": parts}
+    head = {"title": _header(message, "Subject"), "sender": _header(message, "From")}
+    return {**head, "parts": parts, "left_out": left_out[:_PARTS]}
 
 
 def _read(content: bytes) -> Any:
@@ -63,10 +64,12 @@ def _is_mail(message: Any) -> bool:
 class _Mail:
     """One e-mail, the one that was brought in or one within it; gathers into `parts`, which they share."""
 
-    def __init__(self, message: Any, folder: Path, parts: list[dict[str, Any]], within: str, depth: int) -> None:
+    def __init__(
+        self, message: Any, folder: Path, parts: list[dict[str, Any]], left_out: list[str], within: str, depth: int
+    ) -> None:
         if depth > _DEPTH:
             raise Refusal("bomb")
-        self.message, self.folder, self.parts, self.within, self.depth = message, folder, parts, within, depth
+        self.folder, self.parts, self.left_out, self.within, self.depth = folder, parts, left_out, within, depth
         self.leaves = list(_leaves(message))
         self.text = "".join(_text(part) for part in self.leaves if part.get_content_type() == "text/html")
 
@@ -82,10 +85,15 @@ class _Mail:
         for inner in part.get_payload() if part.is_multipart() else ():
             if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
                 inner = _read(_decoded(str(inner.get_payload())))
-            self.inner(inner).gather()
+            if _is_mail(inner):
+                self.inner(inner).gather()
+            else:
+                self.left_out.append(_filename(part) or _header(inner, "Subject") or "–")
 
     def inner(self, message: Any) -> "_Mail":
-        return _Mail(message, self.folder, self.parts, _header(message, "Subject") or "–", self.depth + 1)
+        return _Mail(
+            message, self.folder, self.parts, self.left_out, _header(message, "Subject") or "–", self.depth + 1
+        )
 
     def gather_leaf(self, part: Any) -> None:
         name, disposition = _filename(part), str(part.get_content_disposition() or "")
@@ -93,7 +101,7 @@ class _Mail:
         if not name and disposition != "attachment" and part.get_content_maintype() in ("text", "message"):
             self.gather_text(_text(part))
         elif not content:
-            return
+            self.left_out += [name] if name else []
         elif content.startswith(inspect_tnef.SIGNATURE):
             self.gather_winmail(name, content)
         elif name.lower().endswith(".eml") and _is_mail(inner := _read(content)):
@@ -104,9 +112,11 @@ class _Mail:
     def gather_text(self, text: str) -> None:
         """What the e-mail says; old programs write files into it (uuencode)."""
         for found in _UUENCODED.finditer(text):
-            with contextlib.suppress(binascii.Error):
-                lines = found["lines"].encode("ascii", "ignore").splitlines()
+            lines = found["lines"].encode("ascii", "ignore").splitlines()
+            try:
                 self.write(found["name"].strip(), b"".join(binascii.a2b_uu(line) for line in lines), False)
+            except binascii.Error:
+                self.left_out.append(found["name"].strip())
 
     def gather_winmail(self, name: str, content: bytes) -> None:
         """The files in Outlook's own wrapping; one that cannot be read stays whole."""
@@ -117,6 +127,8 @@ class _Mail:
         for inner, inside in found or [(name, content)]:
             if inside:
                 self.write(inner, inside, False)
+            else:
+                self.left_out.append(inner or name)
 
     def is_shown(self, part: Any) -> bool:
         """Is it a picture that the text shows? "inline" alone does not say so: an iPhone says it of every photo."""

@@ -40,9 +40,10 @@ def unpack(source: Path, folder: Path) -> dict[str, Any]:
             raise Refusal("no_mail")
         parts: list[dict[str, Any]] = []
         _gather(box, [], folder, parts, "", 0)
-        if not parts:
+        if not parts and not box.left_out:
             raise Refusal("no_attachments")
-        return {"title": box.text([], _SUBJECT), "sender": _sender(box), "parts": parts}
+        head = {"title": box.text([], _SUBJECT), "sender": _sender(box)}
+        return {**head, "parts": parts, "left_out": box.left_out[:_PARTS]}
 
 
 class _Compound(olefile.OleFileIO):
@@ -62,6 +63,7 @@ class _Box:
 
     def __init__(self, ole: Any, size: int) -> None:
         self.ole, self.left = ole, size
+        self.left_out: list[str] = []
         self.within: dict[tuple[str, ...], list[str]] = {}
         for place in ole.listdir(streams=False, storages=True):
             self.within.setdefault(tuple(place[:-1]), []).append(place[-1])
@@ -139,7 +141,9 @@ def _gather(box: _Box, at: Place, folder: Path, parts: list[dict[str, Any]], wit
             continue
         content = box.content(place, _DATA)
         if not content or numbers.get(_METHOD, _BY_VALUE) != _BY_VALUE:
-            continue  # a picture in Outlook's own text, or a link to a file elsewhere
+            name = _name(box, place)  # a picture in Outlook's own text, or a link to a file elsewhere
+            box.left_out += [name] if name else []
+            continue
         if len(parts) == _PARTS:
             raise Refusal("too_many_parts")
         if text is None:

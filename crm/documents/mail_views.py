@@ -29,7 +29,9 @@ def mail_or_404(id: int) -> tuple[IncomingMail, Any]:
 @requires("documents.write")
 def from_mail(kind: str, id: int) -> str:
     """*Uit een e-mail*: which e-mail."""
-    return render_template("documents/mail.html", subject=subject_or_404(kind, id), mail=None, most=incoming.most())
+    subject = subject_or_404(kind, id)
+    waiting = incoming.waiting((subject.kind, subject.id))
+    return render_template("documents/mail.html", subject=subject, mail=None, most=incoming.most(), waiting=waiting)
 
 
 @pages.post("/documents/<kind>/<int:id>/mail")

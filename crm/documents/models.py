@@ -218,11 +218,12 @@ class DocumentVersion(Base):
 class IncomingMail(About, Base):
     """An e-mail that somebody brought in at a record for what is attached to it. `state` is that of a version.
 
-    `file` is there until it was taken apart; `title` and `sender` are what its head says. It goes once somebody chose,
-    or after a day.
+    `file` is there until it was taken apart; `title` and `sender` are what its head says, `left_out` the names of what
+    nothing could be made of. It goes once somebody chose; one of which nothing could be read goes after a day.
     """
 
     __tablename__ = "incoming_mails"
+    __table_args__ = (Index("ix_incoming_mails_subject", "subject_kind", "subject_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     filename: Mapped[str]
@@ -231,6 +232,7 @@ class IncomingMail(About, Base):
     state: Mapped[str] = mapped_column(default=CHECKING)
     reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+    left_out: Mapped[list[str]] = mapped_column(JSON, default=list)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"), default=None, index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), default=None)
     file: Mapped[StoredFile | None] = relationship(lazy="joined")

@@ -88,13 +88,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Unpacked:
-    """What became of an e-mail. `refused` and `why` as in a Verdict; `title` and `sender` are a stranger's words."""
+    """What became of an e-mail. `refused` and `why` as in a Verdict; `title`, `sender` and the names in
+    `left_out`, of what nothing could be made of, are a stranger's words."""
 
     refused: str = ""
     title: str = ""
     sender: str = ""
     parts: tuple[Part, ...] = ()
     why: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def inspect(source: Path, folder: Path, limits: Limits = INSPECTING) -> Verdict:
@@ -265,7 +267,8 @@ def _believe_parts(said: dict[str, Any], folder: Path) -> Unpacked:
     )
     if len({part.file for part in parts}) != len(parts):
         raise ValueError("one file twice")
-    return Unpacked("", _words(said["title"]), _words(said["sender"]), parts)
+    left_out = tuple(_words(name) for name in said["left_out"])
+    return Unpacked("", _words(said["title"]), _words(said["sender"]), parts, left_out=left_out)
 
 
 def _words(said: Any) -> str:

@@ -249,15 +249,35 @@ def test_done_twice_it_changes_nothing(bring):
     assert count(MailPart) == 1
 
 
-def test_left_alone_for_a_day_it_goes(bring):
-    bring(raw(letter(pdf_loonstrook=pdf())))
-    incoming.sweep()
-    assert count(IncomingMail) == 1
-    mail = only()
+def aged(mail):
     mail.created_at = utcnow() - operations.UNFINISHED_FOR * 2
     records.keep(mail)
+
+
+def test_one_that_cannot_be_read_goes_after_a_day(bring):
+    bring(pdf(), "echt.eml")
+    incoming.sweep()
+    assert count(IncomingMail) == 1
+    aged(only())
     incoming.sweep()
     assert count(IncomingMail) == count(MailPart) == count(StoredFile) == 0
+
+
+def test_one_to_choose_from_waits_until_somebody_says_so(bring, as_assistant, dossier):
+    page = bring(raw(letter("Mijn strook", pdf_loonstrook=pdf())))
+    aged(only())
+    incoming.sweep()
+    assert count(MailPart) == 1
+    assert f'href="{page}"' in as_assistant.get(f"/documents/dossier/{dossier.id}/mail").text
+    as_assistant.post(f"{page}/drop")
+    assert "Mijn strook" not in as_assistant.get(f"/documents/dossier/{dossier.id}/mail").text
+
+
+def test_what_is_left_out_is_named(bring, as_assistant):
+    mail = letter(pdf_loonstrook=pdf())
+    mail.add_attachment(b"", maintype="application", subtype="pdf", filename="leeg <b>.pdf")
+    page = as_assistant.get(bring(raw(mail))).text
+    assert "Niet te lezen, dus niet over te nemen: leeg &lt;b&gt;.pdf." in page and "loonstrook.pdf" in page
 
 
 def test_another_vestiging_sees_nothing(app, bring, stranger):

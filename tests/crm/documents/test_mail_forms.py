@@ -72,8 +72,25 @@ def test_uuencode_in_the_text(tmp_path):
 
 def test_a_sentence_with_begin_and_end_is_no_file(tmp_path):
     with pytest.raises(Refusal) as refusal:
-        offered(HEAD + b"\r\nbegin 644 x.pdf\nniet\nend\n\nbegin ermee en\nend\n", tmp_path)
+        offered(HEAD + b"\r\nbegin 64 x.pdf\nend\n\nbegin ermee en\nend\n", tmp_path)
     assert refusal.value.reason == "no_attachments"
+
+
+def left_out(content, tmp_path):
+    (tmp_path / "mail").write_bytes(content)
+    return inspect_mail.unpack(tmp_path / "mail", tmp_path)["left_out"]
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        (b"Content-Type: text/plain\r\n\r\nbegin 644 kapot.pdf\n~~~ niets ~~~\nend\n", "kapot.pdf"),
+        (b"Content-Type: application/pdf; name=leeg.pdf\r\n\r\n", "leeg.pdf"),
+        (b"Content-Type: message/rfc822; name=in.eml\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA", "in.eml"),
+    ],
+)
+def test_what_nothing_can_be_made_of_is_named(tmp_path, part, name):
+    assert left_out(mixed(part, attached(b"a.pdf", PDF)), tmp_path) == [name]
 
 
 def attribute(level, number, data):
