@@ -55,9 +55,9 @@ LABELS = {
 # What the house keeps for itself: secrets, and how it remembers things.
 HIDDEN = SECRET_FIELDS | {
     "attempts", "basis", "calendar", "content_digest", "content_key", "created_at", "data", "definition", "delimiter",
-    "file", "id", "kept", "key", "made", "mapping", "match_name", "mime_digest", "offset", "position", "post_kind",
-    "query", "sequence", "sort_name", "started_at", "subject_id", "subject_kind", "task_kind", "ticket", "told",
-    "totp_last_counter", "typed", "uid",
+    "empty", "encoding", "file", "headers", "id", "kept", "key", "letters", "made", "mapping", "match_name",
+    "mime_digest", "month_first", "months", "offset", "position", "post_kind", "query", "sequence", "sort_name",
+    "started_at", "subject_id", "subject_kind", "task_kind", "ticket", "told", "totp_last_counter", "typed", "uid",
 }  # fmt: skip
 
 
