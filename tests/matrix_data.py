@@ -40,6 +40,7 @@ from crm.mail.models import EmailTemplate
 from crm.notifications import notify
 from crm.planning.models import PlanningRun
 from crm.relations import operations as relations
+from crm.relations.duplicates import words
 from crm.relations.queries import households_of
 from crm.service_requests.models import ServiceRequest
 from crm.workflows import operations as workflows
@@ -307,7 +308,6 @@ WHOLE_OFFICE = {
     "lists.views",
     "mail.edit_template",  # who may not change the office's gets a copy of his own
     "mail.example_of",  # the office's templates are everyone's
-    "relations.ask_access",  # one asks for what one may not see yet
 }
 # Pages that ask further than the permission (is it one's own, is it the office's): who has it may still hear no.
 ASKS_FURTHER = {
@@ -320,6 +320,7 @@ ASKS_FURTHER = {
     "notifications.read",
     "planning.show",  # of who planned
     "planning.undo",
+    "relations.ask_access",  # what one found oneself
 }
 # Pages that send on who comes there by himself: nothing to sign out of, no code to give.
 SENDS_ON = {"accounts.logout", "accounts.code"}
@@ -555,6 +556,7 @@ ARGUMENTS: dict[str, Callable[[Office], dict[str, Any]]] = {
     "dossiers.remove_product": lambda office: {"id": office.product.id},
     "dossiers.remove_service": lambda office: {"id": office.service.id},
     "dossiers.tick": lambda office: {"id": office.dossier.id, "item": next(iter(catalogue()["preparation"]))},
+    "relations.ask_access": lambda office: {"word": words().dumps([office.assistant.id, office.relation.id])},
     "relations.answer_request": lambda office: {"id": office.access_request.id, "answer": "grant"},
     "dossiers.new": lambda office: {"id": office.relation.id},
     "document_templates.choose": lambda office: {"kind": "dossier", "id": office.dossier.id},

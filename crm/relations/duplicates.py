@@ -3,15 +3,18 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from rapidfuzz import fuzz
 from sqlalchemy import Select, select, tuple_, union
 
 from crm import formats
 from crm.accounts.models import User
 from crm.db import db
+from crm.host import config
+from crm.records import Refused
 from crm.relations import person
 from crm.relations.models import Relation, RelationAccess
 from crm.texts import N_
@@ -31,7 +34,8 @@ REASONS = {
 @dataclass(frozen=True)
 class Double:
     """A relation that may be the same person. `relation` is None when it is another vestiging's: then only name,
-    birth year and vestiging may be shown. `reasons` are keys of REASONS; `likely` when the names agree too."""
+    birth year and vestiging may be shown, and `word` opens the page that asks for access (`found_before`). `reasons`
+    are keys of REASONS; `likely` when the names agree too."""
 
     relation_id: int
     name: str
@@ -40,6 +44,7 @@ class Double:
     reasons: tuple[str, ...]
     likely: bool
     relation: Relation | None
+    word: str = ""
 
     @property
     def why(self) -> str:
@@ -60,7 +65,30 @@ def doubles(values: Mapping[str, Any], user: User, but: Relation | None = None) 
         query = query.where(Relation.id != but.id)
     found = [compare(values, relation, own) for relation, own in db.session.execute(query)]
     likeliest = sorted((double for double in found if double), key=lambda double: (not double.likely, double.name))
-    return likeliest[:SHOWN]
+    return [double if double.relation else replace(double, word=word_of(double, user)) for double in likeliest[:SHOWN]]
+
+
+def word_of(double: Double, user: User) -> str:
+    """Says that this user found this double just now."""
+    return words().dumps([user.id, double.relation_id])
+
+
+def found_before(word: str, user: User, lasts: dt.timedelta) -> Relation | None:
+    """The relation of the whole office that this user found: only to ask access to it, never to show it.
+
+    None for a word that was not given to him, or of a relation that is gone. Raises Refused when it is too old.
+    """
+    try:
+        finder, relation_id = words().loads(word, max_age=int(lasts.total_seconds()))
+    except SignatureExpired as error:
+        raise Refused("Dit is te lang geleden gevonden. Zoek de persoon opnieuw op en vraag dan toegang.") from error
+    except BadData:
+        return None
+    return db.session.get(Relation, relation_id) if finder == user.id else None
+
+
+def words() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(config("SECRET_KEY"), salt="relations.found")
 
 
 class Candidate(NamedTuple):

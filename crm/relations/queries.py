@@ -13,12 +13,12 @@ from crm.db import db, rows
 from crm.mail import Placeholder, Recipient
 from crm.mail.queries import form_of
 from crm.relations import person
-from crm.relations.duplicates import Double, doubles
+from crm.relations.duplicates import Double, doubles, found_before
 from crm.relations.models import AccessRequest, Household, HouseholdMember, Relation, RelationAccess
 from crm.search import words
 from crm.statements import prepared, this_day
 
-__all__ = ["Double", "doubles"]
+__all__ = ["Double", "doubles", "found_before"]
 
 PAGE = 50
 WORDS = {"voornaam": "first_name", "achternaam": "surname_full", "naam": "name", "adres": "address"}
@@ -282,11 +282,6 @@ def seen_by(relations: Sequence[Relation]) -> dict[int, set[int]]:
     for relation_id, branch_id in db.session.execute(given):
         found[relation_id].add(branch_id)
     return found
-
-
-def outside(relation_id: int) -> Relation | None:
-    """A relation of the whole office by id: only to ask access to it, never to show it."""
-    return db.session.get(Relation, relation_id)
 
 
 def open_requests(user: User) -> Sequence[AccessRequest]:

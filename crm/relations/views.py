@@ -1,5 +1,6 @@
 """Windows of relations: the list, a relation's page, making and changing one, doubles."""
 
+import datetime as dt
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from wtforms import SelectChoice
 from crm import formats
 from crm.forms import number
 from crm.lists.shown import as_file, opened
-from crm.records import Refused, find_all
+from crm.records import Refused, find_all, ref
 from crm.relations import operations, person, queries, take_over
 from crm.relations.forms import (
     AccessForm,
@@ -28,6 +29,8 @@ from crm.web import get_or_404, go, requires
 
 pages = Blueprint("relations", __name__)
 Page = str | Response | tuple[str, int]
+# How long what somebody found may be asked access to, and how long he may take to write why.
+OPENED_FOR, SENT_FOR = dt.timedelta(hours=1), dt.timedelta(hours=12)
 
 
 @pages.get("/relations")
@@ -302,14 +305,15 @@ def read_date(text: str) -> Any:
     return form.filters()["checked_since"]
 
 
-@pages.route("/relations/<int:id>/access", methods=["GET", "POST"])
+@pages.route("/relations/access/<word>", methods=["GET", "POST"])
 @requires("relations.write")
-def ask_access(id: int) -> Page:
-    """*Toegang vragen* to a relation of another vestiging; says no more than name, birth year and vestiging."""
-    relation = queries.outside(id)
+def ask_access(word: str) -> Page:
+    """*Toegang vragen* to a relation of another vestiging that one just found, by the word of that search (never by an
+    id, which can be counted up); says no more than name, birth year and vestiging."""
+    relation = queries.found_before(word, current_user, OPENED_FOR if request.method == "GET" else SENT_FOR)
     if relation is None:
         abort(404)
-    if find_all([("relation", id)], current_user):
+    if find_all([ref(relation)], current_user):
         return go(relation)
     form = AccessForm()
     form.branch_id.choices = [SelectChoice(branch.id, branch.name) for branch in current_user.branches]
@@ -343,7 +347,7 @@ def answer_request(id: int, answer: str) -> Response:
 
 
 @pages.get("/relations/export.csv")
-@requires("relations.export")
+@requires("relations.export", writes_on_get=True)
 def export() -> Response:
     """What the list shows with these filters and columns, all pages of it; a name in its parts."""
     filters = FilterForm(request.args, user=current_user).filters()

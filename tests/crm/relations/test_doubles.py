@@ -1,6 +1,8 @@
 """Who may be the same person, over the whole office."""
 
 import datetime as dt
+import re
+import time
 
 import pytest
 from sqlalchemy import select, text
@@ -12,7 +14,7 @@ from crm.relations import operations, person, queries
 from crm.relations.duplicates import Finder, candidate_ids, doubles
 from crm.relations.models import AccessRequest, Relation
 from crm.search.queries import search
-from tests.conftest import log_in
+from tests.conftest import log_in, make_user
 from tests.crm.relations.conftest import SANNE, make_relation, typed
 
 
@@ -96,10 +98,42 @@ def test_while_typing(as_assistant, sanne):
     assert "sms" in as_assistant.get("/relations/find?phone=0302345678").text
 
 
+def found_at(answer):
+    """The address of *Toegang vragen* on a page with doubles."""
+    return re.search(r'href="(/relations/access/[^"]+)"', answer.text)[1]
+
+
+def test_access_is_asked_to_what_one_found_oneself_just_now(client, sanne, stranger, other_branch, app, monkeypatch):
+    """Nobody learns who is a client by counting ids: the address is the word of a search, for who searched."""
+    log_in(client, stranger)
+    assert client.get(f"/relations/{sanne.id}/access").status_code == 404
+    asking = found_at(client.get("/relations/find?email=sanne.devries@voorbeeld.nl"))
+    other = log_in(app.test_client(), make_user(app, "Ander Mens", "assistant", other_branch))
+    for address in (f"/relations/access/{sanne.id}", asking + "x"):
+        assert other.get(address).status_code == 404
+    answer = other.get(asking)
+    assert answer.status_code == 404 and "Vries" not in answer.text
+    log_in(client, stranger)
+    now, typed = time.time(), {"reason": "Verhuisd", "branch_id": other_branch.id}
+    for ago, status, sent in (
+        (3590, 200, 302),
+        (3610, 409, 302),
+        (12 * 3600 - 10, 409, 302),
+        (12 * 3600 + 10, 409, 409),
+    ):
+        monkeypatch.setattr("itsdangerous.timed.time.time", lambda later=now + ago: later)
+        answer = client.get(asking)
+        assert answer.status_code == status and ("Vries" in answer.text) == (status == 200)
+        assert client.post(asking, data=typed).status_code == sent
+    assert "Zoek de persoon opnieuw op" in answer.text
+
+
 def test_access_is_asked_granted_and_audited(client, sanne, stranger, assistant):
     log_in(client, stranger)
+    asking = found_at(client.get("/relations/find?email=sanne.devries@voorbeeld.nl"))
+    assert "Sanne de Vries" in client.get(asking).text
     for _ in range(2):
-        client.post(f"/relations/{sanne.id}/access", data={"reason": "Verhuisd", "branch_id": stranger.branch_ids[0]})
+        client.post(asking, data={"reason": "Verhuisd", "branch_id": stranger.branch_ids[0]})
     (asked,) = db.session.scalars(select(AccessRequest))
     assert client.get(f"/relations/{sanne.id}").status_code == 404
     assert client.post(f"/relations/access-requests/{asked.id}/grant").status_code == 404
