@@ -23,8 +23,7 @@ from typing import Any
 from flask import Flask, current_app, request
 
 from bench.measure import Result, Visitor, dump
-from crm import paths
-from crm.documents import envelope
+from crm import envelope, paths
 
 FILES, ROUNDS, CONNECTIONS, TOGETHER = 100, 5, 3, 20
 SIZE = 5_000_000

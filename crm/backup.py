@@ -19,9 +19,9 @@ from sqlalchemy.pool import NullPool
 
 from crm.db import db
 from crm.documents.blobs import FOLDER, blob_store, path_of
-from crm.documents.envelope import Readable, exactly
 from crm.documents.models import StoredFile
 from crm.documents.queries import documents_with
+from crm.envelope import Readable, exactly
 
 SQLITE, POSTGRESQL = "sleutel.db", "sleutel.dump"  # what the copy of the database is called in the archive
 ARCHIVES = "sleutel-*.tar.gz"

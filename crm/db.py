@@ -1,6 +1,7 @@
 """The database handle: two engines on one database, plain declarative models, times in UTC."""
 
 import datetime as dt
+import re
 import sqlite3
 from typing import Any, ClassVar
 
@@ -8,7 +9,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import BindParameter, DateTime, Engine, Integer, MetaData, Table, bindparam, create_engine, event
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -130,6 +131,8 @@ def init_app(app: Flask) -> None:
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
         options["connect_args"] = {"timeout": 5, "check_same_thread": False, "cached_statements": 512}
+    else:
+        options["pool_pre_ping"] = True  # a server that was restarted costs no page
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     with app.app_context():
@@ -143,6 +146,19 @@ def init_app(app: Flask) -> None:
         else:
             engines["read"] = write.execution_options(postgresql_readonly=True)
             keep_prepared(write)
+
+
+@event.listens_for(Engine, "handle_error")
+def leave_out_values(context: ExceptionContext) -> None:
+    """PostgreSQL repeats the values of a row that it refuses (DETAIL), and where in the text they stood (CONTEXT): what
+    clients told us, which no log may hold. What went wrong stands in the lines before."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None:
+            error.args = tuple(without_values(part) if isinstance(part, str) else part for part in error.args)
+
+
+def without_values(text: str) -> str:
+    return re.sub(r"\n(DETAIL|CONTEXT|HINT|LINE \d+):.*", "", text, flags=re.DOTALL)
 
 
 def keep_prepared(engine: Engine) -> None:

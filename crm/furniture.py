@@ -1,12 +1,12 @@
 """The second porch: what another application that is built like ours may import. It brings no record and no job of the
 CRM, so that such an application can stand on a machine that has neither."""
 
+from crm import envelope
 from crm.addresses import NoAddress, email
 from crm.assets import icon
 from crm.assets import url as asset
 from crm.db import NAMES, UtcDateTime, db, rows, utcnow
 from crm.db import init_app as hang_database
-from crm.documents import envelope
 from crm.documents.sniff import sniff
 from crm.door import Request, takes
 from crm.door import init_app as hang_door

@@ -267,6 +267,19 @@ def changed_since(record, version):
 
 
 @spec(NOTHING)
+def happened(kind, number, action, facts, user):
+    """Something was done that changes no record: a log-in, one that was refused, an export.
+
+    `kind` and `number` say what it is about (number 0: nothing single), `facts` is {name: value}, `user` is who did it,
+    None when nobody knows. In the transaction of what was done.
+
+    Caller: crm/records.py
+    Returns: nothing.
+    On failure: rolled back, the reason is shown.
+    """
+
+
+@spec(NOTHING)
 def after_save(changes, user):
     """Changes were written, in a transaction that is still open: local work only, the network is for jobs.
 

@@ -312,6 +312,13 @@ def columns_of(model: Any) -> dict[str, None]:
     return {attr.key: None for attr in inspect(model).column_attrs if attr.key not in IGNORED}
 
 
+def note(kind: str, number: int, action: str, user: Any, **facts: Any) -> None:
+    """Tell who keeps the log of what changes no record: `action` ("login", "refused", "export") of a `kind` ("login" or
+    a kind of record), with the id of what it is about or 0. `facts` stand in the log as they are: never a secret.
+    """
+    tell(hook.happened, kind=kind, number=number, action=action, facts=facts, user=user)
+
+
 def keep(*rows: DeclarativeBase) -> None:
     """Write rows without a life of their own (a token, a setting, an index row): no one is asked."""
     with db.session.no_autoflush, pen(rows):

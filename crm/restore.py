@@ -27,7 +27,7 @@ from crm.audit import operations as audit
 from crm.backup import ARCHIVES, POSTGRESQL, SQLITE, ClientFailed, run_client
 from crm.db import db
 from crm.documents import blobs, proof
-from crm.documents.envelope import Broken
+from crm.envelope import Broken
 from crm.jobs import queue, slots
 from crm.records import rollback
 

@@ -305,7 +305,8 @@ def settle(response: Response) -> None:
     submission = g.pop("submission", None)
     if submission is not None:
         if response.status_code not in (302, 303):
-            records.discard(submission)
+            if submission in db.session:  # not undone meanwhile
+                records.discard(submission)
         else:
             submission.location = response.location
             records.keep(submission)

@@ -17,7 +17,7 @@ from crm.records import Refused
 from crm.search import operations as search_operations
 from crm.search import queries as search
 from crm.settings import setting
-from tests.conftest import log_in, make_branch, make_user
+from tests.conftest import PASSWORD, log_in, make_branch, make_user
 from tests.guest import hooks as guest
 
 PLUGINS = (paths.checkout() or paths.PACKAGE) / "plugins"
@@ -145,6 +145,13 @@ def test_its_words_options_steps_and_preparation_are_offered(visited, host_user)
     assert "guest.greet" in workflows.actions()
     dossier = SimpleNamespace(id=7, ticks=[], applicants=[])
     assert "gast komt nog" in [item.detail for item in preparing.preparation(dossier)]
+
+
+def test_it_hears_who_logs_in_and_who_takes_a_list_along(visited, host_user):
+    client = visited.test_client()
+    client.post("/login", data={"email": host_user.email, "password": PASSWORD})
+    assert client.get("/relations/export.csv").status_code == 200
+    assert ("happened", ["login", "login"]) in guest.heard and ("happened", ["relation", "export"]) in guest.heard
 
 
 def test_it_fills_a_demo_office(visited, monkeypatch):

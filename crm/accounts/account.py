@@ -2,17 +2,17 @@
 
 import pyotp
 import segno
-from flask import abort, current_app, flash, redirect, render_template, session, url_for
+from flask import abort, current_app, flash, redirect, render_template, url_for
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import Field
 
-from crm.accounts import operations, queries, sessions
+from crm.accounts import operations, queries, second_factor, sessions
 from crm.accounts.attempts import digest
-from crm.accounts.forms import CodeForm, ConfirmForm, PasswordForm, ProfileForm
-from crm.accounts.models import UserSession
-from crm.accounts.views import Page, address, begin_session, pages, passwords, token_of_browser
+from crm.accounts.forms import ConfirmForm, PasswordForm, ProfileForm, SecondFactorForm
+from crm.accounts.models import User, UserSession
+from crm.accounts.views import Page, begin_session, pages, passwords, place, token_of_browser
 from crm.records import Refused
 from crm.texts import gettext as _
 from crm.web import commit_anyway, requires
@@ -29,9 +29,9 @@ def account() -> Page:
     return account_page(profile=form), form.code
 
 
-def own() -> operations.User:
+def own() -> User:
     """The user behind `current_user`, for verbs that keep hold of him."""
-    user: operations.User = current_user._get_current_object()
+    user: User = current_user._get_current_object()
     return user
 
 
@@ -54,7 +54,7 @@ def account_page(
 def knows_password(field: Field) -> bool:
     """Asks for the user's own password again; says at the field what is wrong with it."""
     try:
-        right = operations.confirm_password(own(), field.data, address(), passwords())
+        right = operations.confirm_password(own(), field.data, place(), passwords())
     except Refused as refusal:
         field.errors = [str(refusal)]
         return False
@@ -101,29 +101,46 @@ def end_session(id: int) -> Response:
     return redirect(url_for("accounts.account"))
 
 
-@pages.route("/account/second-factor", methods=["GET", "POST"])
+@pages.route("/account/second-factor", methods=["GET", "POST"], endpoint="second_factor")
 @requires("account.own")
-def second_factor() -> Page:
-    """Set up the second factor: scan, then show that the codes come."""
+def set_up_second_factor() -> Page:
+    """Set up the second factor: give the password, scan, then show that the codes come."""
     user = own()
     if user.has_second_factor:
         return redirect(url_for("accounts.account"))
-    secret = session.setdefault("new_secret", pyotp.random_base32())
-    form = CodeForm()
+    form = SecondFactorForm()
+    if form.word.data:
+        return show_codes_come(user, form)
+    asked = ConfirmForm()
+    if asked.validate_on_submit() and knows_password(asked.own_password):
+        return page_to_scan(user, SecondFactorForm(formdata=None, word=second_factor.begin(user)))
+    return render_template("accounts/second_factor_password.html", form=asked), 422 if asked.errors else 200
+
+
+def show_codes_come(user: User, form: SecondFactorForm) -> Page:
+    """The recovery codes when the code fits; else the same secret again, or the password when that was long ago."""
+    secret = second_factor.secret_in(form.word.data, user)
+    if secret is None:
+        asked = ConfirmForm(formdata=None)
+        asked.own_password.errors = [_("Dat duurde te lang. Begin opnieuw met uw wachtwoord.")]
+        return render_template("accounts/second_factor_password.html", form=asked), 422
     if form.validate_on_submit():
         try:
-            codes = operations.turn_on_second_factor(user, secret, form.code.data.replace(" ", ""))
+            codes = second_factor.turn_on(user, secret, form.code.data.replace(" ", ""))
         except Refused as refusal:
             form.code.errors = [str(refusal)]
         else:
             begin_session(user)
             return render_template("accounts/recovery_codes.html", codes=codes)
-    address_of_secret = pyotp.TOTP(secret).provisioning_uri(
-        name=user.email, issuer_name=current_app.config["OFFICE_NAME"]
-    )
-    picture = Markup(segno.make(address_of_secret).svg_inline(omitsize=True, border=2))  # noqa: S704
-    page = render_template("accounts/second_factor.html", form=form, secret=secret, picture=picture)
-    return page, 422 if form.errors else 200
+    return page_to_scan(user, form), 422
+
+
+def page_to_scan(user: User, form: SecondFactorForm) -> str:
+    """The secret as a picture and as text."""
+    secret = second_factor.secret_in(form.word.data, user) or ""
+    uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=current_app.config["OFFICE_NAME"])
+    picture = Markup(segno.make(uri).svg_inline(omitsize=True, border=2))  # noqa: S704
+    return render_template("accounts/second_factor.html", form=form, secret=secret, picture=picture)
 
 
 @pages.post("/account/second-factor/off")
@@ -132,7 +149,7 @@ def second_factor_off() -> Page:
     form = ConfirmForm()
     if form.validate_on_submit() and knows_password(form.own_password):
         user = own()
-        operations.turn_off_second_factor(user, user)
+        second_factor.turn_off(user, user)
         begin_session(user)
         flash(_("De tweede factor staat uit. Inloggen gaat nu met uw wachtwoord alleen."), "warning")
         return redirect(url_for("accounts.account"))
@@ -146,7 +163,7 @@ def recovery_codes() -> Page:
     form = ConfirmForm()
     if form.validate_on_submit() and knows_password(form.own_password) and current_user.has_second_factor:
         user = own()
-        codes = operations.new_recovery_codes(user)
+        codes = second_factor.new_recovery_codes(user)
         begin_session(user)
         return render_template("accounts/recovery_codes.html", codes=codes)
     return account_page(confirm=form), 422

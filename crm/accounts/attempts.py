@@ -1,95 +1,134 @@
-"""Wrong passwords, and how many of them from where: who guesses is stopped, and nobody else."""
+"""Attempts at passwords and codes, and how many of them from where: who guesses is stopped, and nobody else.
+
+An attempt is counted before it is looked at, by one statement, so that those who guess at the same moment get no more.
+"""
 
 import datetime as dt
 import hashlib
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.accounts.models import Attempts
-from crm.db import db, utcnow
-from crm.records import Refused, discard, keep, lock
+from crm.db import UtcDateTime, db, utcnow
+from crm.records import Refused
 
 FREE_ATTEMPTS = 5
-FREE_PER_ADDRESS = 50  # failures of one internet address over all accounts, within the window
+FREE_PER_ADDRESS = 50  # failures from one place over all accounts, within the window
 SLOW_PER_ACCOUNT = 20  # failures of one account from everywhere, after which answers come slower
 WINDOW = dt.timedelta(minutes=15)
-KNOWN_LASTS = dt.timedelta(days=90)  # how long an internet address is one from where a user logs in
+KNOWN_LASTS = dt.timedelta(days=90)  # how long a place is one from where a user logs in
+TABLE: Any = Attempts.__table__
 
 
-def check_place(email: str, address: str) -> None:
-    """Raises Refused when too many guesses came from this internet address, at this account or at all of them.
+@dataclass(frozen=True)
+class Place:
+    """Where somebody asks from: the network of his internet address, and the word of his browser, "" without one."""
 
-    Who logged in from there before is not hindered by what others there guess: an office shares one address.
+    network: str
+    device: str = ""
+
+
+def network_of(address: str) -> str:
+    """What one line has: an IPv4 address, or of IPv6 the /64, of which anybody can take another address each time."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((int(found) >> 64 << 64, 64)))
+    return str(found)
+
+
+def take_login(email: str, place: Place) -> bool:
+    """Count an attempt to log in; True when many guess at this account, so that the answer should take longer.
+
+    Raises Refused when too many came from this place, at this account or at all of them. A browser in which this
+    account logged in before has a count of its own: what others at the same address guess does not hinder it. They, and
+    who logged in from this address before, are not slowed down and not held up by what is guessed at others there.
     """
-    check(pair_scope(email, address))
-    if not is_known_place(email, address):
-        check(place_scope(address), FREE_PER_ADDRESS)
+    known = is_known(email, place.device) or is_known(email, place.network)
+    take(pair_scope(email, place))
+    take(place_scope(place), None if known else FREE_PER_ADDRESS)
+    return take(account_scope(email), None) > SLOW_PER_ACCOUNT and not known
 
 
-def slow_down(email: str, address: str) -> bool:
-    """True when many guessed at this account from everywhere: the answer should take longer, never be refused.
-
-    Not where its owner logged in before: he need not wait for those who guess.
-    """
-    if is_known_place(email, address):
-        return False
-    row = db.session.get(Attempts, account_scope(email))
-    return row is not None and row.until > utcnow() and row.count >= SLOW_PER_ACCOUNT
+def succeeded(email: str, place: Place) -> None:
+    """The password was right: what was wrong before counts no longer for this pair, and this attempt for nobody."""
+    forget(pair_scope(email, place))
+    for scope in (place_scope(place), account_scope(email)):
+        mine = update(TABLE).where(TABLE.c.scope == scope, TABLE.c["count"] > 0)
+        db.session.execute(mine.values(count=TABLE.c["count"] - 1))
 
 
-def is_known_place(email: str, address: str) -> bool:
-    """True when this account logged in from this internet address not long ago."""
-    row = db.session.get(Attempts, pair_scope(email, address, "known"))
-    return row is not None and row.until > utcnow()
+def is_known(email: str, where: str) -> bool:
+    """True when this account logged in from this network, or in this browser, not long ago."""
+    until = select(TABLE.c.until).where(TABLE.c.scope == known_scope(email, where))
+    lasts = db.session.scalar(until) if where else None
+    return lasts is not None and lasts > utcnow()
 
 
-def remember_place(email: str, address: str) -> None:
-    """This account logged in from this internet address."""
-    scope = pair_scope(email, address, "known")
-    place: Attempts = lock(Attempts, scope) or Attempts(scope=scope, count=0)
-    place.until = utcnow() + KNOWN_LASTS
-    keep(place)
+def remember(email: str, place: Place) -> None:
+    """This account logged in from here."""
+    for where in filter(None, (place.network, place.device)):
+        put(known_scope(email, where), {"count": 0, "until": utcnow() + KNOWN_LASTS})
 
 
-def note_wrong_password(email: str, address: str) -> None:
-    """Count it for the pair of both, for the address and for the account."""
-    for scope in (pair_scope(email, address), place_scope(address), account_scope(email)):
-        count(scope)
+def who(email: str, place: Place) -> str:
+    """Who is counted: this account in its own browser, or from this network in any that it does not know."""
+    return digest(f"{email.strip().lower()}|{place.device if is_known(email, place.device) else place.network}")
+
+
+def pair_scope(email: str, place: Place) -> str:
+    return f"login:{who(email, place)}"
 
 
 def account_scope(email: str) -> str:
     return f"account:{digest(email.strip().lower())}"
 
 
-def place_scope(address: str) -> str:
-    return f"address:{digest(address)}"
+def place_scope(place: Place) -> str:
+    return f"address:{digest(place.network)}"
 
 
-def pair_scope(email: str, address: str, use: str = "login") -> str:
-    return f"{use}:{digest(f'{email.strip().lower()}|{address}')}"
+def known_scope(email: str, where: str) -> str:
+    return f"known:{digest(f'{email.strip().lower()}|{where}')}"
 
 
-def check(scope: str, free: int = FREE_ATTEMPTS) -> None:
-    """Raises Refused when this scope used up its attempts within the window."""
-    row: Attempts | None = lock(Attempts, scope)
-    if row and row.until > utcnow() and row.count >= free:
-        minutes = max(1, round((row.until - utcnow()).total_seconds() / 60))
+def take(scope: str, free: int | None = FREE_ATTEMPTS) -> int:
+    """Count one attempt, and give how many there were within the window; it begins anew when the last one is over.
+
+    Raises Refused when there were more than `free` (None: any number).
+    """
+    now = utcnow()
+    over, ends = TABLE.c.until <= now, literal(now + WINDOW, UtcDateTime())
+    again = {
+        "count": case((over, 1), else_=TABLE.c["count"] + 1),
+        "until": case((over, ends), else_=TABLE.c.until),
+    }
+    count, until = put(scope, {"count": 1, "until": now + WINDOW}, again)
+    if free is not None and count > free:
+        minutes = max(1, round((until - now).total_seconds() / 60))
         raise Refused("Te veel pogingen. Probeer het over %(minutes)s minuten opnieuw.", minutes=minutes)
+    return count
 
 
-def count(scope: str) -> None:
-    """Note one failure; the window begins anew when the last one is over."""
-    row: Attempts | None = lock(Attempts, scope)
-    if row is None:
-        row = Attempts(scope=scope, count=0, until=utcnow() + WINDOW)
-    elif row.until <= utcnow():
-        row.count, row.until = 0, utcnow() + WINDOW
-    row.count += 1
-    keep(row)
+def put(scope: str, first: dict[str, Any], again: dict[str, Any] | None = None) -> tuple[int, dt.datetime]:
+    """Write one row whether it is there or not, in one statement: (count, until) as they are now."""
+    engine = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    row = engine.insert(TABLE).values(scope=scope, **first)
+    kept = row.on_conflict_do_update(index_elements=["scope"], set_=again or first)
+    count, until = db.session.execute(kept.returning(TABLE.c["count"], TABLE.c.until)).one()
+    return count, until
 
 
 def forget(scope: str) -> None:
     """A success wipes the failures before it."""
-    if row := db.session.get(Attempts, scope):
-        discard(row)
+    db.session.execute(TABLE.delete().where(TABLE.c.scope == scope))
 
 
 def digest(text: str) -> str:

@@ -84,6 +84,13 @@ class CodeForm(TypedForm):
     code = StringField(_("Code"), validators=[InputRequired(_("Vul de code van uw telefoon in.")), Length(max=40)])
 
 
+class SecondFactorForm(Form):
+    """The first code of a new secret; `word` holds the secret."""
+
+    code = StringField(_("Code"), validators=[InputRequired(_("Vul de code van uw telefoon in.")), Length(max=40)])
+    word = HiddenField()
+
+
 class ProfileForm(Form):
     """What a user says about himself."""
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from crm.access import role_name
-from crm.accounts import operations, queries, sessions
+from crm.accounts import operations, queries, second_factor, sessions
 from crm.accounts.account import own
 from crm.accounts.forms import BranchForm, TokenForm, UserForm
 from crm.accounts.models import SCOPES, ApiToken, User
@@ -104,7 +104,7 @@ def one_time_link(user: User, word: str) -> str:
 @requires("accounts.manage")
 def reset_second_factor(id: int) -> Response:
     user = get_or_404("user", id)
-    operations.turn_off_second_factor(user, own())
+    second_factor.turn_off(user, own())
     flash(_("De tweede factor van %(name)s staat uit.", name=user.name), "warning")
     return redirect(url_for("accounts.edit_user", id=id))
 

@@ -1,5 +1,4 @@
-"""Verbs of accounts: users and vestigingen, passwords, second factors, API tokens, and checking a log-in without
-helping a guesser."""
+"""Verbs of accounts: users and vestigingen, passwords, API tokens, and checking a log-in without helping a guesser."""
 
 import datetime as dt
 import hashlib
@@ -10,24 +9,23 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from crm.access import ADMIN, ASSISTANT, ROLES
 from crm.accounts import attempts, queries
-from crm.accounts.attempts import digest
+from crm.accounts.attempts import Place, digest
 from crm.accounts.models import SCOPES, ApiToken, Branch, User
 from crm.accounts.sessions import end_sessions
 from crm.db import db, utcnow
 from crm.host import config
-from crm.records import Refused, check_version, keep, lock, save
+from crm.records import Refused, check_version, keep, note, save
+from crm.texts import N_
 
 MIN_PASSWORD = 12
 OBVIOUS = ("wachtwoord", "password", "welkom", "hypotheek", "sleutel", "qwerty", "123456", "abcdef", "zomer", "winter")
 LINK_LASTS = dt.timedelta(hours=24)
-RECOVERY_CODES = 10
 
 
 @lru_cache(maxsize=4)
@@ -173,15 +171,15 @@ def change_password(user: User, password: str, passwords: PasswordHasher) -> Use
     return saved
 
 
-def confirm_password(user: User, password: str, address: str, passwords: PasswordHasher) -> bool:
+def confirm_password(user: User, password: str, place: Place, passwords: PasswordHasher) -> bool:
     """True when this is the user's own password, asked again before something that matters.
 
-    Wrong ones are counted per user *and* internet address. Raises Refused while this pair must wait.
+    Wrong ones are counted per user *and* place. Raises Refused while this pair must wait.
     """
-    scope = f"confirm:{digest(f'{user.id}|{address}')}"
-    attempts.check(scope)
+    scope = f"confirm:{attempts.who(user.email, place)}"
+    attempts.take(scope)
     if not is_right(passwords, user.password_hash, password):
-        attempts.count(scope)
+        note("login", user.id, "refused", user, why=N_("verkeerd wachtwoord"), place=place.network)
         return False
     attempts.forget(scope)
     return True
@@ -229,94 +227,38 @@ def reset_password(user: User, passwords: PasswordHasher, by: User) -> str:
     return password_word(user)
 
 
-# --- Second factor -------------------------------------------------------------------------------------------
+# --- Logging in, tokens --------------------------------------------------------------------------------------
 
 
-def turn_on_second_factor(user: User, secret: str, code: str) -> list[str]:
-    """From now on logging in takes a code of the user's telephone; gives the recovery codes, this once.
+def authenticate(email: str, password: str, place: Place, passwords: PasswordHasher) -> User | None:
+    """The user, when the password is right; the log tells of one that is not.
 
-    Raises Refused when the code does not fit the secret.
+    The attempt was counted before (`attempts.take_login`).
     """
-    counter = counter_of(secret, code, after=0)
-    if counter is None:
-        raise Refused("Deze code klopt niet. Kijk of de klok van uw telefoon gelijk loopt en neem de nieuwste code.")
-    user.totp_secret, user.totp_last_counter = secret, counter
-    return new_recovery_codes(user)
-
-
-def new_recovery_codes(user: User) -> list[str]:
-    """Ten new codes for when the telephone is lost; the old ones stop. Ends the user's other sessions."""
-    codes = ["-".join(secrets.token_hex(2) for _ in range(4)) for _ in range(RECOVERY_CODES)]
-    user.recovery_codes = [digest(code) for code in codes]
-    end_sessions(user)
-    save(user, user)
-    return codes
-
-
-def turn_off_second_factor(user: User, by: User) -> None:
-    """Logging in takes the password alone again; ends the user's sessions."""
-    user.totp_secret, user.totp_last_counter, user.recovery_codes = None, 0, []
-    end_sessions(user)
-    save(user, by)
-
-
-def check_code(user: User, code: str, address: str) -> bool:
-    """True when this code lets the user in; a code of the telephone and a recovery code each work once.
-
-    Wrong ones are counted per user *and* internet address. Raises Refused while this pair must wait.
-    """
-    scope = f"code:{digest(f'{user.id}|{address}')}"
-    attempts.check(scope)
-    lock(User, user.id)
-    if not use_code(user, "".join(code.split())):
-        attempts.count(scope)
-        return False
-    attempts.forget(scope)
-    return True
-
-
-def use_code(user: User, code: str) -> bool:
-    """Take the code off the user's list, or move his counter past it; False when it is neither."""
-    if user.totp_secret and (counter := counter_of(user.totp_secret, code, after=user.totp_last_counter)):
-        user.totp_last_counter = counter
-    elif digest(code.lower()) in user.recovery_codes:
-        user.recovery_codes = [kept for kept in user.recovery_codes if kept != digest(code.lower())]
-    else:
-        return False
-    keep(user)
-    return True
-
-
-def counter_of(secret: str, code: str, after: int) -> int | None:
-    """The time step (30 s) of a code of now, the step before or the next one; None when it fits none after `after`."""
-    totp = pyotp.TOTP(secret)
-    now = totp.timecode(utcnow())
-    fits = (step for step in (now - 1, now, now + 1) if hmac.compare_digest(totp.generate_otp(step), code))
-    return next((step for step in fits if step > after), None)
-
-
-def authenticate(email: str, password: str, address: str, passwords: PasswordHasher) -> User | None:
-    """The user, when the password is right.
-
-    Wrong ones are counted per account *and* internet address, so that a guesser locks out only himself, and per
-    address over all accounts. Raises Refused while these must wait (`attempts.check_place`).
-    """
-    attempts.check_place(email, address)
     user = queries.by_email(email)
-    if not is_right(passwords, user.password_hash if user else dummy_hash(passwords), password):
-        user = None
-    if user is None or not user.is_enabled:
-        attempts.note_wrong_password(email, address)
+    right = is_right(passwords, user.password_hash if user else dummy_hash(passwords), password)
+    if user is None or not right or not user.is_enabled:
+        typed = email.strip().lower() if "@" in email else "…"  # who errs may have typed his password
+        note(
+            "login",
+            user.id if user else 0,
+            "refused",
+            None,
+            email=typed[:200],
+            why=N_("verkeerd wachtwoord"),
+            place=place.network,
+        )
         return None
-    attempts.forget(attempts.pair_scope(email, address))
+    attempts.succeeded(email, place)
     return user
 
 
-def note_login(user: User, address: str) -> None:
+def note_login(user: User, place: Place) -> None:
     """Remember when this user was last here, and from where."""
-    attempts.remember_place(user.email, address)
+    attempts.remember(user.email, place)
     user.last_login_at = utcnow()
     keep(user)
+    note("login", user.id, "login", user, place=place.network)
 
 
 def is_right(passwords: PasswordHasher, kept: str, password: str) -> bool:

@@ -28,7 +28,7 @@ def begin(user: User, agent: str) -> str:
 
 def device_of(agent: str) -> str:
     """ "Firefox · Windows" for a User-Agent; only the part that is known, empty when none is."""
-    browser = next((name for word, name in BROWSERS.items() if re.search(rf"\b{word}\w*/", agent)), "")
+    browser = next((name for word, name in BROWSERS.items() if re.search(rf"{word}\w*/", agent)), "")
     system = next((name for word, name in SYSTEMS.items() if word in agent), "")
     return " · ".join(filter(None, (browser, system)))
 

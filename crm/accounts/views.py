@@ -2,18 +2,33 @@
 
 import json
 import re
+import secrets
 import threading
 import time
 from typing import Any
 
 from argon2 import PasswordHasher
-from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    after_this_request,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import LoginManager, current_user, login_user, logout_user
+from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from crm import records
-from crm.accounts import attempts, operations, queries, sessions
+from crm.accounts import attempts, operations, queries, second_factor, sessions
+from crm.accounts.attempts import Place, network_of
 from crm.accounts.forms import CodeForm, LoginForm, NewPasswordForm, TypedForm
 from crm.accounts.models import User
 from crm.db import utcnow
@@ -28,6 +43,7 @@ pages = Blueprint("accounts", __name__)
 logins = LoginManager()
 NOT_KEPT = {"csrf_token", "once"}  # a form's own, made anew when it is sent again
 SECOND_STEP = 300  # seconds between the two steps of logging in
+BROWSER = "browser"  # the cookie with the word of a browser in which somebody logged in
 SLOW = 2  # seconds an answer takes for an account that many guess at
 # No more answers than this wait at once, so that a guesser cannot keep every thread busy.
 waiting = threading.BoundedSemaphore(2)
@@ -104,9 +120,35 @@ def passwords() -> PasswordHasher:
     return operations.hasher(current_app.config["ARGON2_MEMORY"], current_app.config["ARGON2_ROUNDS"])
 
 
-def address() -> str:
-    """The internet address of who asks."""
-    return request.remote_addr or ""
+def place() -> Place:
+    """Where who asks is: his internet address, and the word of this browser if it is one of ours."""
+    try:
+        device = browsers().loads(request.cookies.get(BROWSER, ""))
+    except BadData:
+        device = ""
+    return Place(network_of(request.remote_addr or ""), str(device))
+
+
+def browsers() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="browser")
+
+
+def place_with_word() -> Place:
+    """The same, of a browser that gets a word when it has none: what others guess does not hinder it later."""
+    here = place()
+    if here.device:
+        return here
+    here = Place(here.network, secrets.token_urlsafe(16))
+
+    @after_this_request
+    def keep_word(response: Response) -> Response:
+        response.set_cookie(
+            BROWSER, browsers().dumps(here.device), max_age=attempts.KNOWN_LASTS, httponly=True, samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )  # fmt: skip
+        return response
+
+    return here
 
 
 @pages.route("/login", methods=["GET", "POST"])
@@ -116,7 +158,7 @@ def login() -> Page:
     if form.validate_on_submit():
         try:
             wait_if_many_guess(form.email.data)
-            user = operations.authenticate(form.email.data, form.password.data, address(), passwords())
+            user = operations.authenticate(form.email.data, form.password.data, place(), passwords())
         except Refused as refusal:
             form.password.errors = [str(refusal)]
         else:
@@ -128,11 +170,16 @@ def login() -> Page:
 
 
 def wait_if_many_guess(email: str) -> None:
-    """Answer later when many guess at this account. Raises Refused when too many answers wait already."""
-    attempts.check_place(email, address())
-    if not attempts.slow_down(email, address()):
+    """Count the attempt, and answer later when many guess at this account. Raises Refused when this place must wait, or
+    too many answers wait already.
+
+    Counted in a transaction of its own: before the work and whatever becomes of it, and nobody waits for the work.
+    """
+    records.rollback()
+    slow = attempts.take_login(email, place())
+    records.commit()
+    if not slow:
         return
-    records.rollback()  # or the wait would hold up every other writer
     if not waiting.acquire(blocking=False):
         raise Refused("Er wordt nu te vaak geprobeerd in te loggen. Probeer het over enkele seconden opnieuw.")
     try:
@@ -185,7 +232,7 @@ def code() -> Page:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            fits = operations.check_code(user, form.code.data, address())
+            fits = second_factor.check_code(user, form.code.data, place())
         except Refused as refusal:
             form.code.errors = [str(refusal)]
         else:
@@ -199,7 +246,7 @@ def code() -> Page:
 def let_in(user: User, target: str, form: TypedForm) -> Answer:
     """A fresh session for this user, then to where he was going, or back to what he was saving."""
     known = was_here(user)
-    operations.note_login(user, address())
+    operations.note_login(user, place_with_word())
     begin_session(user)
     if form.typed.data and known and is_ours(form.typed_at.data):
         typed = json.loads(form.typed.data)
@@ -222,6 +269,8 @@ def is_ours(target: str) -> bool:
 @pages.route("/logout", methods=["POST"])
 @public
 def logout() -> Response:
+    if current_user.is_authenticated:
+        records.note("login", current_user.id, "logout", current_user)
     sessions.end(token_of_browser())
     logout_user()
     session.clear()

@@ -46,6 +46,11 @@ def changed_since(record, version):
 
 
 @impl
+def happened(kind, number, action, facts, user):
+    operations.note_event(kind, number, action, facts, user)
+
+
+@impl
 def panels(subject, user, place):
     if place != "admin" or not allowed(user, "audit.see"):
         return []

@@ -4,7 +4,7 @@ import datetime as dt
 import hmac
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -24,12 +24,10 @@ ENTRIES: Any = AuditEntry.__table__
 
 def note(changes: Sequence[Change], user: User | None) -> None:
     """One entry for each change, in the transaction of the change."""
-    user_id, user_name, now = user.id if user else None, user.name if user else "", utcnow()
+    head = by_now(user)
     rows = [
-        {
-            "at": now,
-            "user_id": user_id,
-            "user_name": user_name,
+        head
+        | {
             "action": change.action,
             "record_kind": change.kind,
             "record_id": change.record.id,
@@ -41,6 +39,22 @@ def note(changes: Sequence[Change], user: User | None) -> None:
         }
         for change in changes
     ]
+    write(rows)
+
+
+def note_event(kind: str, number: int, action: str, facts: Mapping[str, Any], user: User | None) -> None:
+    """One entry for what changes no record; its facts stand there as new values."""
+    fields = {name: [None, plain(name, value)] for name, value in facts.items()}
+    write([by_now(user) | {"action": action, "record_kind": kind, "record_id": number, "fields": fields}])
+
+
+def by_now(user: User | None) -> dict[str, Any]:
+    """What every entry says of who did it, and when."""
+    return {"at": utcnow(), "user_id": user.id if user else None, "user_name": user.name if user else ""}
+
+
+def write(rows: list[dict[str, Any]]) -> None:
+    """Put entries behind the chain; the commit seals them."""
     if rows:
         db.session.execute(insert(ENTRIES), rows)
         db.session.info["noted"] = True

@@ -16,7 +16,17 @@ from crm.texts import N_, said, when
 
 PAGE = 50
 LONGEST = 500  # changes of one record that are looked through
-ACTIONS = {"create": N_("Gemaakt"), "update": N_("Gewijzigd"), "delete": N_("Verwijderd")}
+ACTIONS = {
+    "create": N_("Gemaakt"),
+    "update": N_("Gewijzigd"),
+    "delete": N_("Verwijderd"),
+    "login": N_("Ingelogd"),
+    "logout": N_("Uitgelogd"),
+    "refused": N_("Geweigerd"),
+    "export": N_("Geëxporteerd"),
+}
+EVENTS = {"login": N_("Inloggen")}  # kinds of entry that are no kind of record
+TOLD = ("login", "logout", "refused", "export")  # actions whose facts are read in the list
 # What every kind has, or nearly every.
 LABELS = {
     "assigned_to_id": N_("Toegewezen aan"),

@@ -37,6 +37,8 @@ def index() -> str:
         head=queries.head(),
         people=queries.people(),
         kinds=sorted(records.kinds().values(), key=lambda kind: str(kind.label or kind.name)),
+        events=queries.EVENTS,
+        told=queries.TOLD,
         actions=queries.ACTIONS,
     )
 

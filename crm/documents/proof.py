@@ -8,8 +8,8 @@ from sqlalchemy import inspect, select
 
 from crm.db import db
 from crm.documents import storage
-from crm.documents.envelope import Broken
 from crm.documents.models import FileKey, Locked, StoredFile
+from crm.envelope import Broken
 
 AT_ONCE = 200
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm import envelope
 from crm.db import db
-from crm.documents import envelope
 from crm.documents.blobs import blob_store
 from crm.documents.models import FileKey, Locked, StoredFile
 from crm.host import config

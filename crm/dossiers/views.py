@@ -90,7 +90,7 @@ def index() -> Answer:
 
 
 @pages.get("/dossiers/export.csv")
-@requires("dossiers.export")
+@requires("dossiers.export", writes_on_get=True)
 def export() -> AnyResponse:
     """Exactly what the list shows with these filters and columns, all pages of it."""
     filters = FilterForm(request.args).fill_choices(current_user).filters()

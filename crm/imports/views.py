@@ -4,6 +4,7 @@ from flask import Blueprint, flash, render_template, request, stream_with_contex
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from crm import records
 from crm.imports import operations, queries
 from crm.imports.forms import LettersForm, UploadForm, columns_form
 from crm.imports.models import Import
@@ -109,10 +110,11 @@ def progress(id: int) -> Page:
 
 
 @pages.get("/imports/<int:id>/report.csv")
-@requires("imports.run")
+@requires("imports.run", writes_on_get=True)
 def report(id: int) -> Response:
     """Every row that was refused or double or came in without a value, as CSV; streamed."""
     work: Import = get_or_404("import", id)
+    records.note(work.kind, 0, "export", current_user, what=f"import-{work.id}.csv")
     return Response(
         stream_with_context(queries.report(work)),
         mimetype="text/csv",

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Response, abort, current_app, request, stream_with_context, url_for
 from flask_login import current_user
 
+from crm import records
 from crm.access import allowed
 from crm.accounts.models import User
 from crm.db import db
@@ -164,10 +165,12 @@ def as_file(name: str, every: Callable[[User], Iterable[Any]]) -> Response:
     """The columns and rows this address shows, all pages of it, as CSV for a spreadsheet; streamed.
 
     `every` gives the rows that this user may see. It is asked when the request and its session are over: the file has a
-    session of its own, which only reads, and a user of that session.
+    session of its own, which only reads, and a user of that session. The log says who took it, so that the view must be
+    one that `writes_on_get`.
     """
     listed = queries.lists()[name]
     columns = listed.in_file(listed.chosen(keys_of(request.args.get("columns", ""))))
+    records.note(listed.kind, 0, "export", current_user, what=request.query_string.decode(errors="replace")[:500])
     headers = {
         "Content-Disposition": f"attachment; filename={name}-{today():%Y-%m-%d}.csv",
         "Cache-Control": "no-store",

@@ -1,6 +1,5 @@
 """Windows of service requests: the public form, the queue, one request."""
 
-import hashlib
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
@@ -67,13 +66,12 @@ def ask(done: str) -> Any:
     form, consent, status = PublicForm(queries.branches()), setting("service_requests.consent_text"), 200
     if request.method == "POST":
         status = 422
-        scope = "service_request:" + hashlib.sha256((request.remote_addr or "").encode()).hexdigest()
+        scope = f"service_request:{attempts.digest(attempts.network_of(request.remote_addr or ''))}"
         try:
-            attempts.check(scope)
             if form.validate():
+                attempts.take(scope)
                 branch = form.branches.get(form.branch.data) or queries.usual_branch()
                 operations.receive(form.typed(), consent, branch)
-                attempts.count(scope)
                 return redirect(url_for(done, number="" if perhaps_bsn(form.typed()) else None), 303)
         except Refused as refusal:
             form.shown.errors = [str(refusal)]
@@ -123,7 +121,7 @@ def index() -> Any:
 
 
 @pages.get("/service-requests/export.csv")
-@requires("service_requests.export")
+@requires("service_requests.export", writes_on_get=True)
 def export() -> Response:
     """Exactly what the queue shows with these filters and columns, all pages of it."""
     filters = filters_of_request()

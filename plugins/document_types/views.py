@@ -45,7 +45,7 @@ def may_manage() -> bool:
 
 
 @pages.get("/list.csv")
-@requires("document_types.read")
+@requires("document_types.read", writes_on_get=True)
 def export_list() -> Response:
     """What the list shows, as a file for a spreadsheet."""
     filters = FilterForm(request.args).filters()

@@ -234,6 +234,11 @@ def changed_since(record, version):
 
 
 @impl
+def happened(kind, number, action, facts, user):
+    heard.append(("happened", [kind, action]))
+
+
+@impl
 def placeholders(subject, appointment, user):
     return [Placeholder("gast.naam", "Naam van de gast", "Gijs")]
 

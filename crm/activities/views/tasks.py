@@ -53,7 +53,7 @@ def tasks() -> Answer:
 
 
 @pages.get("/tasks/export.csv")
-@requires("activities.export")
+@requires("activities.export", writes_on_get=True)
 def export_tasks() -> Response:
     """Exactly what the list shows with these filters and columns, all pages of it."""
     filters = filters_of_request()

@@ -14,7 +14,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-# The first form of crm/documents/envelope.py as it was then, so that this does not depend on what it is by now.
+# The first form of crm/envelope.py as it was then, so that this does not depend on what it is by now.
 MARK, PIECE, TAG = b"SLTL\x01", 1 << 20, 16
 
 messages = sa.table("messages", *map(sa.column, ("id", "message_id", "mime_digest")), sa.column("mime", sa.LargeBinary))

@@ -1,4 +1,4 @@
-"""A file that is sealed while it comes in, piece by piece, in the house's format (crm/documents/envelope.py).
+"""A file that is sealed while it comes in, piece by piece, in the house's format (crm/envelope.py).
 
 What lies on the disk opens as a sealed file once it is whole; until then only whole pieces count, and nothing of it
 ever lies open.

@@ -237,6 +237,8 @@ def test_sessions_nobody_can_go_on_with_are_swept(app, assistant, branch):
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
          "CriOS/140.0 Mobile/15E148 Safari/604.1", "Chrome · iPhone"),
         ("Mozilla/5.0 (X11; Linux x86_64) Mozilla", "Linux"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0 Safari/537.36",
+         "Chrome · Linux"),
         ("curl/8", ""),
         ("", ""),
     ],

@@ -8,7 +8,8 @@ import pyotp
 import pytest
 
 from crm import records
-from crm.accounts import attempts, views
+from crm.accounts import attempts, second_factor, views
+from crm.db import db
 from tests.conftest import PASSWORD, let_pass, log_in
 
 
@@ -42,7 +43,6 @@ def test_a_guesser_locks_out_himself_and_nobody_else(client, assistant):
 
 def test_one_address_may_not_try_every_account(client, assistant, monkeypatch):
     monkeypatch.setattr(attempts, "FREE_PER_ADDRESS", 3)
-    monkeypatch.setattr(attempts.check, "__defaults__", (100,))
     for number in range(3):
         client.post("/login", data={"email": f"{number}@kantoor.example", "password": "verkeerd"})
     answer = client.post("/login", data={"email": assistant.email, "password": PASSWORD})
@@ -61,17 +61,18 @@ def test_many_guesses_from_everywhere_slow_an_account_down_but_let_its_owner_in(
     assert waits == [2]
 
 
-def test_who_logged_in_from_here_before_is_hindered_by_no_guesser(client, assistant, monkeypatch):
+def test_who_logged_in_from_here_before_is_hindered_by_no_guesser(app, client, assistant, monkeypatch):
     typed = {"email": assistant.email, "password": PASSWORD}
     assert client.post("/login", data=typed).status_code == 302
     client.post("/logout")
     monkeypatch.setattr(attempts, "FREE_PER_ADDRESS", 3)
     monkeypatch.setattr("crm.accounts.views.time.sleep", lambda _seconds: pytest.fail("its owner waits"))
+    guesser = app.test_client()
     for number in range(attempts.SLOW_PER_ACCOUNT):
         place = {"REMOTE_ADDR": f"192.0.2.{number}"}
-        client.post("/login", data={"email": assistant.email, "password": "verkeerd"}, environ_overrides=place)
+        guesser.post("/login", data={"email": assistant.email, "password": "verkeerd"}, environ_overrides=place)
     for number in range(4):  # a guest behind the same address
-        client.post("/login", data={"email": f"{number}@kantoor.example", "password": "verkeerd"})
+        guesser.post("/login", data={"email": f"{number}@kantoor.example", "password": "verkeerd"})
     assert client.post("/login", data=typed).status_code == 302
 
 
@@ -85,7 +86,8 @@ def test_guessers_who_keep_all_waiting_places_are_told_so_and_nothing_is_lost(cl
         assert answer.status_code == 422 and "over enkele seconden" in answer.text and assistant.email in answer.text
         locked = {"REMOTE_ADDR": "192.0.2.200"}
         for _ in range(5):
-            attempts.count(attempts.pair_scope(assistant.email, locked["REMOTE_ADDR"]))
+            attempts.take(attempts.pair_scope(assistant.email, attempts.Place(locked["REMOTE_ADDR"])))
+        records.commit()
         answer = client.post("/login", data={"email": assistant.email, "password": "x"}, environ_overrides=locked)
         assert "Te veel pogingen" in answer.text, "who is locked out takes no place"
     assert client.post("/login", data={"email": assistant.email, "password": PASSWORD}).status_code == 302
@@ -212,15 +214,57 @@ def test_the_old_password_is_asked_and_guesses_at_it_are_counted(as_assistant):
     assert "Te veel pogingen" in as_assistant.post("/account/password", data={**typed, "old": PASSWORD}).text
 
 
+def word_in(page):
+    return html.unescape(re.search(r'name="word"[^>]*value="([^"]+)"', page)[1])
+
+
 def set_up_second_factor(client):
     """Turn it on through the page; gives the secret and the answer with the recovery codes."""
-    client.get("/account/second-factor")
-    with client.session_transaction() as session:
-        secret = session["new_secret"]
-    answer = client.post("/account/second-factor", data={"code": pyotp.TOTP(secret).at(time.time() - 30)})
+    page = client.post("/account/second-factor", data={"own_password": PASSWORD}).text
+    secret = re.search(r'class="secret-once">(\w+)<', page)[1]
+    typed = {"code": pyotp.TOTP(secret).at(time.time() - 30), "word": word_in(page)}
+    answer = client.post("/account/second-factor", data=typed)
     assert answer.status_code == 200
     codes = [line.split("<li>")[1].split("</li>")[0] for line in answer.text.splitlines() if "<li>" in line]
     return secret, next(code for code in "".join(codes).split() if code.count("-") == 3), answer
+
+
+def test_a_second_factor_is_set_up_by_who_gave_the_password_a_moment_ago(client, assistant, adviser, app, monkeypatch):
+    log_in(client, assistant)
+    assert "secret-once" not in client.get("/account/second-factor").text
+    answer = client.post("/account/second-factor", data={"own_password": "verkeerd"})
+    assert answer.status_code == 422 and "secret-once" not in answer.text
+    page = client.post("/account/second-factor", data={"own_password": PASSWORD}).text
+    word, secret = word_in(page), re.search(r'class="secret-once">(\w+)<', page)[1]
+    with client.session_transaction() as session:
+        assert secret not in str(dict(session))
+    answer = client.post("/account/second-factor", data={"code": "000000", "word": word})
+    assert answer.status_code == 422 and secret in answer.text and word_in(answer.text) == word
+    typed = {"code": pyotp.TOTP(secret).now(), "word": word}
+    for wrong in (word + "x", ""):
+        assert "secret-once" not in client.post("/account/second-factor", data={**typed, "word": wrong}).text
+    other = log_in(app.test_client(), adviser)
+    assert "secret-once" not in other.post("/account/second-factor", data=typed).text
+    log_in(client, assistant)
+    now = time.time()
+    for ago, right in ((902, False), (895, True)):
+        with monkeypatch.context() as past:
+            past.setattr("itsdangerous.timed.time.time", lambda moment=now - ago: moment)
+            typed["word"] = second_factor.begin(assistant)
+        typed["code"] = pyotp.TOTP(second_factor.secret_in(typed["word"], assistant) or secret).now()
+        answer = client.post("/account/second-factor", data=typed)
+        assert ("De tweede factor staat aan" in answer.text) == right
+        assert right or "Dat duurde te lang" in answer.text
+
+
+def test_the_secret_of_a_second_factor_lies_sealed_and_opens_for_its_user_only(client, assistant, adviser):
+    log_in(client, assistant)
+    secret, _spare, _answer = set_up_second_factor(client)
+    db.session.refresh(assistant)
+    assert secret not in assistant.totp_secret
+    assert second_factor.unseal(assistant.totp_secret, assistant) == secret
+    assert second_factor.unseal(assistant.totp_secret, adviser) is None
+    assert not second_factor.use_code(assistant, "éééééé"), "signs beyond ASCII are a wrong code"
 
 
 def test_second_factor_takes_a_code_that_works_once(client, assistant):

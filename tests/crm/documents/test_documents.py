@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select, text, update
 
-from crm import records
+from crm import envelope, records
 from crm.db import db, utcnow
-from crm.documents import antivirus, blobs, checking, console, envelope, operations, queries, storage, tickets
+from crm.documents import antivirus, blobs, checking, console, operations, queries, storage, tickets
 from crm.documents.models import Document, DocumentVersion, DroppedFile, FileKey, StoredFile
 from crm.feed.models import Post
 from crm.hookspecs import impl

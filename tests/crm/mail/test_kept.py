@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
-from crm import records
+from crm import envelope, records
 from crm.db import db
-from crm.documents import console, envelope
+from crm.documents import console
 from crm.documents.models import FileKey
 from crm.mail import operations
 from crm.mail.kept import mime_of, save_with

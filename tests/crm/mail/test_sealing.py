@@ -9,11 +9,10 @@ import pytest
 from alembic import command
 from sqlalchemy import func, select, text
 
-from crm import backup, migrate, paths, records
+from crm import backup, envelope, migrate, paths, records
 from crm.accounts import operations as accounts
 from crm.app import create_app
 from crm.db import db
-from crm.documents import envelope
 from crm.documents.models import FileKey
 from crm.mail.kept import mime_of, save_with
 from crm.mail.models import Message, MessageContent

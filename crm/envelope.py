@@ -1,4 +1,4 @@
-"""How a file is sealed at rest: AES-256-GCM in pieces, so that it is read and written as a stream.
+"""How a file or a secret is sealed at rest: AES-256-GCM in pieces, so that it is read and written as a stream.
 
 A sealed file is HEAD (a mark with the version of this format, and seven random bytes), then pieces of at most PIECE
 bytes, each followed by its tag. A piece's nonce is those seven bytes, its number and whether it is the last (the STREAM
