@@ -1,4 +1,7 @@
-"""Every page a link leads to, in the demo office, for a beheerder and an assistant: at most eight statements."""
+"""Every page a link leads to, in the demo office, for a beheerder and an assistant: at most eight statements.
+
+A file of records costs those that the log takes to say who took it too.
+"""
 
 import html
 import re
@@ -60,8 +63,9 @@ def test_no_page_takes_more_than_eight_statements(office, email):
             seen.add(kind)
             sent.clear()
             answer = client.get(address, buffered=True)
-            if len(sent) > MOST:
-                over.append((address, len(sent)))
+            count = len(sent) if answer.mimetype != "text/csv" else len([sql for sql in sent if "audit_" not in sql])
+            if count > MOST:
+                over.append((address, count))
             if answer.status_code >= 500:
                 broken.append((address, answer.status_code))
             if answer.mimetype == "text/html":
