@@ -221,3 +221,9 @@ def test_import_contracts_hold():
     command = [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--config", HOUSE / "setup.cfg"]
     done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_decisions_have_a_number_each_and_say_it():
+    pages = sorted((HOUSE / "docs" / "decisions").glob("*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert [page.name for page in pages if not page.read_text("utf-8").startswith(f"# {int(page.name[:4])}. ")] == []
