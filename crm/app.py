@@ -3,7 +3,6 @@
 import gc
 import os
 import re
-import secrets
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -196,8 +195,8 @@ def read_config(app: Flask, config: str | Path | None, overrides: dict[str, Any]
     if (data / HALF_RESTORED).exists() and not overrides.get("RESTORING"):
         raise ValueError(f"{data} is half restored; run `crm restore` again")
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", app.config["DATABASE"] or f"sqlite:///{data / 'sleutel.db'}")
-    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or kept_secret(data / "secret.key")
-    app.config["FILES_KEY"] = app.config["FILES_KEY"] or kept_secret(data / "files.key")
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or paths.kept_secret(data / "secret.key")
+    app.config["FILES_KEY"] = app.config["FILES_KEY"] or paths.kept_secret(data / "files.key")
     app.config["BABEL_DEFAULT_LOCALE"] = "nl"
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session: a form may stay open over lunch
     app.config["WTF_I18N_ENABLED"] = False  # Flask-WTF would read the file of WTForms' texts anew for each request
@@ -247,17 +246,6 @@ def check_together(settings: Config) -> None:
             "MAIL_SINK shows all mail at /dev/mail and delivers none: it must be false behind a proxy "
             "(TRUSTED_PROXIES, or a BASE_URL with https)"
         )
-
-
-def kept_secret(file: Path) -> str:
-    """The secret of this installation, made at the first start; two starts at once agree on one."""
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text("ascii")
-    with os.fdopen(handle, "w") as out:
-        out.write(secrets.token_hex(32))
-    return file.read_text("ascii")
 
 
 def language() -> str:

@@ -15,6 +15,7 @@ from crm.forms import Form, NumberField, once
 from crm.host import config, once_per_app
 from crm.migrate import is_behind as tables_are_behind
 from crm.migrate import upgrade_alone as upgrade_tables
+from crm.paths import kept_secret
 from crm.paths import static as static_folder
 from crm.paths import translations as translations_folder
 from crm.records import Refused, commit, discard, keep, lock, rollback
@@ -73,6 +74,7 @@ __all__ = [
     "is_mobile",
     "keep",
     "keep_mail",
+    "kept_secret",
     "lazy_gettext",
     "lock",
     "long_date",

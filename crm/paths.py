@@ -5,6 +5,7 @@
 """
 
 import os
+import secrets
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -23,6 +24,17 @@ def data_folder(data: Path) -> Path:
     if now.st_mode & 0o077 and now.st_uid == os.getuid():
         data.chmod(0o700)
     return data
+
+
+def kept_secret(file: Path) -> str:
+    """The secret of this installation, made at the first start; two starts at once agree on one."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text("ascii")
+    with os.fdopen(handle, "w") as out:
+        out.write(secrets.token_hex(32))
+    return file.read_text("ascii")
 
 
 def templates() -> Path:

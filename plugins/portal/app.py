@@ -1,7 +1,6 @@
 """The portal as a WSGI application of its own; it shares the CRM's furniture and none of its records."""
 
 import os
-import secrets
 import tomllib
 from io import BytesIO
 from pathlib import Path
@@ -73,8 +72,8 @@ def read_config(app: Flask, overrides: dict[str, Any]) -> None:
     app.config["KLUIS_DATA"] = data
     database = app.config["KLUIS_DATABASE"] or f"sqlite:///{data / 'portal.db'}"
     app.config["SQLALCHEMY_DATABASE_URI"] = database
-    app.config["KLUIS_KEY"] = app.config["KLUIS_KEY"] or kept_secret(data / "kluis.key")
-    app.config["SECRET_KEY"] = app.config["KLUIS_SECRET_KEY"] or kept_secret(data / "secret.key")
+    app.config["KLUIS_KEY"] = app.config["KLUIS_KEY"] or furniture.kept_secret(data / "kluis.key")
+    app.config["SECRET_KEY"] = app.config["KLUIS_SECRET_KEY"] or furniture.kept_secret(data / "secret.key")
     app.config.update(
         BABEL_DEFAULT_LOCALE="nl",
         MAX_CONTENT_LENGTH=MOST_BYTES,
@@ -90,17 +89,6 @@ def read_config(app: Flask, overrides: dict[str, Any]) -> None:
 def read(default: Any, text: str) -> Any:
     """A setting from the environment, as the kind that portal.toml has."""
     return text if isinstance(default, str) else tomllib.loads(f"value = {text}")["value"]
-
-
-def kept_secret(file: Path) -> str:
-    """The secret of this installation, made at the first start; two starts at once agree on one."""
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text("ascii")
-    with os.fdopen(handle, "w") as out:
-        out.write(secrets.token_hex(32))
-    return file.read_text("ascii")
 
 
 def language() -> str:
