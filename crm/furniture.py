@@ -21,6 +21,8 @@ from crm.paths import translations as translations_folder
 from crm.records import Refused, commit, discard, keep, lock, rollback
 from crm.sink import keep as keep_mail
 from crm.texts import N_, clock, gettext, lazy_gettext, long_date, said
+from crm.throttle import forget as forget_attempts
+from crm.throttle import take as take_attempt
 from crm.web import (
     add_headers,
     begin_writing,
@@ -66,6 +68,7 @@ __all__ = [
     "end_transaction",
     "envelope",
     "file_size",
+    "forget_attempts",
     "from_elsewhere",
     "gettext",
     "hang_database",
@@ -91,6 +94,7 @@ __all__ = [
     "sniff",
     "static_folder",
     "tables_are_behind",
+    "take_attempt",
     "takes",
     "translations_folder",
     "upgrade_tables",

@@ -9,12 +9,11 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 
+from crm import throttle
 from crm.accounts.models import Attempts
-from crm.db import UtcDateTime, db, utcnow
-from crm.records import Refused
+from crm.db import db, utcnow
 
 FREE_ATTEMPTS = 5
 FREE_PER_ADDRESS = 50  # failures from one place over all accounts, within the window
@@ -75,7 +74,7 @@ def is_known(email: str, where: str) -> bool:
 def remember(email: str, place: Place) -> None:
     """This account logged in from here."""
     for where in filter(None, (place.network, place.device)):
-        put(known_scope(email, where), {"count": 0, "until": utcnow() + KNOWN_LASTS})
+        throttle.put(TABLE, known_scope(email, where), {"count": 0, "until": utcnow() + KNOWN_LASTS})
 
 
 def who(email: str, place: Place) -> str:
@@ -100,35 +99,14 @@ def known_scope(email: str, where: str) -> str:
 
 
 def take(scope: str, free: int | None = FREE_ATTEMPTS) -> int:
-    """Count one attempt, and give how many there were within the window; it begins anew when the last one is over.
-
-    Raises Refused when there were more than `free` (None: any number).
-    """
-    now = utcnow()
-    over, ends = TABLE.c.until <= now, literal(now + WINDOW, UtcDateTime())
-    again = {
-        "count": case((over, 1), else_=TABLE.c["count"] + 1),
-        "until": case((over, ends), else_=TABLE.c.until),
-    }
-    count, until = put(scope, {"count": 1, "until": now + WINDOW}, again)
-    if free is not None and count > free:
-        minutes = max(1, round((until - now).total_seconds() / 60))
-        raise Refused("Te veel pogingen. Probeer het over %(minutes)s minuten opnieuw.", minutes=minutes)
-    return count
-
-
-def put(scope: str, first: dict[str, Any], again: dict[str, Any] | None = None) -> tuple[int, dt.datetime]:
-    """Write one row whether it is there or not, in one statement: (count, until) as they are now."""
-    engine = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    row = engine.insert(TABLE).values(scope=scope, **first)
-    kept = row.on_conflict_do_update(index_elements=["scope"], set_=again or first)
-    count, until = db.session.execute(kept.returning(TABLE.c["count"], TABLE.c.until)).one()
-    return count, until
+    """Count one attempt, and give how many there were within the window. Raises Refused when there were more than
+    `free` (None: any number)."""
+    return throttle.take(TABLE, scope, free, WINDOW)
 
 
 def forget(scope: str) -> None:
     """A success wipes the failures before it."""
-    db.session.execute(TABLE.delete().where(TABLE.c.scope == scope))
+    throttle.forget(TABLE, scope)
 
 
 def digest(text: str) -> str:

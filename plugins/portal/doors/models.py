@@ -46,6 +46,16 @@ class Code(Base):
     ended_at: Mapped[dt.datetime | None] = mapped_column(default=None)
 
 
+class Attempts(Base):
+    """How often something was tried within a window: a password, a text message."""
+
+    __tablename__ = "attempts"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    until: Mapped[dt.datetime]
+
+
 class Session(Base):
     """A browser that is logged in; `token` is the SHA-256 of what its cookie holds."""
 

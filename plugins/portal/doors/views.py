@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from crm.furniture import Refused, commit, commit_anyway, config, public, utcnow
+from crm.furniture import Refused, commit, commit_anyway, config, public, rollback, utcnow
 from crm.furniture import gettext as _
-from plugins.portal.doors import operations, passwords, queries, sessions
+from plugins.portal.doors import limits, operations, passwords, queries, sessions
 from plugins.portal.doors.forms import CodeForm, LogInForm, PasswordForm, PlainForm
 from plugins.portal.doors.models import Account
 from plugins.portal.doors.operations import ACTIVATION, LOG_IN
@@ -34,7 +34,9 @@ def send_code(account: Account, purpose: str) -> str:
     mobile = queries.contact(account).mobile
     try:
         text = text_of(operations.new_code(account.vault_id, purpose, sessions.browser()))
+        limits.take_message(mobile)
     except Refused as refusal:
+        rollback()
         return str(refusal)
     commit()
     try:
@@ -119,8 +121,13 @@ def log_in() -> Page:
     """E-mail address and password; then a code."""
     form, trouble = LogInForm(), ""
     if form.validate_on_submit():
-        account = known(form.email.data or "", form.password.data or "")
+        try:
+            account = known(form.email.data or "", form.password.data or "")
+        except Refused as refusal:
+            commit_anyway()
+            return render_template("portal/log_in.html", form=form, trouble=str(refusal)), 429
         if account is None:
+            commit_anyway()
             trouble = _("Dit e-mailadres en wachtwoord horen niet bij elkaar.")
         elif not (trouble := send_code(account, LOG_IN)):
             session["entering"] = account.vault_id
@@ -129,11 +136,16 @@ def log_in() -> Page:
 
 
 def known(email: str, password: str) -> Account | None:
-    """The account with this address and password: two people may share an address, so each is tried."""
+    """The account with this address and password: two people may share an address, so each is tried. Raises Refused
+    when too many passwords were tried."""
+    place = request.remote_addr or ""
+    limits.take_password(email, place)
     accounts = queries.of_address(email)
     right = [account for account in accounts if passwords.is_right(account, password)]
     if not accounts:
         passwords.is_right(None, password)
+    if right:
+        limits.right_password(email, place)
     return right[0] if right else None
 
 

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from crm import migrate, paths, records
+from crm import migrate, paths, records, throttle
 from crm.accounts import attempts
 from crm.accounts.attempts import FREE_ATTEMPTS, FREE_PER_ADDRESS, WINDOW, Place
 from crm.accounts.models import Attempts
@@ -32,7 +32,8 @@ def clock(monkeypatch):
     start = dt.datetime.now(dt.UTC)
 
     def move(seconds):
-        monkeypatch.setattr(attempts, "utcnow", lambda: start + dt.timedelta(seconds=seconds))
+        for module in (attempts, throttle):
+            monkeypatch.setattr(module, "utcnow", lambda: start + dt.timedelta(seconds=seconds))
 
     move(0)
     return move

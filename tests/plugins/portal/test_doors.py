@@ -173,3 +173,23 @@ def test_a_click_is_noted_once_a_minute(crm, as_client, ago, is_noted):
     commit()
     as_client.get("/")
     assert (db.session.scalars(select(Session)).one().seen_at > before) is is_noted
+
+
+@pytest.mark.parametrize(("wrong", "answer"), [(4, 302), (5, 429)])
+def test_of_one_address_five_passwords_are_looked_at(crm, as_client, portal, wrong, answer):
+    make_older(130)
+    elsewhere = portal.test_client()
+    for _ in range(wrong):
+        elsewhere.post("/inloggen", data={"email": "sanne@voorbeeld.example", "password": "niet dit"})
+    typed = {"email": "Sanne@voorbeeld.example", "password": "drie kippen op stok"}
+    assert elsewhere.post("/inloggen", data=typed).status_code == answer
+
+
+@pytest.mark.parametrize(("most", "answer"), [(2, 302), (1, 429)])
+@pytest.mark.parametrize("setting", ["KLUIS_SMS_A_DAY", "KLUIS_SMS_ALTOGETHER"])
+def test_only_so_many_text_messages_go_out(crm, browser, house, monkeypatch, setting, most, answer):
+    monkeypatch.setitem(house.config, setting, most)
+    crm.invite()
+    browser.post(f"/activeren/{TOKEN}")
+    make_older()
+    assert browser.post(f"/activeren/{TOKEN}").status_code == answer
