@@ -4,7 +4,7 @@ import gc
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -146,10 +146,10 @@ def bring_pages(app: Flask) -> None:
     known = functions_of_templates(app)
     for function in known:
         functions.take(function, HOUSE)
-    note_templates(files, app.jinja_loader, HOUSE)
+    note_templates(files, templates_of_the_core(app), HOUSE)
     for owner, blueprint in collect(hook.blueprints):
         owners.take(blueprint.name, owner)
-        note_templates(files, blueprint.jinja_loader, owner)
+        note_templates(files, blueprint.jinja_loader.list_templates() if blueprint.jinja_loader else (), owner)
         app.register_blueprint(blueprint)
         before, known = known, functions_of_templates(app)
         for function in (name for name, thing in known.items() if before.get(name) is not thing):
@@ -161,9 +161,17 @@ def bring_pages(app: Flask) -> None:
             addresses.take((method, address), owners.owners.get(rule.endpoint.partition(".")[0], HOUSE))
 
 
-def note_templates(files: Names, loader: Any, owner: str) -> None:
-    """Note whose the templates in a folder are; two blueprints of one owner may share theirs."""
-    for name in loader.list_templates() if loader else ():
+def templates_of_the_core(app: Flask) -> list[str]:
+    """Names of the core's own templates. What an office keeps of its own, in TEMPLATES or in a folder here that is
+    named after a plugin, is put in the place of another's on purpose."""
+    plugins = set(app.config["PLUGINS"]) - set(ROOMS)
+    names = FileSystemLoader(str(paths.templates())).list_templates()
+    return [name for name in names if name.partition("/")[0] not in plugins]
+
+
+def note_templates(files: Names, names: Iterable[str], owner: str) -> None:
+    """Note whose these templates are; two blueprints of one owner may share theirs."""
+    for name in names:
         if files.owners.get(name) != owner:
             files.take(name, owner)
 

@@ -153,7 +153,7 @@ def test_ctrl_c_stops_an_import_of_the_command_line_and_the_next_one_does_the_re
             until(lambda: position() > 0)
             program.send_signal(signal.SIGINT)
             out, said = program.communicate(timeout=SOON)
-            assert (program.returncode, out) == (130, "") and "Traceback" not in said, said
+            assert program.returncode == 130 and "Imported" not in out and "Traceback" not in said, said
             first, *_rest = said.splitlines()
             assert re.fullmatch(rf"\d+ of {MANY_ROWS} rows \(\d+ %\), \d+ new", first), said
             assert "stopped; what came in is there" in said

@@ -8,6 +8,10 @@ from tests.browser.look import axe, log_in, screenshot
 def test_the_end_of_an_import_is_told_elsewhere(page: Page) -> None:
     page.clock.install()
     log_in(page, "admin")
+    page.goto("/notifications")
+    if page.get_by_role("button", name="Alles gelezen").is_visible():  # what other tests left
+        page.get_by_role("button", name="Alles gelezen").click()
+        expect(page.get_by_role("button", name="Alles gelezen")).to_be_hidden()
     page.goto("/imports")
     file = {"name": "klanten.csv", "mimeType": "text/csv", "buffer": b"voornaam;achternaam\nLotte;Meldinga\n"}
     page.get_by_label("Bestand").set_input_files(file)

@@ -1,4 +1,3 @@
-# ruff: noqa: F811  (fixtures of another file)
 """Installed plugins that are broken: the command line ends in one line with the plugin's name and what to do."""
 
 import subprocess
@@ -8,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from crm import paths
-from tests.crm.test_cli import crm, fresh, installation, office, refused  # noqa: F401
 
 GOOD = """
 from alembic import op

@@ -158,7 +158,7 @@ def test_a_password_does_not_travel(house, monkeypatch):
     def busy(*_arguments, **_named):
         raise failed(5, "database is locked")
 
-    monkeypatch.setattr("crm.accounts.attempts.check_place", busy)
+    monkeypatch.setattr("crm.accounts.attempts.take_login", busy)
     answer = house.test_client().post("/login", data={"email": EMAIL, "password": PASSWORD})
     assert answer.status_code == 503 and PASSWORD not in answer.text and "<form" not in answer.text
 
