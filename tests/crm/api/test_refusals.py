@@ -7,6 +7,7 @@ import pytest
 from crm import paths
 from crm.api import problems
 from crm.api.views import METHODS
+from tests.conftest import NO_RECORD
 from tests.crm.api.test_views import SANNE, problem
 
 # On one database: none of this asks it anything of its own.
@@ -129,7 +130,9 @@ def test_every_sentence_of_a_refusal_has_its_english(client, program, branch):
         client.post("/api/v1/relations", json={"surname": "X" * 101, "title": "x", "country": "XX"}, headers=headers),
         client.post("/api/v1/relations", json={"surname": 7, "birth_date": "x", "nonsense": 1}, headers=headers),
         client.post("/api/v1/relations", json=SANNE, headers={**headers, "Idempotency-Key": "x" * 201}),
-        client.post("/api/v1/service_requests", json={"surname": "X", "branch_id": 999, "phone": "x"}, headers=headers),
+        client.post(
+            "/api/v1/service_requests", json={"surname": "X", "branch_id": NO_RECORD, "phone": "x"}, headers=headers
+        ),
     ]
     dutch = set(problems.TITLES.values()) | set(problems.SENTENCES.values())
     for answer in answers:

@@ -19,7 +19,7 @@ from crm.relations.queries import partner_of
 from crm.search.queries import search
 from crm.service_requests import operations as service_requests
 from crm.service_requests.models import ServiceRequest
-from tests.conftest import make_user
+from tests.conftest import NO_RECORD, make_user
 
 SANNE = {
     "title": "ms",
@@ -181,7 +181,7 @@ def test_a_service_request_is_kept_as_typed(program, branch):
         ("/relations", {"surname": "X", "birth_date": "4-5-1990"}, "birth_date", "Schrijf de datum als 1985-06-03."),
         ("/relations", {"surname": "X", "title": "dr"}, "title", "Kies uit mr, ms, none."),
         ("/relations", {"surname": "X", "phone": "12"}, "phone", "Dit is geen telefoonnummer"),
-        ("/relations", {"surname": "X", "branch_id": 999}, "branch_id", "Kies een vestiging waar u bij hoort."),
+        ("/relations", {"surname": "X", "branch_id": NO_RECORD}, "branch_id", "Kies een vestiging waar u bij hoort."),
         ("/relations", {"surname": "X", "birth_date": "0001-01-01"}, "birth_date", "Kies een datum van 1900"),
         ("/relations", {"surname": "X", "partner_id": 2**31}, "partner_id", "Dit nummer bestaat niet."),
         ("/relations", {"surname": "\ud800\u200b"}, "surname", "Vul de achternaam in."),
@@ -192,7 +192,7 @@ def test_a_service_request_is_kept_as_typed(program, branch):
         ("/service_requests", {"surname": "X", "phone": "12"}, "phone", "Dit telefoonnummer klopt niet"),
         (
             "/service_requests",
-            {"surname": "X", "phone": "0612345678", "branch_id": 999},
+            {"surname": "X", "phone": "0612345678", "branch_id": NO_RECORD},
             "branch_id",
             "Kies een vestiging",
         ),

@@ -12,6 +12,7 @@ from crm.audit import operations
 from crm.audit.models import AuditEntry, ChainHead
 from crm.db import db
 from crm.records import Refused
+from tests.conftest import NO_RECORD
 
 
 @pytest.fixture
@@ -52,8 +53,8 @@ def test_an_empty_chain_is_whole(app):
     "change",
     [
         {"user_name": "Iemand Anders"},
-        {"user_id": 99},
-        {"record_id": 99},
+        {"user_id": NO_RECORD},
+        {"record_id": NO_RECORD},
         {"action": "delete"},
         {"fields": {"city": ["Baarn", "Ede"]}},
         {"seal": "0" * 64},

@@ -14,6 +14,7 @@ from crm.service_requests.forms import signer
 from crm.service_requests.models import ServiceRequest
 from crm.settings.operations import change
 from crm.web import Submission
+from tests.conftest import NO_RECORD
 
 TYPED = {
     "initials": "j.p.",
@@ -74,7 +75,7 @@ def test_no_cookie_is_needed_or_set(client, branch, shown):
         ({"message": "x" * 2001}, "Dit is te lang"),
         ({"website": "https://spam.example"}, "Dit veld moet leeg blijven"),
         ({"profile": "gokken"}, "Waar gaat het over?"),
-        ({"branch": "999"}, "Vestiging"),
+        ({"branch": str(NO_RECORD)}, "Vestiging"),
     ],
 )
 def test_what_is_wrong_stands_at_the_field_and_what_was_typed_stays(client, branch, shown, changes, sentence):
