@@ -76,7 +76,9 @@ def words(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
     elif context.invoked_subcommand not in words.commands:
-        context.with_resource(ready_house().app_context())
+        command = words.get_command(context, context.invoked_subcommand)
+        if not getattr(command, "needs_no_crm", False):
+            context.with_resource(ready_house().app_context())
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

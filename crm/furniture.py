@@ -4,6 +4,7 @@ CRM, so that such an application can stand on a machine that has neither."""
 from crm import envelope
 from crm.addresses import NoAddress, email
 from crm.assets import icon
+from crm.assets import serve as serve_files
 from crm.assets import url as asset
 from crm.db import NAMES, UtcDateTime, db, rows, utcnow
 from crm.db import init_app as hang_database
@@ -12,10 +13,11 @@ from crm.door import Request, takes
 from crm.door import init_app as hang_door
 from crm.formats import AMSTERDAM, clean, file_size, is_mobile, phone, show_phone
 from crm.forms import Form, NumberField, once
-from crm.host import config, once_per_app
+from crm.host import config, once_per_app, without_crm
+from crm.listening import CannotServe, address_of, become_server, check_port
 from crm.migrate import is_behind as tables_are_behind
 from crm.migrate import upgrade_alone as upgrade_tables
-from crm.paths import kept_secret
+from crm.paths import keep_to_ourselves, kept_secret
 from crm.paths import static as static_folder
 from crm.paths import translations as translations_folder
 from crm.records import Refused, commit, discard, keep, lock, rollback
@@ -43,6 +45,7 @@ __all__ = [
     "AMSTERDAM",
     "NAMES",
     "N_",
+    "CannotServe",
     "Form",
     "NoAddress",
     "NumberField",
@@ -50,9 +53,12 @@ __all__ = [
     "Request",
     "UtcDateTime",
     "add_headers",
+    "address_of",
     "asset",
+    "become_server",
     "begin_writing",
     "begin_writing_at_once",
+    "check_port",
     "choose_engine",
     "clean",
     "clock",
@@ -77,6 +83,7 @@ __all__ = [
     "is_mobile",
     "keep",
     "keep_mail",
+    "keep_to_ourselves",
     "kept_secret",
     "lazy_gettext",
     "lock",
@@ -90,6 +97,7 @@ __all__ = [
     "rollback",
     "rows",
     "said",
+    "serve_files",
     "show_phone",
     "sniff",
     "static_folder",
@@ -99,4 +107,5 @@ __all__ = [
     "translations_folder",
     "upgrade_tables",
     "utcnow",
+    "without_crm",
 ]

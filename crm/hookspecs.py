@@ -61,7 +61,7 @@ def mounts(settings):
 
 @spec(list_of("click.Command"))
 def commands():
-    """The words you add to the `crm` command line.
+    """The words you add to the `crm` command line; one marked `without_crm` runs where there is no CRM.
 
     Caller: crm/cli.py
     Returns: list of click.Command.

@@ -43,6 +43,12 @@ def once_per_app(name: str, make: Callable[[], T]) -> T:
     return made
 
 
+def without_crm(command: T) -> T:
+    """Mark a command that a plugin brings: it needs no CRM, neither one that fits together nor its database."""
+    command.needs_no_crm = True  # type: ignore[attr-defined]
+    return command
+
+
 class PluginError(Exception):
     """A plugin that cannot come in; the message says which and why."""
 

@@ -13,51 +13,14 @@ from typing import NoReturn
 
 from flask import Flask
 
-from crm import demo, migrate, paths, sink
+from crm import demo, migrate, sink
 from crm.accounts import operations as accounts
 from crm.db import db
 from crm.jobs import worker as jobs_worker
+from crm.listening import CannotServe, address_of, become_server, bound_to, check_port, gunicorn
 from crm.supervisor import Program, follow_parent, supervise
 
 SLOT_LOST = 3
-
-
-class CannotServe(Exception):
-    """The message says why, and what to do."""
-
-
-def check_port(host: str, port: int) -> None:
-    """Raises CannotServe when nothing can listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.create_server((host, port), family=family):
-            pass
-    except PermissionError:
-        raise CannotServe(f"port {port} is not for ordinary users; choose one above 1023 with --port")
-    except OSError as error:
-        if port_answers(host, port):
-            raise CannotServe(f"port {port} is in use; choose another one with --port")
-        raise CannotServe(f"can't listen on {host} port {port}: {error.strerror}")
-
-
-def port_answers(host: str, port: int) -> bool:
-    """True when something listens there."""
-    try:
-        with socket.create_connection((host, port), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
-def gunicorn() -> list[str]:
-    """The web server as a program."""
-    settings = str(paths.config() / "gunicorn.conf.py")
-    return [sys.executable, "-m", "gunicorn", "--config", settings, "wsgi:app"]
-
-
-def bound_to(host: str, port: int) -> dict[str, str]:
-    """How the web server is told where to listen."""
-    return {"CRM_BIND": f"[{host}]:{port}" if ":" in host else f"{host}:{port}"}
 
 
 def web(app: Flask, host: str, port: int) -> NoReturn:
@@ -65,8 +28,7 @@ def web(app: Flask, host: str, port: int) -> NoReturn:
     with app.app_context():
         check_demo(app)
         db.disconnect()
-    check_port(host, port)
-    os.execve(sys.executable, gunicorn(), {**os.environ, **bound_to(host, port)})  # noqa: S606
+    become_server("wsgi:app", host, port)
 
 
 def check_demo(app: Flask) -> None:
@@ -125,10 +87,10 @@ def run(app: Flask, host: str, port: int, say: Callable[[str], None]) -> None:
         prepare(app, say)
         log_ins = demo.log_ins()
         db.disconnect()
-    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    address = address_of(host, port)
     environment = {"CRM_BASE_URL": app.config["BASE_URL"] or address}
     programs = [
-        Program("web", gunicorn(), environment | bound_to(host, port)),
+        Program("web", gunicorn("wsgi:app"), environment | bound_to(host, port)),
         Program("worker", crm("worker"), environment),
     ]
     if app.config["MAIL_SINK"]:

@@ -1,5 +1,6 @@
 """Our programs as processes of their own, to be killed."""
 
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from crm import paths
+from crm.supervisor import PARENT
 
 SOON = 120.0  # seconds
 
@@ -60,8 +62,7 @@ class Office:
             "CRM_WORKER_POLL": "0.05",
             "WEB_CONCURRENCY": "1",
         }
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            self.port = server.getsockname()[1]
+        self.port = free_port()
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20)
         self.programs = []
 
@@ -103,6 +104,73 @@ class Office:
         if answer.status_code != 200:
             raise Unanswered(f"{page}: {answer.status_code}")
         return self.client.post(action or page, data={**Forms(answer.text).found[action], **values}, files=files)
+
+
+class Portal:
+    """The portal as a program of its own (`crm portal`), on a machine without a CRM: `folder` is all it has.
+
+    `settings` are further ones of portal.toml, without KLUIS_.
+    """
+
+    KEYS = ("the-first-key-of-the-crm-of-the-office", "the-next-key-of-the-crm-of-the-office")
+
+    def __init__(self, folder, port=None, keys=KEYS, **settings):
+        self.folder, self.port, self.settings = folder, port or free_port(), settings
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.keys, self.process = keys, None
+
+    @property
+    def environment(self):
+        known = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+        return {
+            **known,
+            PARENT: str(os.getpid()),
+            "CRM_PLUGINS": '["portal"]',
+            "CRM_DATA": str(self.folder / "no-crm"),
+            "CRM_THREADS": "8",
+            "WEB_CONCURRENCY": "1",
+            "PYTHONUNBUFFERED": "1",
+            "KLUIS_DATA": str(self.folder / "portal"),
+            "KLUIS_API_KEYS": json.dumps(list(self.keys)),
+            "KLUIS_ARGON2_MEMORY": "8",
+            **{f"KLUIS_{name}": value for name, value in self.settings.items()},
+        }
+
+    def start(self):
+        """Start it; returns once it answers."""
+        with (self.folder / "portal.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "crm.cli", "portal", "--port", str(self.port)], env=self.environment,
+                cwd=Path(paths.PACKAGE).parent, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        until(self.answers)
+
+    def answers(self):
+        assert self.process.poll() is None, self.log()
+        try:
+            return httpx.get(f"{self.url}/inloggen").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def log(self):
+        return (self.folder / "portal.log").read_text(errors="replace")
+
+    def call(self, path, key=None, method="GET", **body):
+        """A call of the protocol; gives the answer."""
+        headers = {"Authorization": f"Bearer {key or self.keys[0]}"}
+        return httpx.request(method, f"{self.url}/api/v1{path}", json=body or None, headers=headers)
+
+    def kill(self):
+        """End it without time to finish."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def free_port():
+    """A port that nobody uses at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 def open_to_others(folder):

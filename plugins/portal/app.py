@@ -9,6 +9,7 @@ from typing import IO, Any
 from flask import Flask, Response, request
 from flask_babel import Babel, get_locale
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import furniture
 from plugins.portal.doors import sessions
@@ -59,14 +60,24 @@ def create_portal(**overrides: Any) -> Flask:
     return app
 
 
+def create_alone() -> Flask:
+    """The portal in processes of its own: its files come from disk, its visitors through the proxies in front."""
+    app = create_portal()
+    if proxies := app.config["KLUIS_TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    app.wsgi_app = furniture.serve_files(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
 def read_config(app: Flask, overrides: dict[str, Any]) -> None:
     """Layer the settings and work out those that follow from others."""
     app.config.from_file(str(HERE / "portal.toml"), load=tomllib.load, text=False)
     if named := os.environ.get("KLUIS_CONFIG"):
         app.config.from_file(str(Path(named).resolve()), load=tomllib.load, text=False)
     own = {name: value for name, value in os.environ.items() if name.startswith("KLUIS_")}
-    app.config.from_mapping({name: read(app.config[name], value) for name, value in own.items() if name in app.config})
+    app.config.from_mapping({name: read(name, app.config[name], own[name]) for name in own if name in app.config})
     app.config.from_mapping(overrides)
+    is_secure, is_mounted = app.config["KLUIS_COOKIE_SECURE"], bool(app.config["SESSION_COOKIE_PATH"])
     data = Path(app.config["KLUIS_DATA"]).resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     app.config["KLUIS_DATA"] = data
@@ -77,18 +88,23 @@ def read_config(app: Flask, overrides: dict[str, Any]) -> None:
     app.config.update(
         BABEL_DEFAULT_LOCALE="nl",
         MAX_CONTENT_LENGTH=MOST_BYTES,
-        SESSION_COOKIE_NAME="kluis",
+        SESSION_COOKIE_NAME="__Host-kluis" if is_secure and not is_mounted else "kluis",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=app.config["KLUIS_COOKIE_SECURE"],
+        SESSION_COOKIE_SECURE=is_secure,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_I18N_ENABLED=False,
     )
 
 
-def read(default: Any, text: str) -> Any:
-    """A setting from the environment, as the kind that portal.toml has."""
-    return text if isinstance(default, str) else tomllib.loads(f"value = {text}")["value"]
+def read(name: str, default: Any, text: str) -> Any:
+    """A setting from the environment, as the kind that portal.toml has. Raises ValueError."""
+    if isinstance(default, str):
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except ValueError:
+        raise ValueError(f"{name} can't be read; write it as in portal.toml") from None
 
 
 def language() -> str:

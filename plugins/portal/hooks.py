@@ -3,15 +3,23 @@
 from pathlib import Path
 
 from crm.plugin import Mount, impl, mount_key
-from plugins.portal import schema
+from plugins.portal import command, schema
 from plugins.portal.app import create_portal
 
 PATH = "/kluis"
 
 
 @impl
+def commands():
+    return [command.portal]
+
+
+@impl
 def mounts(settings):
-    """The portal, in the CRM's own processes: for trying out, and for one small office."""
+    """The portal, in the CRM's own processes: for trying out, and for one small office. None beside a CRM whose
+    connector goes to another machine's."""
+    if settings["PLUGIN_SETTINGS"].get("vault", {}).get("url"):
+        return []
     folder = Path(settings["DATA"]) / "portal"
     own = settings["PLUGIN_SETTINGS"].get("portal", {})
     given = {f"KLUIS_{name.upper()}": value for name, value in own.items()}
