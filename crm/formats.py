@@ -41,6 +41,7 @@ UNACCENTED = str.maketrans(
      "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th"}
 )  # fmt: skip
 LARGEST = 2**31 - 1  # an id, on every database
+MOST_SOUGHT = 500  # characters; SQLite takes no pattern above 50,000 bytes
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 TEAMS_HOSTS = {"teams.microsoft.com", "teams.live.com"}
 
@@ -147,6 +148,11 @@ def fold(text: str) -> str:
         text = unicodedata.normalize("NFKD", UNSEEN.sub("", straight(text)).translate(UNACCENTED))
         text = "".join(c for c in text if not unicodedata.combining(c))
     return " ".join(text.lower().split())
+
+
+def sought(text: str) -> list[str]:
+    """The words that a list is narrowed to, as many and as long as a query of any database may have."""
+    return text[:MOST_SOUGHT].split()[:10]
 
 
 def local(moment: dt.datetime) -> dt.datetime:

@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from wtforms import DateField, DecimalField, EmailField, Field, HiddenField, IntegerField
 from wtforms import Form as PlainForm
 from wtforms.fields.core import UnboundField
+from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput, TextInput
 
 from crm import addresses, formats, records
@@ -177,6 +178,15 @@ class Form(Redrawn, FlaskForm):
         super().process(formdata, obj, *args, **kwargs)
         self.record = obj if isinstance(obj, Record) else self.record
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """True when all is right. A required field holds something: blanks, or a choice that is none, are nothing."""
+        good = super().validate(extra_validators)
+        for field in self:
+            required = [rule for rule in field.validators if isinstance(rule, InputRequired)]
+            if required and is_blank(field.data) and not field.errors:
+                field.errors, good = [required[0].message or _("Vul dit in.")], False
+        return bool(good)
+
     def submit(self, save: Callable[[], Any], at: str = "") -> Any:
         """What `save` gives (True for nothing) of a form that was sent and is right; None when it is to be shown again.
 
@@ -276,6 +286,11 @@ class Form(Redrawn, FlaskForm):
     def values(self) -> dict[str, Any]:
         """What was typed, without the form's own bookkeeping."""
         return {name: value for name, value in self.data.items() if name not in OWN}
+
+
+def is_blank(value: Any) -> bool:
+    """True for a value that says nothing."""
+    return value is None or value is False or (isinstance(value, str) and not value.strip())
 
 
 def changed_by(field: Field, now: Mapping[str, Any], then: Mapping[str, Any], kept: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from crm.dossiers.models import Dossier, Product, Service
 from crm.dossiers.queries import ids_in_sight, newest_of, visible_dossiers
 from crm.dossiers.queries import is_open as dossier_is_open
 from crm.feed.operations import post
-from crm.formats import clean, cleaned, fold, is_mobile, show_phone, today
+from crm.formats import clean, cleaned, fold, is_mobile, show_phone, sought, today
 from crm.forms import DayField, Form, NumberField, QueryForm, number, words_of
 from crm.hookspecs import NOTHING, YES_OR_NO, impl, list_of, spec
 from crm.host import ask, config, hook, once_per_app, plugin_settings, tell
@@ -175,6 +175,7 @@ __all__ = [
     "sent_before",
     "setting",
     "show_phone",
+    "sought",
     "spec",
     "standing_tasks",
     "start_workflow",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from crm.plugin import Document, db, fold
+from crm.plugin import Document, db, fold, sought
 from plugins.document_types.models import (
     ChecklistItem,
     ChecklistTemplate,
@@ -60,8 +60,8 @@ def page_of(
         query = query.where(DocumentType.group == filters.group)
     if filters.delivered_by:
         query = query.where(DocumentType.delivered_by == filters.delivered_by)
-    for word in fold(filters.text).split()[:10]:
-        query = query.where(DocumentType.match_name.contains(word, autoescape=True))
+    for word in sought(filters.text):
+        query = query.where(DocumentType.match_name.contains(fold(word), autoescape=True))
     if after:
         weight, last = after
         behind = or_(DocumentType.weight > weight, DocumentType.id > last)

@@ -149,6 +149,35 @@ def test_only_what_is_asked_now_is_shown_and_the_client_stays_in_sight(page: Pag
     expect(page.get_by_label("Zoek de klant op")).to_be_in_viewport()
 
 
+# The answer to the choice of an adviser comes while the time is clicked: it still shows no time as chosen.
+CLICKS_WHILE_IT_LOOKS = """() => {
+  const ask = window.fetch;
+  window.fetch = async (...given) => {
+    const answer = await ask(...given);
+    window.fetch = ask;
+    document.querySelector("input[name=slot]").click();
+    return answer;
+  };
+}"""
+
+
+def test_what_is_chosen_while_the_screen_looks_again_stays_chosen(page: Page, reachable_branch: None) -> None:
+    log_in(page)
+    page.goto("/planning/orientation")
+    page.get_by_role("button", name="Nieuwe klant").click()
+    fill_client(Hands(page), page.locator("[data-prefix='client-']"), somebody())
+    page.get_by_label("Bron").select_option(label="Algemeen bekend")
+    page.get_by_label("Type").select_option(label="Aankoop woning")
+    page.locator("#dossier-profile").select_option("starter")
+    page.get_by_label("Toegewezen aan").select_option(label="Peter van Dijk")
+    expect(page.locator("input[name=slot]").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.evaluate(CLICKS_WHILE_IT_LOOKS)
+    page.get_by_label("Op kantoor").dispatch_event("change")
+    expect(page.locator("#mail_body")).to_be_visible()
+    expect(page.locator("input[name=slot]").first).to_be_checked()
+
+
 @pytest.mark.requirement("O-006", "O-007", "O-008", "O-009", "O-010", "O-011", side="crm")
 def test_what_to_tell_the_client_is_at_the_side_with_the_real_deadline(page: Page, reachable_branch: None) -> None:
     log_in(page)

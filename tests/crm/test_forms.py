@@ -25,6 +25,7 @@ from wtforms import (
 )
 from wtforms import Form as AnyForm
 from wtforms.fields.core import UnboundField
+from wtforms.validators import InputRequired
 
 import crm
 import plugins
@@ -128,3 +129,21 @@ def test_what_was_typed_stays_while_nobody_changes_it(drawing):
     field.data = 3
     field.data = 4
     assert 'value="4"' in field()
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("sent", ["  \n", "geen keuze", "false"])
+def test_what_says_nothing_does_not_fill_a_required_field(drawing, sent):
+    filled, tried = [], 0
+    for name, unbound in FIELDS.items():
+        form = type("One", (Form,), {"one": unbound, "Meta": type("Meta", (Form.Meta,), {"csrf": False})})
+        paper = form(MultiDict([("one", sent)]))
+        if isinstance(paper.one, SelectField) and not paper.one.choices:
+            paper.one.choices = [("", "–"), ("1", "1")]
+        if any(isinstance(rule, InputRequired) for rule in paper.one.validators):
+            tried += 1
+            paper.validate()
+            if not paper.one.errors and (not paper.one.data or not str(paper.one.data).strip()):
+                filled.append(name)
+    assert tried > 40, "the fields were not found"
+    assert filled == []

@@ -23,6 +23,7 @@ from crm.plugin import (
     names_of,
     prepared,
     setting,
+    sought,
 )
 from plugins.document_types.models import DocumentType
 from plugins.document_types.requests import states
@@ -275,7 +276,7 @@ def documents_of(
     query = select(Document).where(Document.subject_kind == "dossier", Document.subject_id == dossier_id)
     query = query.where(Document.versions.any(DocumentVersion.state != "refused")).options(versions())
     page = query.where(Document.id.not_in(chosen)).order_by(Document.id.desc()).limit(PAGE + 1)
-    for word in words.split()[:10]:
+    for word in sought(words):
         named = select(DocumentType.key).where(DocumentType.match_name.contains(fold(word), autoescape=True))
         page = page.where(or_(Document.name.icontains(word, autoescape=True), Document.document_type.in_(named)))
     if before:

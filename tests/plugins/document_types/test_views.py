@@ -9,7 +9,8 @@ from crm.audit.models import AuditEntry
 from crm.db import db
 from plugins.document_types import queries, terms
 from plugins.document_types.models import DocumentType
-from tests.conftest import log_in
+from plugins.document_types.requests.queries import documents_of
+from tests.conftest import NO_RECORD, log_in
 
 LIST = "/document-types"
 
@@ -37,6 +38,11 @@ def test_one_finds_types_by_words_codes_group_and_who_delivers(as_assistant):
     found = names(as_assistant.get(f"{LIST}?group=employment&delivered_by=employer").text)
     assert "employer_statement" in found and "payslip" not in found
     assert "Geen soorten documenten gevonden" in as_assistant.get(f"{LIST}?q=100%25_").text
+
+
+def test_a_word_longer_than_a_query_may_have_finds_nothing(types):
+    assert queries.page_of(queries.Filters("x" * 60_000)) == []
+    assert documents_of(NO_RECORD, "x" * 60_000) == []
 
 
 def test_what_is_not_in_use_is_shown_on_request(as_assistant, types, admin):
