@@ -45,12 +45,12 @@ def findings(work: Import, at_most: int) -> Sequence[Finding]:
     return db.session.scalars(query.limit(at_most)).all()
 
 
-def report(work: Import) -> Iterator[str]:
-    """All findings as CSV, a thousand at a time."""
+def report(import_id: int) -> Iterator[str]:
+    """All findings as CSV, a thousand at a time; asked when the request is over, and the record with it."""
     yield "\ufeff" + csv_lines([["Rij", "Uitkomst", "Toelichting", "Relatienummer"]])
     query = (
         select(Finding.row, Finding.outcome, Finding.message, Finding.relation_id)
-        .where(Finding.import_id == work.id)
+        .where(Finding.import_id == import_id)
         .order_by(Finding.row, Finding.id)
         .execution_options(yield_per=1000)
     )

@@ -114,9 +114,9 @@ def progress(id: int) -> Page:
 def report(id: int) -> Response:
     """Every row that was refused or double or came in without a value, as CSV; streamed."""
     work: Import = get_or_404("import", id)
-    records.note(work.kind, 0, "export", current_user, what=f"import-{work.id}.csv")
+    records.note(work.kind, 0, "export", current_user, what=f"import-{id}.csv")
     return Response(
-        stream_with_context(queries.report(work)),
+        stream_with_context(queries.report(work.id)),
         mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename=import-{work.id}.csv", "Cache-Control": "no-store"},
+        headers={"Content-Disposition": f"attachment; filename=import-{id}.csv", "Cache-Control": "no-store"},
     )
