@@ -22,7 +22,7 @@ from crm.db import db
 from crm.dossiers import operations as dossiers
 from crm.dossiers.models import Dossier, LeadSource
 from crm.feed import operations as feed
-from crm.host import collect, hook
+from crm.host import ask, collect, hook
 from crm.relations import operations as relations
 from crm.relations.models import Relation
 from crm.service_requests import operations as requests
@@ -86,6 +86,14 @@ class Office:
 def log_ins() -> dict[str, str]:
     """{address: who} of the demo users, when this database has them."""
     return {email: about for email, (_, _, _, about) in USERS.items() if queries.by_email(email)}
+
+
+def notes() -> list[str]:
+    """What somebody who tries a demo office out wants to know, a line each; nothing in another office."""
+    if not (people := log_ins()):
+        return []
+    listed = [f"  {email:<32} {about}" for email, about in people.items()]
+    return [f"Demo log-ins (password {PASSWORD}):", *listed, *ask(hook.demo_notes)]
 
 
 def open_log_ins(passwords: PasswordHasher) -> list[str]:

@@ -159,6 +159,16 @@ def fill_demo(dossiers, user):
     """
 
 
+@spec(list_of(str))
+def demo_notes():
+    """What one can try in a demo office with what you bring, a line each, in English.
+
+    Caller: crm/demo.py
+    Returns: list of str.
+    On failure: logged, left out.
+    """
+
+
 # --- Screen --------------------------------------------------------------------------------------------------
 
 

@@ -8,12 +8,12 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from flask import Flask
 
-from crm import demo, migrate, sink
+from crm import demo, migrate, mounts, sink
 from crm.accounts import operations as accounts
 from crm.db import db
 from crm.jobs import worker as jobs_worker
@@ -85,9 +85,9 @@ def run(app: Flask, host: str, port: int, say: Callable[[str], None]) -> None:
         raise CannotServe("with SESSION_COOKIE_SECURE nobody can log in without https: set BASE_URL, or switch it off")
     with app.app_context():
         prepare(app, say)
-        log_ins = demo.log_ins()
+        address = address_of(host, port)
+        lines = what_to_say(app, address)
         db.disconnect()
-    address = address_of(host, port)
     environment = {"CRM_BASE_URL": app.config["BASE_URL"] or address}
     programs = [
         Program("web", gunicorn("wsgi:app"), environment | bound_to(host, port)),
@@ -97,8 +97,17 @@ def run(app: Flask, host: str, port: int, say: Callable[[str], None]) -> None:
         environment["CRM_SMTP_PORT"] = str(free_port(app.config["SMTP_HOST"], app.config["SMTP_PORT"]))
         programs.append(Program("mail sink", crm("sink"), environment))
     stop = stop_on_signals()
-    threading.Thread(target=announce, args=(host, port, address, log_ins, stop, say), daemon=True).start()
+    threading.Thread(target=announce, args=(host, port, lines, stop, say), daemon=True).start()
     supervise(programs, stop, say)
+
+
+def what_to_say(app: Flask, address: str) -> list[str]:
+    """Where to go, and what there is to try, a line each. Needs the app context."""
+    public = app.config["BASE_URL"] or address
+    lines = [f"\nSleutel is ready: {address}", *(f"{one.name}: {public}{one.path}" for one in mounts.mounts())]
+    if app.config["MAIL_SINK"]:
+        lines.append(f"Mail and text messages arrive at {address}/dev/mail")
+    return [*lines, *demo.notes(), "Stop with Ctrl-C.\n"]
 
 
 def prepare(app: Flask, say: Callable[[str], None]) -> None:
@@ -131,21 +140,13 @@ def free_port(host: str, wanted: int) -> int:
     return wanted
 
 
-def announce(
-    host: str, port: int, address: str, log_ins: Mapping[str, str], stop: threading.Event, say: Callable[[str], None]
-) -> None:
-    """Say where to go, once the first page answers."""
+def announce(host: str, port: int, lines: Sequence[str], stop: threading.Event, say: Callable[[str], None]) -> None:
+    """Say these lines, once the first page answers."""
     target = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host  # noqa: S104
     while not stop.is_set() and not page_answers(target, port):
         time.sleep(0.1)
-    if stop.is_set():
-        return
-    say(f"\nSleutel is ready: {address}")
-    if log_ins:
-        say(f"Demo log-ins (password {demo.PASSWORD}):")
-        for email, who in log_ins.items():
-            say(f"  {email:<32} {who}")
-    say("Stop with Ctrl-C.\n")
+    for line in lines if not stop.is_set() else ():
+        say(line)
 
 
 def page_answers(host: str, port: int) -> bool:

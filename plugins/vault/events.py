@@ -4,11 +4,11 @@ import datetime as dt
 import logging
 from typing import Any
 
-from crm.plugin import StoredFile, commit, db, enqueue, hook, keep, lock, post, ref, save, sealer, tell, utcnow
+from crm.plugin import StoredFile, commit, enqueue, hook, keep, lock, post, ref, save, sealer, tell, utcnow
 from plugins.vault import queries
-from plugins.vault.client import PortalRefused, portal
-from plugins.vault.models import ACTIVE, LOCKED, VaultAccount, VaultCursor
-from plugins.vault.operations import PUSH
+from plugins.vault.client import PortalRefused, Unreachable, portal
+from plugins.vault.models import ACTIVE, LOCKED, REFUSED, UNREACHABLE, VaultAccount, VaultCursor
+from plugins.vault.operations import PUSH, note_answer
 
 log = logging.getLogger(__name__)
 FETCH = "vault.fetch"
@@ -27,8 +27,7 @@ def fetch() -> None:
 
 def cursor_now() -> int:
     """The number of the last event that was handled; no transaction stays open."""
-    row = db.session.get(VaultCursor, 1)
-    number = row.number if row else 0
+    number = queries.cursor().number
     commit()
     return number
 
@@ -101,10 +100,21 @@ HANDLERS = {"invitation_accepted": accepted, "invitation_locked": locked, "file_
 
 
 def watch() -> bool:
-    """Is there something to fetch? Asked by the one worker that watches; the job is enqueued once an event."""
-    number = cursor_now()
-    events = portal().events(number)
-    if events:
-        enqueue(FETCH, key=f"{FETCH}:{events[-1]['number']}:{utcnow():%Y%m%d%H%M}")
+    """Is there something to fetch? Asked by the one worker that watches; the job is enqueued once an event and minute,
+    and at once when the portal was away."""
+    known = queries.cursor()
+    number, trouble = known.number, known.trouble
+    commit()
+    try:
+        events = portal().events(number)
+    except (Unreachable, PortalRefused) as error:
+        note_answer(UNREACHABLE if isinstance(error, Unreachable) else REFUSED)
         commit()
+        raise
+    if trouble:
+        note_answer("")
+    if events:
+        once = f"{FETCH}:{events[-1]['number']}:{utcnow():%Y%m%d%H%M}"
+        enqueue(FETCH, key=None if trouble else once)
+    commit()
     return bool(events)

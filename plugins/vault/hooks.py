@@ -1,5 +1,6 @@
 """What the vault says to the house."""
 
+import datetime as dt
 from pathlib import Path
 
 from crm.plugin import N_, Job, Kind, MailPurpose, Panel, Permission, Placeholder, Watch, WorkflowAction, allowed, impl
@@ -55,7 +56,8 @@ def record_kinds():
 
 @impl
 def jobs():
-    return [Job(operations.PUSH, sync.push), Job(events.FETCH, events.fetch)]
+    mend = Job("vault.mend", operations.mend, every=dt.timedelta(hours=1))
+    return [Job(operations.PUSH, sync.push), Job(events.FETCH, events.fetch), mend]
 
 
 @impl
@@ -113,6 +115,16 @@ def after_save(changes, user):
     relations = {change.record.id for change in changes if change.kind == "relation"}
     dossiers = {change.record.id for change in changes if change.kind == "dossier"}
     operations.look_again([*queries.accounts_of(relations), *queries.accounts_in(dossiers)])
+
+
+@impl
+def demo_notes():
+    """Whom to invite first."""
+    found = sync.who_can_be_invited()
+    if found is None:
+        return []
+    told = f"{found.relation.name} (dossier {found.number}) can be invited: tab Diensten, the step of the workflow"
+    return [f"{told} “Kluis – uitnodiging versturen”"]
 
 
 @impl

@@ -18,6 +18,13 @@ STATES = {
 }
 
 
+UNREACHABLE, REFUSED = "unreachable", "refused"
+TROUBLES = {
+    UNREACHABLE: N_("De kluis antwoordt niet, sinds %(moment)s."),
+    REFUSED: N_("De kluis laat het kantoor niet binnen, sinds %(moment)s. Laat de beheerder de sleutel nakijken."),
+}
+
+
 class VaultAccount(Record, Base):
     """One person's way into the vault (domain.md §5.4). `name` is what the portal knows him by.
 
@@ -57,9 +64,15 @@ class VaultItem(Base):
 
 class VaultCursor(Base):
     """The one row with the number of the last event that was handled: an event is handled in the transaction that
-    moves it, so each is handled once."""
+    moves it, so each is handled once. It also says since when the portal does not answer as it should."""
 
     __tablename__ = "vault_cursors"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str] = mapped_column(default="")
+    trouble_since: Mapped[dt.datetime | None] = mapped_column(default=None)
+
+    @property
+    def trouble_title(self) -> str:
+        return TROUBLES[self.trouble]

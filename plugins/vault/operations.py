@@ -14,6 +14,7 @@ from crm.plugin import (
     db,
     enqueue,
     is_mobile,
+    keep,
     lock,
     save,
     send_for_purpose,
@@ -78,6 +79,24 @@ def look_again(accounts: Iterable[VaultAccount]) -> None:
     """Something these people see may have changed: a job works out what, after this transaction."""
     for identity in sorted({account.id for account in accounts}):
         enqueue(PUSH, identity)
+
+
+def mend() -> None:
+    """Job, and after the portal was away: what it was not told is put again, also where a job gave up."""
+    for identity in queries.behind():
+        enqueue(PUSH, identity)
+
+
+def note_answer(trouble: str) -> None:
+    """Note how the portal answers, when that changed; `trouble` is one of TROUBLES, or empty. Once it answers again it
+    is told all that it missed."""
+    cursor = queries.cursor()
+    if cursor.trouble == trouble:
+        return
+    cursor.trouble, cursor.trouble_since = trouble, utcnow() if trouble else None
+    keep(cursor)
+    if not trouble:
+        mend()
 
 
 def begin_workflows(requests: Sequence[Any], user: User | None) -> None:

@@ -1,11 +1,11 @@
 """Questions about accounts in the vault."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, or_, select
 
-from crm.plugin import Dossier, Relation, User, db, visible_relations
-from plugins.vault.models import VaultAccount, VaultItem
+from crm.plugin import Dossier, Relation, User, db, dossier_is_open, visible_relations
+from plugins.vault.models import VaultAccount, VaultCursor, VaultItem
 
 
 def account_of(relation_id: int) -> VaultAccount | None:
@@ -36,6 +36,27 @@ def visible_accounts(user: User) -> Select[VaultAccount]:
 def by_name(name: str) -> VaultAccount | None:
     """The account the portal calls so."""
     return db.session.scalars(select(VaultAccount).where(VaultAccount.name == name)).first()
+
+
+def cursor() -> VaultCursor:
+    """How far the portal's events were read, and whether it answers."""
+    return db.session.get_one(VaultCursor, 1)
+
+
+def behind() -> Sequence[int]:
+    """Accounts of which the portal was not told everything that was to be put."""
+    mine = VaultItem.account_id == VaultAccount.id
+    waits = exists().where(mine, VaultItem.put_version < VaultItem.version)
+    invited = exists().where(mine, VaultItem.kind == "invitation", VaultItem.put_version >= VaultAccount.generation)
+    query = select(VaultAccount.id).where(VaultAccount.generation > 0, or_(waits, ~invited)).order_by(VaultAccount.id)
+    return db.session.scalars(query).all()
+
+
+def asked_for() -> Iterator[Dossier]:
+    """Open dossiers with a dienst, of somebody who was not invited yet."""
+    invited = select(VaultAccount.relation_id).where(VaultAccount.generation > 0)
+    query = select(Dossier).where(Dossier.services.any(), dossier_is_open(), Dossier.relation_id.not_in(invited))
+    yield from db.session.scalars(query.order_by(Dossier.id)).unique()
 
 
 def items_of(account: VaultAccount) -> dict[tuple[str, str], VaultItem]:

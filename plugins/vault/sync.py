@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from crm.plugin import Refused, commit, hook, keep, lock, setting, tell
+from crm.plugin import Dossier, Refused, commit, hook, keep, lock, setting, tell
 from plugins.vault import links, queries
 from plugins.vault.client import Portal, PortalRefused, portal
 from plugins.vault.models import VaultAccount, VaultItem
-from plugins.vault.operations import mobile_of
+from plugins.vault.operations import mobile_of, what_is_missing
 from plugins.vault.person import about_person
 
 Key = tuple[str, str]  # kind and name of an item
@@ -69,6 +69,15 @@ def wanted_in(account: VaultAccount) -> Wanted:
     person = account.relation
     found: Wanted = {("person", "self"): about_person(person)}
     return found | {(kind, name): says for kind, name, says in tell(hook.vault_items, person=person)}
+
+
+def who_can_be_invited() -> Dossier | None:
+    """The first dossier of which nothing is missing to invite the client, and that asks him something."""
+    for dossier in queries.asked_for():
+        person = dossier.relation
+        if not what_is_missing(person) and tell(hook.vault_items, person=person):
+            return dossier
+    return None
 
 
 def digest(says: dict[str, Any] | None) -> str:

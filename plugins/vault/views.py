@@ -30,7 +30,7 @@ def tab(subject: Any) -> dict[str, Any]:
     people = subject.applicants if subject.kind == "dossier" else [subject]
     accounts = {one.relation_id: one for one in queries.accounts_of({person.id for person in people})}
     rows = [Row(one, accounts.get(one.id), operations.what_is_missing(one)) for one in people]
-    return {"rows": rows, "subject": subject}
+    return {"rows": rows, "subject": subject, "cursor": queries.cursor()}
 
 
 @pages.post("/relations/<int:id>/vault/status")

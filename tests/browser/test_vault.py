@@ -2,28 +2,52 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from crm.formats import today
-from tests.browser.conftest import new_context, watch
+from tests.browser.conftest import mail_goes_at_once, new_context, watch
 from tests.browser.look import axe, log_in, screenshot
 from tests.browser.office import Office
 from tests.browser.steps import new_dossier, new_relation
 from tests.browser.test_documents import pdf
 from tests.browser.test_requests import make_list
+from tests.programs import Portal
 
 requirement = pytest.mark.requirement
-PLUGINS = '["document_types", "vault", "portal"]'
 
 
-@pytest.fixture(scope="module")
-def vault_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """An empty office with the vault on, its portal in the same processes."""
-    with Office(tmp_path_factory.mktemp("office"), CRM_PLUGINS=PLUGINS) as running:
+@pytest.fixture(scope="module", params=["in process", "by itself"])
+def vault_office(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[Office]:
+    """An empty office with the vault on: its portal in the same processes, or `crm portal` beside them."""
+    folder = tmp_path_factory.mktemp("office")
+    with settings_of(request.param, folder) as settings, Office(folder, **settings) as running:
+        with new_context(browser, running.url, "1280") as context:
+            mail_goes_at_once(log_in(context.new_page(), "admin"))
         yield running
+
+
+@contextmanager
+def settings_of(portal: str, folder: Path) -> Iterator[dict[str, str]]:
+    """What the office is told of its portal, which is at work meanwhile."""
+    if portal == "in process":
+        yield {"CRM_PLUGINS": '["document_types", "vault", "portal"]'}
+        return
+    alone = Portal(folder, SMS_PROVIDER="sink", SMS_SINK=str(folder / "mail"))
+    try:
+        alone.start()
+        yield {
+            "CRM_PLUGINS": '["document_types", "vault"]',
+            "CRM_PLUGIN_SETTINGS__vault__url": alone.url,
+            "CRM_PLUGIN_SETTINGS__vault__api_key": alone.keys[0],
+        }
+    finally:
+        alone.kill()
 
 
 @pytest.fixture

@@ -191,6 +191,11 @@ def fill_demo(dossiers, user):
 
 
 @impl
+def demo_notes():
+    return ["The guest says hello"]
+
+
+@impl
 def document_types():
     return [("guestbook", "Gastenboek")]
 

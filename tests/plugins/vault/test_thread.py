@@ -22,9 +22,14 @@ from tests.crm.documents.hostile import plain_pdf
 pytestmark = pytest.mark.postgres
 
 
-def link_in(message):
-    """Where the button of the invitation leads, without the address of the portal."""
-    return re.search(r"/kluis(/activeren/[\w-]+)", take_apart(kept.mime_of(message)).text)[1]
+def newest_mail():
+    """The only e-mail there is."""
+    return db.session.scalars(select(Message)).unique().one()
+
+
+def token_in(message):
+    """What follows the address of the portal's page in the link of the invitation."""
+    return re.search(r"/activeren/([\w-]+)", take_apart(kept.mime_of(message)).text)[1]
 
 
 @pytest.mark.requirement("U-013", "vault")
@@ -38,9 +43,9 @@ def test_the_whole_way(office, ask, work, kluis, sms):
     assert workflow.title == "Kluis – uitnodiging versturen"
     workflows.advance(workflow, "invite", 1, office.assistant)
     work()
-    message = db.session.scalars(select(Message)).unique().one()
+    message = newest_mail()
     assert (message.status, message.to) == ("sent", "Sanne de Vries <sanne@voorbeeld.example>")
-    link = link_in(message)
+    link = f"/activeren/{token_in(message)}"
     assert "Activeer uw online kluis" in kluis.see(link)
     kluis.send(link)
     kluis.send(f"{link}/code", code=sms())
