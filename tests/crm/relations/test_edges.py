@@ -6,10 +6,11 @@ import pytest
 
 from crm import formats, records
 from crm.records import Refused
-from crm.relations import operations, person, queries
+from crm.relations import hooks, operations, person, queries
 from crm.relations.duplicates import AT_MOST, SHOWN
 from crm.relations.models import Relation
 from crm.relations.operations import Unfit
+from tests.conftest import log_in
 from tests.crm.relations.conftest import SANNE, TIM, make_relation
 
 TODAY = formats.today()
@@ -117,6 +118,26 @@ def test_a_child_that_marries_does_not_leave_before_it_came(sanne, tim, assistan
         member = queries.current_member(home, tim)
         operations.leave_family(tim, since, assistant)
         assert member.until_on == leaves
+
+
+def test_the_household_links_to_the_others_one_may_see(client, sanne, tim, assistant, stranger):
+    """Not to oneself, and not to who is another vestiging's."""
+    operations.link_partner(sanne, tim, assistant)
+    operations.grant_access(operations.ask_access(tim, stranger), assistant)
+    records.commit()
+    page = log_in(client, assistant).get(f"/relations/{sanne.id}").text
+    assert f'href="/relations/{tim.id}"' in page and f'href="/relations/{sanne.id}"' not in page
+    page = log_in(client, stranger).get(f"/relations/{tim.id}").text
+    assert "Sanne de Vries" in page and f'href="/relations/{sanne.id}"' not in page
+
+
+def test_a_relation_is_changed_by_who_may(as_assistant, app, sanne, assistant, monkeypatch):
+    page = as_assistant.get(f"/relations/{sanne.id}").text
+    offered = (f"/relations/{sanne.id}/edit", f"/relations/{sanne.id}/checked")
+    assert all(address in page for address in offered)
+    monkeypatch.setattr(hooks, "may", lambda _user, permission: permission != "relations.write")
+    with app.test_request_context():
+        assert hooks.actions(sanne, assistant) == [] and hooks.actions(None, assistant) == []
 
 
 def strangers(count: int, branch_id: int, **same) -> None:
