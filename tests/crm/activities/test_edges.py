@@ -105,6 +105,22 @@ def test_a_talk_fills_the_last_hour_of_the_day(adviser):
     assert free.slots_of_day(tuesday, closing - at("2027-06-01 12:59"), ()) == []
 
 
+def test_nothing_is_free_over_lunch(adviser):
+    """A stretch may end when lunch begins, and begin when it ends."""
+    open_hours, day = office.hours(), dt.date(2027, 6, 1)
+    lunch = [formats.at(day, clock) for clock in (open_hours.lunch_from, open_hours.lunch_until)]
+    found = free.slots_of_day(day, dt.timedelta(minutes=30), ())
+    assert lunch[0] in {slot.ends_at for slot in found} and lunch[1] in {slot.starts_at for slot in found}
+    assert not any(slot.starts_at < lunch[1] and slot.ends_at > lunch[0] for slot in found)
+
+
+@pytest.mark.parametrize(("from_day", "last"), [("2027-03-04", "2027-06-01"), ("2027-03-03", "2027-05-31")])
+def test_free_slots_are_looked_for_ninety_days_ahead(adviser, from_day, last):
+    """The first of June is the ninetieth day from the fourth of March on, and one too far from the third."""
+    found = free.free_slots(adviser, dt.date.fromisoformat(from_day), 120, 10_000)
+    assert formats.local(found[-1].starts_at).date().isoformat() == last
+
+
 # --- Planning and changing -----------------------------------------------------------------------------------
 
 

@@ -39,6 +39,11 @@ def test_what_may_be_typed(field, good, bad):
     assert field in person.tidy({field: bad})[1]
 
 
+def test_what_is_absent_stays_absent():
+    assert person.tidy({"house_number": "12"}) == ({"house_number": "12"}, {})
+    assert person.tidy({"house_number": "12 b"}) == ({"house_number": "12", "house_number_suffix": "b"}, {})
+
+
 @pytest.mark.parametrize("field", ["phone", "other_phone"])
 @pytest.mark.parametrize(("country", "kept"), [("BE", "+32470123456"), ("", None), ("NL", None)])
 def test_a_number_is_read_by_the_country_of_the_address(field, country, kept):

@@ -63,6 +63,14 @@ def test_the_client_reads_partly_only_when_it_was_partly(given, adviser, assista
     assert vault.content(dossier, partly, 0)["state"] != "partial"
 
 
+def test_one_sees_ones_own_stukken_and_those_of_nobody_in_particular(ask, dossier):
+    """Never those of the other applicant."""
+    own, of_all = ask("payslip"), ask("title_deed")
+    assert own.relation_id == dossier.relation_id and of_all.relation_id is None
+    seen = [{key for _kind, key, _says in vault.items(one)} for one in (dossier.relation, dossier.partner)]
+    assert seen == [{f"stuk-{own.id}", f"stuk-{of_all.id}"}, {f"stuk-{of_all.id}"}]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_how_stukken_stand_is_remembered_while_a_page_is_drawn_and_not_while_it_is_changed(app, given, dossier, method):
     request = given()
