@@ -12,11 +12,13 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import furniture
+from plugins.portal import entrances
 from plugins.portal.doors import sessions
 from plugins.portal.doors import views as doors
 from plugins.portal.office import queries as office
 from plugins.portal.pages import errors, words
 from plugins.portal.pages import views as pages
+from plugins.portal.protocol import calls
 from plugins.portal.protocol import views as protocol
 from plugins.portal.uploads import views as uploads
 
@@ -39,6 +41,7 @@ def create_portal(**overrides: Any) -> Flask:
     `overrides`."""
     app = Flask("portal", template_folder=str(HERE / "templates"), static_folder=str(furniture.static_folder()))
     furniture.hang_door(app)
+    app.url_map.converters["name"] = calls.Name
     app.request_class = Request
     read_config(app, overrides)
     furniture.hang_database(app)
@@ -49,12 +52,13 @@ def create_portal(**overrides: Any) -> Flask:
     app.after_request(allow_previews)
     app.before_request(furniture.refuse_other_sites)
     app.before_request(furniture.choose_engine)
-    app.before_request(sessions.check)
+    entrances.init_app(app, inside=sessions.come_in, office=calls.come_in)
     app.teardown_request(furniture.drop_unfinished)
     app.teardown_request(sessions.note_seen)
     errors.register(app)
     for blueprint in (protocol.pages, doors.pages, uploads.pages, pages.pages):
         app.register_blueprint(blueprint)
+    entrances.check_views(app)
     furniture.open_to_others(app)
     dress_templates(app)
     return app

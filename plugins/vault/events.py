@@ -52,9 +52,10 @@ def fetched(event: Event) -> Fetched | None:
     """The file a client sent, sealed in our own store; None when the portal has it no more."""
     seal = sealer()
     commit()
+    file = portal().upload(event["vault"], event["says"]["upload"])
     try:
-        with portal().upload(event["vault"], event["says"]["upload"]) as (name, chunks):
-            return name, seal.keep(chunks)
+        stored = seal.keep(file)
+        return file.name, stored
     except PortalRefused as refusal:
         if refusal.status != 404:
             raise

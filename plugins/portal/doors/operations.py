@@ -12,7 +12,6 @@ from plugins.portal.doors import queries
 from plugins.portal.doors.models import Account, Code, Session
 from plugins.portal.doors.queries import Contact
 from plugins.portal.events.operations import tell
-from plugins.portal.vaults import operations as vaults
 from plugins.portal.vaults import queries as vault_queries
 from plugins.portal.vaults.models import Vault
 
@@ -26,13 +25,12 @@ ACTIVATION, LOG_IN = "activation", "log_in"
 # --- Invitations ---------------------------------------------------------------------------------------------
 
 
-def invite(name: str, generation: int, link: str, valid_until: dt.datetime, contact: Contact) -> Account:
+def invite(vault: Vault, generation: int, link: str, valid_until: dt.datetime, contact: Contact) -> Account:
     """Write an invitation down; `link` is the SHA-256 of its token. The one before it, and its codes, work no more.
 
     One that is not newer changes nothing. Raises Refused for an account that is active: its contact data are the
     client's (U-023).
     """
-    vault = vaults.make(name)
     lock(Vault, vault.id)
     account = db.session.get(Account, vault.id, populate_existing=True)
     if account is None:

@@ -2,11 +2,9 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
-from flask import current_app, g, redirect, request, session, url_for
+from flask import g, redirect, request, session, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
@@ -17,7 +15,6 @@ from plugins.portal.doors.queries import Contact
 from plugins.portal.vaults.models import Vault
 
 SEEN_EVERY = dt.timedelta(minutes=1)
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -29,16 +26,9 @@ class Visitor:
     contact: Contact
 
 
-def inside(view: View) -> View:
-    """Mark a page for who is logged in."""
-    view.inside = True  # type: ignore[attr-defined]
-    return view
-
-
-def check() -> Response | None:
-    """To the log-in page, unless this page is public or somebody is logged in."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    if not getattr(view, "inside", False) or visitor() is not None:
+def come_in() -> Response | None:
+    """To the log-in page, unless somebody is logged in."""
+    if visitor() is not None:
         return None
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("doors.log_in"))

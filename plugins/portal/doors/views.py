@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from crm.furniture import Refused, commit, commit_anyway, config, public, rollback, utcnow
+from crm.furniture import Refused, commit, commit_anyway, config, rollback, utcnow
 from crm.furniture import gettext as _
 from plugins.portal.doors import limits, operations, passwords, queries, sessions
 from plugins.portal.doors.forms import CodeForm, LogInForm, PasswordForm, PlainForm
 from plugins.portal.doors.models import Account
 from plugins.portal.doors.operations import ACTIVATION, LOG_IN
-from plugins.portal.doors.sessions import inside
+from plugins.portal.entrances import for_everybody, inside
 from plugins.portal.office.queries import office
 from plugins.portal.sms import sending
 
@@ -50,7 +50,7 @@ def send_code(account: Account, purpose: str) -> str:
 
 
 @pages.route("/activeren/<token>", methods=["GET", "POST"])
-@public
+@for_everybody
 def activate(token: str) -> Page:
     """What will happen, and the button that sends the code. Looking at it uses nothing up."""
     account = queries.invited_by(token)
@@ -68,7 +68,7 @@ def activate(token: str) -> Page:
 
 
 @pages.route("/activeren/<token>/code", methods=["GET", "POST"])
-@public
+@for_everybody
 def activation_code(token: str) -> Page:
     """The code from the text message: the right one accepts the invitation."""
     account = queries.invited_by(token)
@@ -116,7 +116,7 @@ def choose_password() -> Page:
 
 
 @pages.route("/inloggen", methods=["GET", "POST"])
-@public
+@for_everybody
 def log_in() -> Page:
     """E-mail address and password; then a code."""
     form, trouble = LogInForm(), ""
@@ -150,7 +150,7 @@ def known(email: str, password: str) -> Account | None:
 
 
 @pages.route("/inloggen/code", methods=["GET", "POST"])
-@public
+@for_everybody
 def log_in_code() -> Page:
     """The code from the text message: the right one opens the vault."""
     account = queries.account_of(session.get("entering"))

@@ -1,20 +1,24 @@
 """Pages that say what went wrong and what to do."""
 
-from flask import Flask, render_template
+from flask import Flask, Response, render_template
+from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from crm.furniture import rollback
+from crm.furniture import Refused, rollback
+from plugins.portal.protocol import problems
 
 
 def register(app: Flask) -> None:
-    """A page for everything that goes wrong outside the protocol."""
-    app.register_error_handler(HTTPException, show)
-    app.register_error_handler(500, show)
+    """An answer to everything that goes wrong: a problem to the CRM, a page to clients."""
+    for kind in (HTTPException, 500, Refused, ValidationError, problems.Problem):
+        app.register_error_handler(kind, show)
 
 
-def show(error: HTTPException) -> tuple[str, int]:
+def show(error: Exception) -> Response | tuple[str, int]:
     """What happened, in words for who only wanted to send a document."""
-    code = error.code or 500
+    code = problems.of(error).status
     if code >= 500:
         rollback()
+    if problems.is_call():
+        return problems.show(error)
     return render_template("portal/error.html", code=code), code

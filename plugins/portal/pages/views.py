@@ -7,9 +7,10 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from crm.furniture import Refused, begin_writing, db, public, takes
+from crm.furniture import Refused, begin_writing, db, takes
 from crm.furniture import gettext as _
-from plugins.portal.doors.sessions import Visitor, inhabitant, inside
+from plugins.portal.doors.sessions import Visitor, inhabitant
+from plugins.portal.entrances import for_everybody, inside
 from plugins.portal.office.queries import office
 from plugins.portal.pages import asked
 from plugins.portal.pages.asked import Asked
@@ -23,7 +24,7 @@ Page = str | Response | tuple[str, int]
 
 
 @pages.get("/kleur.css")
-@public
+@for_everybody
 def colour() -> Response:
     """The office's one colour; all others follow from it (portal.css)."""
     response = Response(f":root {{ --brand: {office().colour}; }}\n", mimetype="text/css")

@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from crm.furniture import Refused
+
+PREFIX = "/api/v1"
+TYPE = "application/problem+json"
 
 
 class Problem(Exception):
@@ -17,21 +20,33 @@ class Problem(Exception):
         self.status, self.detail, self.more = status, detail, more
 
 
-def register(pages: Blueprint) -> None:
-    """Let everything that goes wrong in a call of the protocol answer as a problem."""
-    pages.register_error_handler(Problem, show)
-    pages.register_error_handler(Refused, lambda refusal: show(Problem(409, str(refusal))))
-    pages.register_error_handler(ValidationError, lambda error: show(Problem(422, "", errors=error.messages)))
-    pages.register_error_handler(HTTPException, lambda error: show(Problem(error.code or 500, error.description or "")))
+def of(error: Exception) -> Problem:
+    """What goes wrong in a call, as a problem."""
+    match error:
+        case Problem():
+            return error
+        case Refused():
+            return Problem(409, str(error))
+        case ValidationError():
+            return Problem(422, "Some of what was sent is not right.", errors=error.messages)
+        case HTTPException():
+            return Problem(error.code or 500, error.description or "")
+    return Problem(500)
 
 
-def show(problem: Problem) -> Response:
+def is_call() -> bool:
+    """True for everything below the protocol's address, also where there is nothing."""
+    return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
+
+
+def show(error: Exception) -> Response:
     """The answer to a call that went wrong."""
+    problem = of(error)
     said = {"type": "about:blank", "status": problem.status, **problem.more}
     if problem.detail:
         said["detail"] = problem.detail
     response = jsonify(said)
-    response.status_code, response.mimetype = problem.status, "application/problem+json"
+    response.status_code, response.mimetype = problem.status, TYPE
     if problem.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="vault"'
     return response

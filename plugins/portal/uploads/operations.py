@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -54,8 +55,11 @@ def key_of(upload: Upload) -> bytes:
 
 
 def finish(identity: int) -> Upload:
-    """Every byte is here: prove them all, and tell the CRM, once. Raises envelope.Broken."""
-    upload: Upload = lock(Upload, identity)
+    """Every byte is here: prove them all, and tell the CRM, once. Raises envelope.Broken, and Refused when the vault
+    was let go of meanwhile."""
+    upload: Upload | None = lock(Upload, identity)
+    if upload is None:
+        raise Refused("Dit document wordt nu niet gevraagd.")
     if upload.whole_at is None:
         whole = hashlib.sha256()
         for piece in read(upload):
@@ -91,6 +95,14 @@ def wipe(names: Sequence[str]) -> None:
         path(upload).unlink(missing_ok=True)
         upload.wiped_at = upload.wiped_at or utcnow()
         keep(upload)
+
+
+def wipe_all(vault: Vault) -> list[dict[str, Any]]:
+    """Let the bytes of every upload of a vault go; gives what they were, for the receipt."""
+    found = db.session.scalars(select(Upload).where(Upload.vault_id == vault.id).order_by(Upload.id)).all()
+    for upload in found:
+        path(upload).unlink(missing_ok=True)
+    return [{"upload": one.name, "size": one.size, "digest": one.digest} for one in found]
 
 
 def withdraw(upload: Upload) -> None:

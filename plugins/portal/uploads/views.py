@@ -5,7 +5,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from crm.furniture import Refused, counts_itself
-from plugins.portal.doors.sessions import inhabitant, inside
+from plugins.portal.doors.sessions import inhabitant
+from plugins.portal.entrances import inside
 from plugins.portal.uploads import operations, receiving, sealed
 from plugins.portal.uploads.models import Upload
 from plugins.portal.uploads.receiving import TUS, refused

@@ -34,3 +34,12 @@ class Item(Base):
     digest: Mapped[str] = mapped_column(default="")
     sealed: Mapped[bytes | None] = mapped_column(default=None)
     changed_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class GoneVault(Base):
+    """The name of a vault that was let go of, with the receipt the CRM got for it: what went, without content."""
+
+    __tablename__ = "gone_vaults"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    receipt: Mapped[str]

@@ -13,6 +13,7 @@ from crm.furniture import db
 from plugins.portal import schema
 from plugins.portal.app import create_portal
 from tests.conftest import DATABASES, POSTGRES, forget_last_request
+from tests.plugins import description
 
 KEY = "a-key-of-the-crm"
 TOKEN = "the-token-of-the-mail"
@@ -69,7 +70,10 @@ class Crm:
         self.browser, self.headers = portal.test_client(), {"Authorization": f"Bearer {key}"}
 
     def call(self, method, path, body=None, **more):
-        return self.browser.open(f"/api/v1{path}", method=method, json=body, headers=self.headers, **more)
+        """One call; what is answered must be as it is described."""
+        answer = self.browser.open(f"/api/v1{path}", method=method, json=body, headers=self.headers, **more)
+        description.check_answered(method, path.partition("?")[0], answer)
+        return answer
 
     def invite(self, vault=VAULT, token=TOKEN, generation=1, days=14, **contact):
         until = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from crm.furniture import db, envelope
-from plugins.portal.events import queries as events
+from plugins.portal.events import queries as event_queries
 from plugins.portal.events.models import Event
 from plugins.portal.protocol import schemas
 from plugins.portal.vaults import queries as vaults
@@ -18,15 +18,6 @@ def test_only_who_has_a_key_comes_in(portal, crm):
     for key in ("", "another", "a-key-of-the-cr"):
         answer = Crm(portal, key).call("GET", "")
         assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
-
-
-def test_every_call_of_the_protocol_asks_a_key(portal):
-    browser = portal.test_client()
-    for rule in portal.url_map.iter_rules():
-        if rule.endpoint.startswith("protocol."):
-            path = rule.rule.replace("<vault>", VAULT).replace("<kind>", "request").replace("<name>", "r1")
-            for method in rule.methods - {"OPTIONS", "HEAD"}:
-                assert browser.open(path.replace("<upload>", "u1"), method=method).status_code == 401
 
 
 @pytest.mark.parametrize("versions", [(1, 2), (2, 1), (2, 2)])
@@ -62,11 +53,62 @@ def test_fields_it_does_not_know_are_ignored_and_kinds_are_not(crm):
     assert crm.put("signature", "s1", title="x").status_code == 404
 
 
-@pytest.mark.parametrize("body", [[], {"version": 0, "content": {}}, {"version": "1", "content": {}}, {"version": 1}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {"version": 0, "content": {}},
+        {"version": 2**31, "content": {}},
+        {"version": "1", "content": {}},
+        {"version": 1},
+    ],
+)
 def test_a_body_that_is_not_right_is_a_problem(crm, body):
     answer = crm.call("PUT", f"/vaults/{VAULT}/items/request/r1", body)
     assert answer.status_code in (400, 422)
     assert answer.mimetype == "application/problem+json"
+
+
+def test_what_is_not_known_of_an_item_counts_in_its_digest(crm):
+    plain = crm.ask("r1", version=1).get_json()["digest"]
+    assert crm.ask("r1", version=2, of_a_newer_crm="x").get_json()["digest"] != plain
+
+
+@pytest.mark.parametrize("content", [
+    {"until": "morgen"}, {"state": "lost"}, {"files": [{"name": "x"}]}, {"accepts": ".pdf"}, {"title": "x" * 201},
+])  # fmt: skip
+def test_content_that_no_page_can_show_is_not_taken(crm, content):
+    crm.ask("r1", title="Zoals het was")
+    answer = crm.ask("r1", version=2, **content)
+    assert answer.status_code == 422
+    assert list(answer.get_json()["errors"]) == list(content)
+    assert [one["version"] for one in crm.call("GET", f"/vaults/{VAULT}/items").get_json()["items"]] == [1]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [
+    ("GET", "/api/v1/nothing", 404), ("GET", "/api/v1/vaults/a.b", 404), ("GET", "/api/v2", 404),
+    ("PATCH", "/api/v1/events", 405), ("POST", "/api/v1/vaults/v1", 405),
+])  # fmt: skip
+def test_what_is_no_call_is_a_problem_too(crm, method, path, status):
+    answer = crm.browser.open(path, method=method, headers=crm.headers)
+    assert answer.status_code == status
+    assert (answer.mimetype == "application/problem+json") is path.startswith("/api/v1")
+
+
+def test_a_fault_of_ours_is_a_problem_that_tells_nothing(portal, crm, monkeypatch):
+    monkeypatch.setattr(portal, "testing", False)
+    monkeypatch.setattr(event_queries, "after", lambda _number: 1 / 0)
+    answer = crm.browser.get("/api/v1/events", headers=crm.headers)
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert "division" not in answer.text
+
+
+@pytest.mark.parametrize(("query", "status"), [
+    ("", 200), ("?after=0&wait=0", 200), ("?after=x", 422), ("?after=-1", 422), ("?wait=1.5", 422),
+    (f"?after={2**31 - 1}", 200), (f"?after={2**31}", 422), ("?something=new", 200),
+])  # fmt: skip
+def test_numbers_of_a_query_are_numbers(crm, query, status):
+    assert crm.call("GET", f"/events{query}").status_code == status
 
 
 def test_events_are_read_from_a_number_on_and_stay_until_acknowledged(crm, as_client):
@@ -78,9 +120,9 @@ def test_events_are_read_from_a_number_on_and_stay_until_acknowledged(crm, as_cl
 
 
 def test_a_changed_event_is_found(crm, as_client):
-    assert events.broken_at() is None
+    assert event_queries.broken_at() is None
     db.session.execute(Event.__table__.update().values(says='{"generation": "9"}'))
-    assert events.broken_at() == 1
+    assert event_queries.broken_at() == 1
 
 
 def test_every_text_of_the_protocol_is_as_it_is_kept():

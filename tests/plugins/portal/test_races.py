@@ -1,9 +1,12 @@
 """Many at once, with real commits on PostgreSQL: SQLite has one writer and would hide a mistake."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
+from sqlalchemy import text
 
 from crm.furniture import commit, db, rollback
 from plugins.portal import schema
@@ -13,6 +16,7 @@ from plugins.portal.doors.models import Code
 from plugins.portal.events import operations as events
 from plugins.portal.events import queries
 from plugins.portal.vaults import operations as vaults
+from plugins.portal.vaults.models import Item, Vault
 from tests.conftest import DATABASES
 
 pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("new_database", DATABASES[1:], indirect=True)]
@@ -73,3 +77,59 @@ def test_events_of_many_at_once_make_one_whole_chain(portal):
     at_once(portal, 60, lambda number: events.tell("v1", "file_uploaded", upload=str(number)).number)
     assert queries.broken_at() is None
     assert [event.number for event in queries.after(0)] == list(range(1, 61))
+
+
+def test_who_saw_an_event_never_finds_a_lower_one_later(portal):
+    """The first writer is slow to commit; the second one waits for it, and a reader sees neither or both in order."""
+    begun, may_commit, seen = Event(), Event(), []
+
+    def first(_number):
+        number = events.tell("v1", "file_uploaded", upload="first").number
+        begun.set()
+        assert may_commit.wait(30)
+        return number
+
+    def second(_number):
+        assert begun.wait(30)
+        return events.tell("v2", "file_uploaded", upload="second").number
+
+    def read(_number):
+        return [event.number for event in queries.after(0)]
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(at_once, portal, 1, writer) for writer in (first, second)]
+        assert begun.wait(30)
+        until_somebody_waits(portal)
+        seen += at_once(portal, 1, read)
+        may_commit.set()
+        numbers = [writer.result()[0] for writer in writers]
+    seen += at_once(portal, 1, read)
+    assert (numbers, seen) == ([1, 2], [[], [1, 2]])
+
+
+def until_somebody_waits(portal):
+    """Return once a connection waits for a lock."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not at_once(portal, 1, lambda _: db.session.scalar(waiting))[0]:
+        pass
+
+
+def test_a_vault_that_two_calls_make_at_once_is_one(portal):
+    made = at_once(portal, 20, lambda _: vaults.make("v-new").id)
+    assert len(set(made)) == 1
+
+
+def test_what_is_put_while_a_vault_is_let_go_of_does_not_outlive_it(portal):
+    vaults.make("v1")
+    commit()
+
+    def put_or_let_go(number):
+        if number == 10:
+            return vaults.let_go("v1", vaults.hold("v1"), [])
+        with suppress(vaults.Gone):
+            vaults.put(vaults.make("v1"), "request", "r1", number + 1, {"title": "x"})
+
+    at_once(portal, 20, put_or_let_go)
+    assert db.session.query(Vault).count() == db.session.query(Item).count() == 0
+    with pytest.raises(vaults.Gone):
+        vaults.make("v1")

@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from crm.furniture import db
+from crm.furniture import Refused, db
+from plugins.portal.uploads import operations
 from plugins.portal.uploads.models import Upload
 from plugins.portal.uploads.sealed import incoming
 from tests.plugins.portal.conftest import VAULT
@@ -144,3 +145,37 @@ def test_fetching_goes_on_where_it_stopped(crm, as_client):
     crm.headers["Range"] = f"bytes={PIECE + 3}-"
     rest = crm.call("GET", f"/vaults/{VAULT}/uploads/{upload}")
     assert (rest.status_code, rest.data) == (206, content[PIECE + 3 :])
+
+
+@pytest.mark.parametrize(("asked", "status", "start"), [
+    ("bytes=0-", 206, 0), (f"bytes={PIECE}-", 206, PIECE), (f"bytes={2 * PIECE + 8}-", 206, 2 * PIECE + 8),
+    ("bytes=-5", 200, 0), ("bytes=3-9", 200, 0), ("bytes=0-,5-", 200, 0), ("lines=3-", 200, 0), ("bytes=", 200, 0),
+])  # fmt: skip
+def test_every_answer_has_the_digest_of_the_whole_file(crm, as_client, asked, status, start):
+    crm.ask()
+    content = os.urandom(2 * PIECE + 9)
+    add(as_client, begin(as_client, len(content)).location, content)
+    upload = crm.events()[-1]["says"]["upload"]
+    crm.headers["Range"] = asked
+    answer = crm.call("GET", f"/vaults/{VAULT}/uploads/{upload}")
+    assert (answer.status_code, answer.data) == (status, content[start:])
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    assert answer.headers["Repr-Digest"] == f"sha-256=:{digest}:"
+
+
+@pytest.mark.parametrize(("start", "status"), [(2, 206), (3, 416), (10**14, 416)])
+def test_there_is_nothing_behind_the_end(crm, as_client, start, status):
+    crm.ask()
+    add(as_client, begin(as_client, 3).location, b"abc")
+    crm.headers["Range"] = f"bytes={start}-"
+    assert crm.call("GET", f"/vaults/{VAULT}/uploads/{crm.events()[-1]['says']['upload']}").status_code == status
+
+
+def test_a_vault_let_go_of_while_a_file_comes_in_keeps_nothing_of_it(crm, as_client):
+    crm.ask()
+    upload = begin(as_client, 3).location.rpartition("/")[2]
+    identity = db.session.query(Upload).filter_by(name=upload).one().id
+    crm.call("DELETE", f"/vaults/{VAULT}")
+    with pytest.raises(Refused):
+        operations.finish(identity)
+    assert [event["kind"] for event in crm.events()] == ["invitation_accepted"]
