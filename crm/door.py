@@ -9,8 +9,6 @@ from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, Validation
 
 from crm import formats
 
-FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}  # read whole, also for the CSRF token
-
 
 class Sent(ImmutableMultiDict[str, Any]):
     """Arguments or fields as they are kept (`formats.clean`); `get(…, type=int)` gives what an id can be."""
@@ -42,6 +40,13 @@ def takes(setting: str) -> Callable[[Any], Any]:
     return mark
 
 
+def reads_body(view: Any) -> Any:
+    """Mark a view that reads the bytes of the body itself, and stops at too many: no limit is set to them, whatever
+    they are said to be, and no form is read of them. Its CSRF token comes in the header X-CSRFToken."""
+    view.reads_body = True
+    return view
+
+
 class Request(flask.Request):
     """A request whose texts are as they are kept before any rule looks at them."""
 
@@ -51,12 +56,21 @@ class Request(flask.Request):
         return formats.cleaned(super().get_json(*args, **kwargs))
 
     @property
+    def view(self) -> Any:
+        """What answers this request, as long as it is known."""
+        return flask.current_app.view_functions.get(self.endpoint or "") if flask.current_app else None
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Never of a view that reads the body itself: a form would be read whole before it."""
+        return super().want_form_data_parsed and not getattr(self.view, "reads_body", False)
+
+    @property
     def max_content_length(self) -> int | None:
-        """MAX_CONTENT_LENGTH, or what the view says: another limit for its form, none for bytes it counts itself."""
-        view = flask.current_app.view_functions.get(self.endpoint or "") if flask.current_app else None
-        if getattr(view, "counts_itself", False) and self.mimetype not in FORMS:
+        """MAX_CONTENT_LENGTH, or what the view says: another limit for its form, none for what it reads itself."""
+        if getattr(self.view, "reads_body", False):
             return None
-        if setting := getattr(view, "largest_form", ""):
+        if setting := getattr(self.view, "largest_form", ""):
             return int(flask.current_app.config[setting])
         return super().max_content_length
 

@@ -9,7 +9,7 @@ from crm.assets import url as asset
 from crm.db import NAMES, UtcDateTime, db, rows, utcnow
 from crm.db import init_app as hang_database
 from crm.documents.sniff import sniff
-from crm.door import Request, takes
+from crm.door import Request, reads_body, takes
 from crm.door import init_app as hang_door
 from crm.formats import AMSTERDAM, clean, file_size, is_mobile, phone, show_phone
 from crm.forms import Form, NumberField, once
@@ -93,6 +93,7 @@ __all__ = [
     "open_to_others",
     "phone",
     "public",
+    "reads_body",
     "refuse_other_sites",
     "rollback",
     "rows",

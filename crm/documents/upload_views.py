@@ -21,6 +21,7 @@ from crm.documents.operations import Sent
 from crm.documents.reasons import REASONS
 from crm.documents.tickets import file_of, ticket_of
 from crm.documents.views import pages
+from crm.door import reads_body
 from crm.formats import file_size
 from crm.records import Refused, lock
 from crm.texts import gettext as _
@@ -34,6 +35,7 @@ Receive = Callable[[Sequence[Sent]], Sequence[Document]]
 @pages.post("/documents/files")
 @requires("documents.write")
 @counts_itself
+@reads_body
 def send() -> Any:
     """Take in the bytes of files, one after another in the body; a file is swept away unless somebody says what it is
     for. The header X-Sizes tells their lengths in bytes, "17,4"; without it they are one file. Together they are no

@@ -4,11 +4,27 @@ import datetime as dt
 import logging
 from typing import Any
 
-from crm.plugin import StoredFile, commit, enqueue, hook, keep, lock, post, ref, save, sealer, tell, utcnow
+from crm.plugin import (
+    N_,
+    Refused,
+    StoredFile,
+    commit,
+    db,
+    enqueue,
+    hook,
+    keep,
+    lock,
+    post,
+    ref,
+    save,
+    sealer,
+    tell,
+    utcnow,
+)
 from plugins.vault import queries
 from plugins.vault.client import PortalRefused, Unreachable, portal
 from plugins.vault.models import ACTIVE, LOCKED, REFUSED, UNREACHABLE, VaultAccount, VaultCursor
-from plugins.vault.operations import PUSH, note_answer
+from plugins.vault.operations import PUSH, invite, note_answer
 
 log = logging.getLogger(__name__)
 FETCH = "vault.fetch"
@@ -71,6 +87,29 @@ def accepted(account: VaultAccount, event: Event, _file: Fetched | None) -> None
     enqueue(PUSH, account.id)
 
 
+def wanted(account: VaultAccount, event: Event, _file: Fetched | None) -> None:
+    """The client asks a new mail: he gets one for each invitation, however often he asks. One that is blocked waits
+    for the office, which reads that he asked."""
+    if account.state == ACTIVE or event["says"].get("generation") != str(account.generation):
+        return
+    about = ref(account.relation)
+    if account.state == LOCKED:
+        post(about, "vault.wanted", None, N_("Vraagt een nieuwe uitnodiging; de kluis is geblokkeerd"), icon="lock")
+        return
+    try:
+        with db.session.begin_nested():
+            invite(account.relation, None)
+    except Refused as refusal:
+        post(
+            about,
+            "vault.wanted",
+            None,
+            N_("Vraagt een nieuwe uitnodiging. %(why)s"),
+            {"why": str(refusal)},
+            icon="lock",
+        )
+
+
 def locked(account: VaultAccount, _event: Event, _file: Fetched | None) -> None:
     """Too many wrong codes: only a new invitation helps."""
     if account.state != ACTIVE:
@@ -97,7 +136,12 @@ def ignore(_account: VaultAccount, event: Event, _file: Fetched | None) -> None:
     log.info("an event of kind %s is not known here", event["kind"])
 
 
-HANDLERS = {"invitation_accepted": accepted, "invitation_locked": locked, "file_uploaded": uploaded}
+HANDLERS = {
+    "invitation_accepted": accepted,
+    "invitation_locked": locked,
+    "invitation_wanted": wanted,
+    "file_uploaded": uploaded,
+}
 
 
 def watch() -> bool:

@@ -30,7 +30,7 @@ PUSH = "vault.push"
 WORKFLOW = "vault_invitation"
 
 
-def invite(person: Relation, user: User) -> VaultAccount:
+def invite(person: Relation, user: User | None) -> VaultAccount:
     """Invite somebody by mail (U-014, U-015); the link of an invitation before it works no more. Raises Refused and
     says what is missing."""
     if why := what_is_missing(person):

@@ -19,6 +19,10 @@ class CodeForm(Form):
         return "".join(sign for sign in self.code.data or "" if sign.isdecimal())
 
 
+class NewMailForm(Form):
+    email = StringField(lazy_gettext("Uw e-mailadres"))
+
+
 class PasswordForm(Form):
     password = PasswordField(lazy_gettext("Nieuw wachtwoord"))
 

@@ -9,9 +9,11 @@ from plugins.portal.doors.models import Attempts
 
 TABLE: Any = Attempts.__table__
 WINDOW = dt.timedelta(minutes=15)
+HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 FREE = 5  # passwords tried for one e-mail address from one place, within WINDOW
 FREE_ALTOGETHER = 20  # for one e-mail address from everywhere
+NEW_MAILS, NEW_MAILS_OF_ONE_PLACE = 3, 10  # within HOUR
 
 
 def take_password(email: str, place: str) -> None:
@@ -27,6 +29,12 @@ def right_password(email: str, place: str) -> None:
 
 def pair(email: str, place: str) -> str:
     return f"password:{keys.digest('limits', email.strip().lower(), place)}"
+
+
+def take_new_mail(email: str, place: str) -> None:
+    """Count a new mail that is asked, whether or not anybody has this address. Raises Refused."""
+    take_attempt(TABLE, f"mail:{keys.digest('limits', email)}", NEW_MAILS, HOUR)
+    take_attempt(TABLE, f"mails:{keys.digest('limits', place)}", NEW_MAILS_OF_ONE_PLACE, HOUR)
 
 
 def take_message(mobile: str) -> None:

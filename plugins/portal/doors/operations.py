@@ -17,6 +17,7 @@ from plugins.portal.vaults.models import Vault
 
 CODE_LASTS = dt.timedelta(minutes=10)
 TRIES = 5
+DIGITS = 6
 WAITS = (30, 60, 120)  # seconds before the next code may be asked: after the first, the second, and each later one
 WAITED = dt.timedelta(hours=1)  # codes before that do not make one wait
 ACTIVATION, LOG_IN = "activation", "log_in"
@@ -47,6 +48,12 @@ def invite(vault: Vault, generation: int, link: str, valid_until: dt.datetime, c
     return account
 
 
+def ask_new_mail(email: str) -> None:
+    """Let the CRM hear that whoever has this address wants a new mail, for each invitation he did not accept."""
+    for account in queries.invitations_to(email):
+        tell(queries.vault(account).name, "invitation_wanted", generation=str(account.generation))
+
+
 # --- Codes ---------------------------------------------------------------------------------------------------
 
 
@@ -59,7 +66,7 @@ def new_code(vault_id: int, purpose: str, browser: str) -> str:
     if (seconds := seconds_to_wait(vault_id, purpose)) > 0:
         raise Refused("U kunt over %(seconds)s seconden een nieuwe code vragen.", seconds=seconds)
     end_codes(vault_id, purpose)
-    digits = f"{secrets.randbelow(1_000_000):06d}"
+    digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     code = Code(vault_id=vault_id, purpose=purpose, browser=queries.sha256(browser), tries_left=TRIES)
     code.digest, code.expires_at = fingerprint(vault_id, purpose, browser, digits), utcnow() + CODE_LASTS
     keep(code)
@@ -90,7 +97,9 @@ def end_codes(vault_id: int, purpose: str) -> None:
 
 def try_code(vault_id: int, purpose: str, browser: str, digits: str) -> bool:
     """Is this the code? Every try is counted, in one statement that only so many can pass, however many come at once;
-    the right one is accepted once. The caller commits a wrong try too."""
+    the right one is accepted once. The caller commits a wrong try too. What is no code at all is not counted."""
+    if len(digits) != DIGITS:
+        return False
     now = utcnow()
     good = (
         Code.vault_id == vault_id, Code.purpose == purpose, Code.browser == queries.sha256(browser),

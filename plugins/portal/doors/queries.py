@@ -68,6 +68,12 @@ def of_address(email: str) -> list[Account]:
     return list(db.session.scalars(select(Account).where(*mine).order_by(Account.vault_id)))
 
 
+def invitations_to(email: str) -> list[Account]:
+    """Every invitation to an e-mail address that was not accepted, also one that ended or is blocked."""
+    waiting = Account.address == address_of(email), Account.activated_at.is_(None)
+    return list(db.session.scalars(select(Account).where(*waiting).order_by(Account.vault_id)))
+
+
 def last_code(vault_id: int, purpose: str) -> Code | None:
     """The newest code that was sent for a purpose."""
     mine = Code.vault_id == vault_id, Code.purpose == purpose

@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from crm.furniture import Refused, commit, commit_anyway, config, rollback, utcnow
+from crm.furniture import NoAddress, Refused, commit, commit_anyway, config, email, rollback, utcnow
 from crm.furniture import gettext as _
 from plugins.portal.doors import limits, operations, passwords, queries, sessions
-from plugins.portal.doors.forms import CodeForm, LogInForm, PasswordForm, PlainForm
+from plugins.portal.doors.forms import CodeForm, LogInForm, NewMailForm, PasswordForm, PlainForm
 from plugins.portal.doors.models import Account
 from plugins.portal.doors.operations import ACTIVATION, LOG_IN
 from plugins.portal.entrances import for_everybody, inside
@@ -46,6 +46,42 @@ def send_code(account: Account, purpose: str) -> str:
     return ""
 
 
+# --- A link that does not work -------------------------------------------------------------------------------
+
+
+def old_link() -> Page:
+    """What a link says that is used, old or of nobody: the same for each, with a new mail and the log-in page."""
+    return render_template("portal/link_old.html", form=NewMailForm(formdata=None), trouble=""), 410
+
+
+@pages.route("/nieuwe-mail", methods=["GET", "POST"])
+@for_everybody
+def new_mail() -> Page:
+    """Ask a new mail. What is answered does not tell whether anybody has this address."""
+    form, trouble, code = NewMailForm(), "", 200
+    if form.validate_on_submit():
+        try:
+            address = email(form.email.data or "")
+            if not address:
+                raise NoAddress(_("Vul uw e-mailadres in."))
+            limits.take_new_mail(address, request.remote_addr or "")
+            operations.ask_new_mail(address)
+            return redirect(url_for("doors.new_mail_asked"))
+        except NoAddress as error:
+            trouble, code = str(error), 422
+        except Refused as refusal:
+            commit_anyway()
+            trouble, code = str(refusal), 429
+    return render_template("portal/link_old.html", form=form, trouble=trouble), code
+
+
+@pages.get("/nieuwe-mail/gevraagd")
+@for_everybody
+def new_mail_asked() -> Page:
+    """Where to look for it, when there is one."""
+    return render_template("portal/new_mail.html")
+
+
 # --- Accepting an invitation ---------------------------------------------------------------------------------
 
 
@@ -55,7 +91,7 @@ def activate(token: str) -> Page:
     """What will happen, and the button that sends the code. Looking at it uses nothing up."""
     account = queries.invited_by(token)
     if account is None:
-        return render_template("portal/link_old.html"), 410
+        return old_link()
     form, trouble = PlainForm(), ""
     if form.validate_on_submit():
         trouble = send_code(account, ACTIVATION)
@@ -73,7 +109,7 @@ def activation_code(token: str) -> Page:
     """The code from the text message: the right one accepts the invitation."""
     account = queries.invited_by(token)
     if account is None:
-        return render_template("portal/link_old.html"), 410
+        return old_link()
     form = CodeForm()
     if form.validate_on_submit():
         if operations.activate(account, form.digits, sessions.browser()):

@@ -4,7 +4,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from crm.furniture import Refused, counts_itself
+from crm.furniture import Refused, counts_itself, reads_body
 from plugins.portal.doors.sessions import inhabitant
 from plugins.portal.entrances import inside
 from plugins.portal.uploads import operations, receiving, sealed
@@ -59,6 +59,7 @@ def offset(name: str) -> Response:
 @pages.patch("/<name>")
 @inside
 @counts_itself
+@reads_body
 def add(name: str) -> Response:
     """More bytes, from where the file is."""
     upload, offset = mine(name), request.headers.get("Upload-Offset", type=int)

@@ -25,6 +25,9 @@ ROUTES = {
     ("POST", "/activeren/<token>"): (OLD, OLD, OLD, OLD, OLD),
     ("GET", "/activeren/<token>/code"): (OLD, OLD, OLD, OLD, OLD),
     ("POST", "/activeren/<token>/code"): (OLD, OLD, OLD, OLD, OLD),
+    ("GET", "/nieuwe-mail"): (*EVERYBODY, OPEN),
+    ("POST", "/nieuwe-mail"): (422, 422, 422, 422, 422),
+    ("GET", "/nieuwe-mail/gevraagd"): (*EVERYBODY, OPEN),
     ("GET", "/wachtwoord"): (*PAGE, 302, 302, LOG_IN),
     ("POST", "/wachtwoord"): (*WRITE, 302, 302, NOT_IN),
     ("GET", "/inloggen"): (*EVERYBODY, OPEN),
@@ -113,6 +116,27 @@ def test_who_may_come_in(portal, crm, as_client, names, tim, invited, method, pa
     answers = [opened(browser, method, path, names) for browser in (stranger, invited, tim, as_client)]
     answers.append(opened(office, method, path, names, headers=crm.headers))
     assert tuple(answers) == ROUTES[method, path]
+
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Content-Security-Policy": portal_app.POLICY,
+}
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_every_answer_has_the_headers_of_the_portal(as_client, names, method, path):
+    if "verzoeken" in path:
+        names = names | {"name": "r1"}
+    for argument, value in names.items():
+        path = path.replace(f"<{argument}>", value)
+    answer = as_client.open(path, method=method)
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    if answer.mimetype in ("text/html", "application/json", "application/problem+json"):
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_a_key_opens_no_page_and_a_session_no_call(as_client, crm):

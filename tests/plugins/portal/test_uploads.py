@@ -80,6 +80,22 @@ def test_nothing_lies_open(crm, as_client, house):
     assert b"geheim" not in file.read_bytes()
 
 
+@pytest.mark.parametrize("kind", [BYTES, "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_no_limit_but_the_file_s_own_is_set_to_its_bytes_and_no_form_is_read_of_them(crm, as_client, house, kind):
+    crm.ask()
+    content = os.urandom(house.config["MAX_CONTENT_LENGTH"] + 1)
+    path = begin(as_client, len(content)).location
+    answer = as_client.patch(path, data=content, content_type=kind, headers={"Upload-Offset": "0"})
+    assert answer.status_code == (204 if kind == BYTES else 415)
+    assert offset(as_client, path) == (len(content) if kind == BYTES else 0)
+
+
+@pytest.mark.parametrize(("more", "answer"), [(0, 400), (1, 413)])
+def test_what_reads_no_files_takes_no_large_body(crm, as_client, house, more, answer):
+    body = b"x" * (house.config["MAX_CONTENT_LENGTH"] + more)
+    assert crm.browser.put("/api/v1/office", data=body, content_type=BYTES, headers=crm.headers).status_code == answer
+
+
 def test_more_than_was_said_is_not_read(crm, as_client):
     crm.ask()
     path = begin(as_client, 10).location
@@ -125,6 +141,17 @@ def test_a_file_is_told_once_however_often_its_last_bytes_come(crm, as_client):
     add(as_client, path, b"abc")
     add(as_client, path, b"", offset=3)
     assert [event["kind"] for event in crm.events()].count("file_uploaded") == 1
+
+
+def test_a_file_is_only_ever_data(crm, as_client):
+    crm.ask()
+    add(as_client, begin(as_client, 9, name="x.html").location, b"<script/>")
+    headers = fetched(crm).headers
+    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert headers["Content-Type"] == "application/octet-stream"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "private, no-store"
+    assert headers["Content-Disposition"].startswith("attachment")
 
 
 def test_the_bytes_go_once_the_crm_has_them(crm, as_client, house):
