@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm import records
 from crm.accounts.models import User
 from crm.activities.models import Appointment
 from crm.db import utcnow
@@ -48,10 +49,15 @@ class Draft:
 
     @property
     def problems(self) -> list[str]:
-        """Why it can't be sent, as Dutch sentences."""
-        empty = [f"{word.title} is leeg." for word in self.empty]
+        """Why it can't be sent, as Dutch sentences that say where to fill in what is empty."""
+        empty = [f"{word.title} is leeg{to_fill_in(word.fill_in)}." for word in self.empty]
         absent = [f"{{{{ {name} }}}} bestaat niet." for name in self.unknown]
         return empty + absent + placeholders.unsaid(self.failed)
+
+
+def to_fill_in(record: Any) -> str:
+    """The record where one fills in what is empty, behind the sentence that says so; empty for none."""
+    return f" (aan te vullen bij {records.title(record)})" if record else ""
 
 
 def compose(

@@ -244,7 +244,7 @@ def test_a_preview_of_an_appointment_that_moved_is_refused(dossier, appointment,
 def test_an_empty_word_blocks_and_says_which(office, appointment, assistant):
     office.phone = ""
     records.save(office, None)
-    with pytest.raises(Refused, match="Telefoon van de vestiging is leeg"):
+    with pytest.raises(Refused, match=r"Telefoon van de vestiging is leeg \(aan te vullen bij Utrecht\)\."):
         operations.queue_appointment_mail(appointment, "appointment_confirmation", assistant)
 
 
