@@ -23,6 +23,7 @@ from crm import (
     access,
     assets,
     db,
+    disk,
     door,
     formats,
     forms,
@@ -88,6 +89,7 @@ RANGES = {
     "DELETED_FILES_HOURS": (1, 8760),
     "MAX_CONTENT_LENGTH": (1024, LARGEST),
     "MAX_FORM_MEMORY_SIZE": (1024, LARGEST),
+    "DISK_LOW_MB": (0, 100_000_000),
 }
 HALF_RESTORED = "restore.unfinished"  # a file in DATA while crm/restore.py is at work
 TYPES: dict[type, Any] = {str: str | Path, list: list | tuple}
@@ -113,6 +115,7 @@ def create_app(config: str | Path | None = None, guests: dict[str, Any] | None =
     if office := app.config["TEMPLATES"]:
         app.jinja_loader = FileSystemLoader([str(Path(office).resolve()), str(paths.templates())])
     db.init_app(app)
+    disk.init_app(app)  # before what reads a form
     CSRFProtect(app)
     Babel(app, locale_selector=language, default_translation_directories=str(paths.translations()))
     app.extensions["crm"] = host.load(ROOMS, app.config["PLUGINS"], guests)

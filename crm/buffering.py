@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
-from werkzeug.exceptions import RequestTimeout
+from werkzeug.exceptions import BadRequest, RequestTimeout
 
 HEAD = 64 << 10  # bytes a head may have
 PIECE = 128 << 10  # bytes of a body that are waited for without a thread
@@ -48,6 +49,25 @@ class Pace:
 
 class TooSlow(RequestTimeout):
     """A body that comes in below the least rate; raised where the application reads it, which so answers 408."""
+
+
+class Malformed(BadRequest):
+    """A body that is not what its head says, such as one in broken chunks; raised where the application reads it, which
+    so answers 400."""
+
+
+class BodyReader:
+    """What gunicorn reads a body with, that says in the application's words what is wrong with one."""
+
+    def __init__(self, reader: Any) -> None:
+        self.reader = reader
+
+    def read(self, size: int) -> bytes:
+        """Up to so many bytes. Raises Malformed, TooSlow."""
+        try:
+            return bytes(self.reader.read(size))
+        except (ParseException, NoMoreData) as error:
+            raise Malformed from error
 
 
 class PacedSocket(socket.socket):
@@ -246,6 +266,11 @@ class BufferedWorker(ThreadWorker):
         if is_kept:
             conn.renew()
         return is_kept
+
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        """In a thread: let the application answer."""
+        req.body.reader = BodyReader(req.body.reader)
+        return super().handle_request(req, conn)
 
     def finish_request(self, conn: Connection, fs: "Future[Any]") -> None:
         """In the loop again: what a thread left of a connection."""

@@ -13,6 +13,8 @@ from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+# How long a server that does not answer may hold a page, or who asks whether all is well.
+CONNECT_SECONDS, SILENT_MILLISECONDS = 5, 10_000
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -133,6 +135,7 @@ def init_app(app: Flask) -> None:
         options["connect_args"] = {"timeout": 5, "check_same_thread": False, "cached_statements": 512}
     else:
         options["pool_pre_ping"] = True  # a server that was restarted costs no page
+        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_MILLISECONDS}
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     with app.app_context():

@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from crm import migrate, records
+from crm import disk, migrate, records
 from crm.db import utcnow
 from crm.jobs.queries import last_seen
 from crm.web import public
@@ -26,8 +26,8 @@ def ready() -> Response:
 @pages.get("/healthz")
 @public
 def healthy() -> Response:
-    """The same, and "worker": was one seen within the last minute."""
-    found = found_of_database()
+    """The same, and "worker": was one seen within the last minute, and "disk": is there room left."""
+    found = found_of_database() | {"disk": "low" if disk.low_disks() else "ok"}
     return answer({**found, "worker": "unknown" if "down" in found.values() else found_of_workers()})
 
 

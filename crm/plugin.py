@@ -50,6 +50,7 @@ from crm.records import (
     save_many,
 )
 from crm.records import hold as hold_record
+from crm.records import note as note_in_log
 from crm.relations.models import Relation
 from crm.relations.queries import visible_relations
 from crm.search import Source
@@ -155,6 +156,7 @@ __all__ = [
     "mounts",
     "names_of",
     "newest_of",
+    "note_in_log",
     "notify",
     "number",
     "once_per_app",

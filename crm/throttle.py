@@ -4,6 +4,7 @@ An attempt is counted before it is looked at. The table (`scope`, `count`, `unti
 """
 
 import datetime as dt
+import logging
 from typing import Any
 
 from sqlalchemy import case, literal
@@ -11,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.db import UtcDateTime, db, utcnow
 from crm.records import Refused
+
+log = logging.getLogger(__name__)
 
 
 def take(table: Any, scope: str, free: int | None, window: dt.timedelta) -> int:
@@ -26,6 +29,7 @@ def take(table: Any, scope: str, free: int | None, window: dt.timedelta) -> int:
     }
     count, until = put(table, scope, {"count": 1, "until": now + window}, again)
     if free is not None and count > free:
+        log.warning("held off, %s attempts of at most %s: %s", count, free, scope.partition(":")[0])
         minutes = max(1, round((until - now).total_seconds() / 60))
         raise Refused("Te veel pogingen. Probeer het over %(minutes)s minuten opnieuw.", minutes=minutes)
     return count

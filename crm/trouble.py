@@ -13,16 +13,21 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crm import records
 from crm.db import db
+from crm.disk import NoRoom
 from crm.texts import N_
 from crm.texts import gettext as _
 from crm.web import is_part
 
 log = logging.getLogger(__name__)
 
-BUSY, FULL = "busy", "full"
+BUSY, FULL, NO_FIT = "busy", "full", "does not fit"
 SAID = {
     BUSY: N_("De database had het te druk of is even weg. Er is niets opgeslagen. Probeer het zo opnieuw."),
     FULL: N_("De schijf van de server is vol. Er is niets opgeslagen; wat er was is er nog. Waarschuw de beheerder."),
+    NO_FIT: N_(
+        "Hiervoor is op de schijf van de server geen plaats meer. Er is niets opgeslagen; wat er was is er nog. "
+        "Waarschuw de beheerder: als die ruimte heeft gemaakt, kiest u het bestand opnieuw."
+    ),
 }
 RETRY_AFTER = "30"  # seconds
 ERRORS = (DBAPIError, PoolTimeout, OSError)
@@ -35,9 +40,12 @@ POSTGRES_BUSY = ("08", "40", "53", "55", "57")  # classes: no connection, deadlo
 
 
 def kind_of(error: BaseException) -> str | None:
-    """BUSY: locked, stopping or not there; FULL: no room on a disk; None: any other fault."""
+    """BUSY: locked, stopping or not there; FULL: no room on a disk; NO_FIT: not for what is sent; None: any other
+    fault."""
     if isinstance(error, PoolTimeout):
         return BUSY
+    if isinstance(error, NoRoom):
+        return NO_FIT
     if isinstance(error, OSError):
         return FULL if error.errno in NO_ROOM else None
     if not isinstance(error, DBAPIError):
@@ -78,7 +86,8 @@ def show_trouble(error: Exception) -> Any:
             return fragment, 503, {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML", "Retry-After": RETRY_AFTER}
         if is_part():
             return jsonify(message=_(SAID[kind])), 503, {"Retry-After": RETRY_AFTER}
-        page = render_template("errors/503.html", said=_(SAID[kind]), typed=typed(), has_files=bool(request.files))
+        sent = {} if kind == NO_FIT else {"typed": typed(), "has_files": bool(request.files)}
+        page = render_template("errors/503.html", said=_(SAID[kind]), **sent)
         return page, 503, {"Retry-After": RETRY_AFTER}
 
 

@@ -269,18 +269,38 @@ def sending() -> str:
 
 
 def once_per_form() -> AnyResponse | None:
-    """A form that was already sent is led to what its first sending led to; the row makes a racing one wait."""
+    """What answers a form that was already sent; a view marked `counts_itself` asks for it when it writes."""
     if request.method != "POST" or getattr(view_of_request(), "counts_itself", False):
         return None
+    return answer_of_first()
+
+
+def answer_of_first() -> AnyResponse | None:
+    """A form that was already sent is led to what its first sending led to; the row makes a racing one wait."""
     token = sending()
     if not token:
         return None
     earlier = db.session.get(Submission, token)
     if earlier is not None:
-        return redirect(earlier.location or request.path)
+        return lead_after(earlier)
     g.submission = Submission(token=token)
     records.keep(g.submission)
     return None
+
+
+def shown_once() -> None:
+    """Keep the name of this sending although its answer is a page: what was made is shown there, and never again."""
+    g.shown_once = True
+
+
+def lead_after(earlier: Submission) -> AnyResponse:
+    """To where the first sending led; of what was shown once, to the page of the form."""
+    if not earlier.location:
+        flash(
+            _("Dit was al verstuurd en is één keer gedaan. Wat u dan eenmaal te zien krijgt, komt niet terug: "
+              "hebt u het niet, trek dit dan in en maak een nieuw."), "warning",
+        )  # fmt: skip
+    return redirect(earlier.location or request.path)
 
 
 def end_transaction(response: Response) -> Response:
@@ -304,11 +324,11 @@ def settle(response: Response) -> None:
     """Note where a form led to, and commit."""
     submission = g.pop("submission", None)
     if submission is not None:
-        if response.status_code not in (302, 303):
+        if response.status_code not in (302, 303) and not g.pop("shown_once", False):
             if submission in db.session:  # not undone meanwhile
                 records.discard(submission)
         else:
-            submission.location = response.location
+            submission.location = response.location or ""
             records.keep(submission)
     records.commit(last=db.session.info.get("read", False))
 
@@ -340,6 +360,9 @@ def show_error(error: HTTPException) -> tuple[str, int, dict[str, str]]:
     code = error.code or 500
     if isinstance(error, SecurityError):  # a Host that is not ours: no address of ours can be made for it
         return _("Dit adres is niet van dit kantoor."), code, {"Content-Type": "text/plain; charset=utf-8"}
+    if code == 403:
+        user_id = getattr(current_user, "id", None)
+        log.warning("%s %s refused to user %s", request.method, request.endpoint, user_id)
     if code == 500:  # the language of the page may still be asked of a database that gave up
         records.rollback()
     return error_page(f"errors/{code}.html", code)
@@ -358,7 +381,7 @@ def show_repeat(error: IntegrityError) -> AnyResponse:
     earlier = db.session.get(Submission, token) if token else None
     if earlier is None:
         raise error
-    return redirect(earlier.location or request.path)
+    return lead_after(earlier)
 
 
 def add_headers(response: Response) -> Response:

@@ -169,8 +169,9 @@ def test_each_role_comes_where_the_table_says(app, addresses, office, role, writ
             answer = visitor.visit(method, addresses[rule.endpoint])
             if method == "GET" and written and not app.view_functions[rule.endpoint].writes_on_get:
                 wrong.append(f"GET {rule.endpoint} writes")
-            if answer.mimetype == "text/csv" and not any("INTO audit_entries" in sql for sql in written):
-                wrong.append(f"{method} {rule.endpoint} gives a file of records, and the log does not say to whom")
+            is_export = answer.mimetype in ("text/csv", "application/toml")
+            if is_export and not any("INTO audit_entries" in sql for sql in written):
+                wrong.append(f"{method} {rule.endpoint} gives a file, and the log does not say to whom")
             if role not in ROLES[asks]:
                 fine = answer.status_code == 403
             elif rule.endpoint in ASKS_FURTHER:

@@ -16,7 +16,7 @@ from crm.accounts.views import Page, pages, passwords, token_of_browser
 from crm.db import db
 from crm.records import Refused
 from crm.texts import gettext as _
-from crm.web import get_or_404, outside_url, requires
+from crm.web import get_or_404, outside_url, requires, shown_once
 
 # --- Gebruikers ----------------------------------------------------------------------------------------------
 
@@ -155,6 +155,7 @@ def tokens() -> Page:
     form, made = token_form(), ""
     if form.validate_on_submit():
         made = operations.create_token(own(), form.name.data, form.scopes.data, form.days.data)
+        shown_once()
     page = render_template("accounts/tokens.html", form=form, tokens=queries.tokens(), made=made)
     return page, 422 if form.errors else 200
 

@@ -14,7 +14,7 @@ from crm.documents.views import pages
 from crm.forms import number
 from crm.records import Refused
 from crm.texts import gettext as _
-from crm.web import begin_writing, counts_itself, requires, subject_or_404, url_of
+from crm.web import answer_of_first, begin_writing, counts_itself, requires, subject_or_404, url_of
 
 
 def mail_or_404(id: int) -> tuple[IncomingMail, Any]:
@@ -51,6 +51,8 @@ def bring_mail(kind: str, id: int) -> Any:
         subject = subject_or_404(kind, id)
         page = render_template("documents/mail.html", subject=subject, mail=None, most=most, refusal=str(refusal))
         return page, 422
+    if earlier := answer_of_first():
+        return earlier
     mail = incoming.receive_mail(about, file.filename, stored, current_user)
     return redirect(url_for("documents.show_mail", id=mail.id), 303)
 

@@ -25,7 +25,16 @@ from crm.door import reads_body
 from crm.formats import file_size
 from crm.records import Refused, lock
 from crm.texts import gettext as _
-from crm.web import begin_writing, counts_itself, end_reading, get_or_404, requires, subject_or_404, url_of
+from crm.web import (
+    answer_of_first,
+    begin_writing,
+    counts_itself,
+    end_reading,
+    get_or_404,
+    requires,
+    subject_or_404,
+    url_of,
+)
 
 AT_ONCE = 50
 PIECE = 1 << 20
@@ -157,7 +166,8 @@ def asked() -> dict[str, str]:
 
 
 def take_in_form(receive: Receive, back: str) -> AnyResponse:
-    """The same for a form without script: what is refused is said, the others are kept."""
+    """The same for a form without script: what is refused is said, the others are kept. Sent again it leads `back` too,
+    and what came in with it is swept away."""
     sealer, most, kept = storage.sealer(), largest(), []
     begin_writing()
     files = [file for file in request.files.getlist("files") if file.filename]
@@ -166,6 +176,8 @@ def take_in_form(receive: Receive, back: str) -> AnyResponse:
             kept.append((file.filename or "", sealer.keep(at_most(file.stream, most))))
         except Refused as refusal:
             flash(f"{file.filename}: {refusal}", "error")
+    if earlier := answer_of_first():
+        return earlier
     if kept:
         receive(kept)
     if not files:

@@ -1,10 +1,12 @@
 """What imports says to the house."""
 
+import datetime as dt
+
 from flask import url_for
 
 from crm.access import ADMIN, Permission, allowed
 from crm.hookspecs import impl
-from crm.imports import operations, queries, views
+from crm.imports import operations, queries, receiving, views
 from crm.imports.models import STATUSES, Import
 from crm.jobs import Job
 from crm.records import Kind
@@ -46,7 +48,10 @@ def record_kinds():
 
 @impl
 def jobs():
-    return [Job("imports.run", operations.run, gave_up=operations.give_up, back_off=(10, 60))]
+    return [
+        Job("imports.run", operations.run, gave_up=operations.give_up, back_off=(10, 60)),
+        Job("imports.sweep", receiving.sweep, every=dt.timedelta(days=1)),
+    ]
 
 
 @impl

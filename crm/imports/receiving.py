@@ -1,5 +1,6 @@
 """Taking in a file: its copy, how its letters are meant, what its columns mean."""
 
+import datetime as dt
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
@@ -7,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy import select
+
 from crm import host
 from crm.accounts.models import Branch, User
+from crm.db import db, utcnow
 from crm.imports import columns, file, letters
 from crm.imports.models import Import
 from crm.imports.survey import survey
@@ -16,6 +20,9 @@ from crm.records import Refused, save
 from crm.texts import N_
 
 MOST_ROWS = 200_000
+UNUSED_FOR = dt.timedelta(days=1)  # longer than taking one in
+KEPT_FOR = dt.timedelta(days=30)
+TO_DO = ("uploaded", "checking", "checked", "running", "failed")
 GONE = N_("Het bestand is er niet meer. Upload het opnieuw.")
 
 
@@ -126,3 +133,21 @@ def header(work: Import) -> tuple[list[str], int]:
     if not path.exists():
         raise Refused(GONE)
     return file.header_of(path, work.delimiter)
+
+
+def sweep() -> None:
+    """Job: a copy goes when its import is done, or nobody went on with it for KEPT_FOR; so does one that no import has,
+    as of a server that was stopped. None goes within UNUSED_FOR."""
+    before = (utcnow() - UNUSED_FOR).timestamp()
+    copies = [path for path in folder().iterdir() if path.stat().st_mtime < before]
+    names = {import_of(path) for path in copies}
+    waiting = Import.file.in_(names), Import.status.in_(TO_DO), Import.updated_at >= utcnow() - KEPT_FOR
+    needed = set(db.session.scalars(select(Import.file).where(*waiting)))
+    for path in copies:
+        if import_of(path) not in needed:
+            path.unlink(missing_ok=True)
+
+
+def import_of(path: Path) -> str:
+    """What an import calls the copy that lies here."""
+    return path.name.removesuffix(".original")

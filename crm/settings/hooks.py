@@ -2,6 +2,7 @@
 
 from flask import url_for
 
+from crm import disk
 from crm.access import ADMIN, Permission, allowed
 from crm.hookspecs import impl
 from crm.records import Kind
@@ -49,10 +50,22 @@ def menu_items(user):
 
 @impl
 def panels(subject, user, place):
-    if place != "admin" or not allowed(user, "settings.edit"):
+    if place not in ("admin", "start") or not allowed(user, "settings.edit"):
         return []
+    return disk_panels() + ([settings_panel()] if place == "admin" else [])
+
+
+def disk_panels():
+    """What is told of disks that are nearly full, above all else; nothing while there is room."""
+    low = {"disks": disk.low_disks()}
+    return (
+        [Panel("disk", _("De schijf raakt vol"), "settings/_disk.html", lambda: low, weight=0)] if low["disks"] else []
+    )
+
+
+def settings_panel():
     card = {
         "text": _("Gegevens van het kantoor, en hoe elk onderdeel werkt."),
         "links": [(_("Instellingen openen"), url_for("settings.index"))],
     }
-    return [Panel("settings", _("Instellingen"), "settings/_card.html", lambda: card, icon="settings", weight=10)]
+    return Panel("settings", _("Instellingen"), "settings/_card.html", lambda: card, icon="settings", weight=10)

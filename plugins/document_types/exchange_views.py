@@ -3,7 +3,7 @@
 from flask import Response, flash, redirect, render_template, url_for
 from flask_login import current_user
 
-from crm.plugin import N_, Refused, requires, today, words_of
+from crm.plugin import N_, Refused, note_in_log, requires, today, words_of
 from crm.plugin import gettext as _
 from plugins.document_types import exchange
 from plugins.document_types.forms import ApplyForm, CatalogueForm, ReasonForm, TemplateForm, TypeForm
@@ -17,9 +17,10 @@ LABELS = {
 
 
 @pages.get("/catalogue.toml")
-@requires("document_types.manage")
+@requires("document_types.manage", writes_on_get=True)
 def catalogue() -> Response:
-    """The whole catalogue as one file."""
+    """The whole catalogue as one file; the log says who took it."""
+    note_in_log("document_type", 0, "export", current_user, what="catalogue.toml")
     named = f"attachment; filename=soorten-documenten-{today():%Y-%m-%d}.toml"
     headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
     return Response(exchange.written(), mimetype="application/toml", headers=headers)

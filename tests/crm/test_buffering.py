@@ -135,6 +135,23 @@ def test_pages_come_while_slow_clients_are_there_and_these_are_sent_away(office)
     assert page_time(office) < AT_ONCE
 
 
+CHUNKED = (
+    b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("body", [b"zz\r\nemail=a\r\n0\r\n\r\n", b"3\r\nemail=a\r\n0\r\n\r\n", b"-1\r\n\r\n"])
+def test_a_body_in_broken_chunks_is_a_bad_request(office, body):
+    """Its sender is told, and nothing more is read of what he sends over this connection."""
+    with closing(socket.create_connection(("127.0.0.1", office.port), timeout=30)) as sender:
+        sender.sendall(CHUNKED + body + GET + b"\r\n")
+        answer = b""
+        while data := sender.recv(1 << 16):
+            answer += data
+    assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1 ") == 1, answer[:80]
+
+
 def test_of_more_than_may_be_open_those_that_are_due_first_give_way(office):
     began = time.monotonic()
     with slow_clients(office, ["half a head"] * (CONNECTIONS + 30)) as made:

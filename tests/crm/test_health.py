@@ -27,7 +27,7 @@ def last_seen(ago):
 
 def test_without_a_worker_pages_come_and_no_work_is_done(client):
     assert asked(client, "/readyz") == (200, WELL)
-    assert asked(client, "/healthz") == (503, {**WELL, "worker": "not seen"})
+    assert asked(client, "/healthz") == (503, {**WELL, "disk": "ok", "worker": "not seen"})
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_without_a_worker_pages_come_and_no_work_is_done(client):
 )
 def test_a_worker_was_seen_within_the_minute(client, ago, code, worker):
     last_seen(ago)
-    assert asked(client, "/healthz") == (code, {**WELL, "worker": worker})
+    assert asked(client, "/healthz") == (code, {**WELL, "disk": "ok", "worker": worker})
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])

@@ -26,3 +26,11 @@ def test_an_address_that_goes_on_after_the_number_is_made_whole(app, monkeypatch
     forget_last_request()
     monkeypatch.setitem(records.kinds(), "odd", SimpleNamespace(endpoint="documents.checked"))
     assert web.url_of(SimpleNamespace(kind="odd", id=7)).endswith("/documents/7/checked")
+
+
+def test_who_may_not_is_in_the_log_with_what_he_tried(as_assistant, assistant, caplog):
+    assert as_assistant.get("/admin/users?q=geheim").status_code == 403
+    assert f"GET accounts.users refused to user {assistant.id}" in caplog.text and "geheim" not in caplog.text
+    caplog.clear()
+    assert as_assistant.get("/relations").status_code == 200
+    assert "refused" not in caplog.text

@@ -51,6 +51,16 @@ def free(scope="proef"):
     return 100
 
 
+def test_who_is_held_off_is_in_the_log_and_not_who_that_is(app, clock, caplog):
+    for _attempt in range(FREE_ATTEMPTS):
+        attempts.take(f"login:{ME}")
+    assert "held off" not in caplog.text
+    with pytest.raises(Refused):
+        attempts.take(f"login:{ME}")
+    said = f"held off, {FREE_ATTEMPTS + 1} attempts of at most {FREE_ATTEMPTS}: login"
+    assert said in caplog.text and ME not in caplog.text
+
+
 @pytest.mark.parametrize(("later", "more"), [(WINDOW.total_seconds() - 1, 0), (WINDOW.total_seconds(), FREE_ATTEMPTS)])
 def test_the_count_begins_anew_when_its_window_is_over_and_not_before(app, clock, later, more):
     assert free() == FREE_ATTEMPTS

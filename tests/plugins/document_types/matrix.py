@@ -136,3 +136,14 @@ ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "requests.take_back": lambda office: {"id": request_of(office).files[0].id},
     **dict.fromkeys(("document_types.edit_item", "document_types.move_item", "document_types.remove_item"), item_id),
 }
+
+# What is filled in of the forms that make something; see tests/test_sent_twice.py.
+FILLED: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "document_types.add_item": lambda _office: {"type": f"document_type:{queries.types_by_key()['title_deed'].id}"},
+    "document_types.new": lambda _office: {"name": "Nieuwe soort"},
+    "document_types.new_checklist": lambda _office: {"name": "Nieuwe lijst"},
+    "document_types.new_reason": lambda _office: {"name": "Onleesbaar", "text": "Het stuk is niet te lezen."},
+    "lender.index": lambda _office: {"file": (message(), "aanvraag.xml")},
+    "requests.add": lambda _office: {"type": f"document_type:{queries.types_by_key()['payslip'].id}"},
+    "requests.upload": lambda _office: {"files": (b"%PDF-1.7 akte", "akte.pdf")},
+}
