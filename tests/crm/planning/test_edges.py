@@ -8,6 +8,7 @@ import pytest
 
 from crm import formats, records
 from crm.activities import operations as activities
+from crm.activities.queries import free_slots
 from crm.db import db, utcnow
 from crm.dossiers import operations as dossiers
 from crm.mail.models import Message
@@ -81,6 +82,21 @@ def test_a_text_as_it_was_proposed_is_not_called_adjusted(as_assistant, typed): 
             "Neem de tekst van het sjabloon"
             in as_assistant.post(ADDRESS, data={**typed, **other, "do": "refresh"}).text
         )
+
+
+def test_a_text_that_nobody_adjusted_follows_the_time(as_assistant, typed, adviser, slot):  # noqa: F811
+    """Title and body; what the planner changed in either stays until he asks for the new one."""
+    page = as_assistant.post(ADDRESS, data={**typed, "do": "refresh"}).text
+    day = formats.local(slot.starts_at).date()
+    later = free_slots(adviser, day + dt.timedelta(days=3), 120, 1)[0]
+    moved = {**typed, "slot": later.starts_at.isoformat(), "do": "refresh"}
+    was, will_be = (formats.long_date(formats.local(one.starts_at).date()) for one in (slot, later))
+    found = seen(as_assistant.post(ADDRESS, data={**moved, **seen(page)}).text)["mail_body"]
+    assert will_be in found and was not in found
+    for name in ("mail_title", "mail_body"):
+        mine = {**seen(page), name: seen(page)[name] + " Tot dan."}
+        kept = seen(as_assistant.post(ADDRESS, data={**moved, **mine}).text)
+        assert "Tot dan." in kept[name] and was in kept["mail_body"]
 
 
 def test_looking_ahead_at_a_time_that_is_taken_shows_why(
