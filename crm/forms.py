@@ -15,9 +15,10 @@ from wtforms import DateField, DecimalField, EmailField, Field, HiddenField, Int
 from wtforms import Form as PlainForm
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired
-from wtforms.widgets import HiddenInput, TextInput
+from wtforms.widgets import CheckboxInput, HiddenInput, TextArea, TextInput
+from wtforms.widgets.core import Input
 
-from crm import addresses, formats, records
+from crm import addresses, formats, locks, records
 from crm.db import Record
 from crm.earlier import Unknown, earlier
 from crm.texts import gettext as _
@@ -142,13 +143,14 @@ class Redrawn:
                 field.raw_data = None
                 field.process_data(field.data)
                 field.read = field.data
-            return super().render_field(field, attributes)  # type: ignore[misc]
+            held = {"readonly" if is_text(field) else "disabled": True} if getattr(field, "locked", "") else {}
+            return super().render_field(field, held | attributes)  # type: ignore[misc]
 
     def process(self, *args: Any, **kwargs: Any) -> None:
-        """Fill the fields, and remember in each what it was filled with."""
+        """Fill the fields, and remember in each what it was filled with; none is locked yet."""
         super().process(*args, **kwargs)  # type: ignore[misc]
         for field in self:  # type: ignore[attr-defined]
-            field.read = field.data
+            field.read, field.locked = field.data, ""
 
 
 class QueryForm(Redrawn, PlainForm):
@@ -159,7 +161,7 @@ class Form(Redrawn, FlaskForm):
     """A form that is sent once (`once`), and knows which version of a record its editor began with.
 
     `record` is what it changes: `obj`, or what the view says. What somebody else saved meanwhile in other fields stays,
-    and where both changed a field `differences` asks.
+    and where both changed a field `differences` asks. A field that must keep what it holds says why in `locked`.
     """
 
     once = HiddenField(default=once)
@@ -176,7 +178,17 @@ class Form(Redrawn, FlaskForm):
 
     def process(self, formdata: Any = None, obj: Any = None, *args: Any, **kwargs: Any) -> None:
         super().process(formdata, obj, *args, **kwargs)
-        self.record = obj if isinstance(obj, Record) else self.record
+        if isinstance(obj, Record):
+            self.record = obj
+            self.lock(obj)
+
+    def lock(self, record: Any) -> None:
+        """Let the fields that this record must keep say why; a browser sends nothing of one that is switched off."""
+        for name, why in locks.shown(record).items():
+            if name in self:
+                self[name].locked = why
+                if not (is_text(self[name]) or self[name].raw_data):
+                    put(self[name], self.shown(record).get(name))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """True when all is right. A required field holds something: blanks, or a choice that is none, are nothing."""
@@ -342,6 +354,12 @@ class Difference:
     label: str
     mine: str
     theirs: str
+
+
+def is_text(field: Field) -> bool:
+    """True for a field that is typed in: it can be read only, and is sent all the same."""
+    widget = field.widget
+    return isinstance(widget, TextArea) or (isinstance(widget, Input) and not isinstance(widget, CheckboxInput))
 
 
 def put(field: Field, value: Any) -> None:

@@ -265,6 +265,20 @@ def before_save(changes, user):
     """
 
 
+@spec(list_of("crm.locks.Lock"))
+def locked_fields(records):
+    """Fields that must keep what they hold for now, and why.
+
+    Forms and lists show the lock and the reason; a change of such a field is refused by every way in, and so is taking
+    its record away.
+
+    Caller: crm/locks.py
+    Returns: list of crm.locks.Lock; `records` are saved ones of any kind, however many there are, and may hold changes
+    that are not saved yet.
+    On failure: on a screen logged, left out; what is being saved is not saved.
+    """
+
+
 @spec(DICT)
 def changed_since(record, version):
     """What was changed in a record since an earlier version of it.

@@ -27,6 +27,7 @@ from crm.host import ask, config, hook, once_per_app, plugin_settings, tell
 from crm.jobs import Job, Watch, enqueue
 from crm.lists import Column, Edit, RecordList
 from crm.lists.shown import as_file, opened
+from crm.locks import Lock
 from crm.mail import MailPurpose, Placeholder, Recipient
 from crm.mail.operations import send_for_purpose
 from crm.mounts import Mount, mount_key, mounts
@@ -89,6 +90,7 @@ __all__ = [
     "Highlight",
     "Job",
     "Kind",
+    "Lock",
     "MailPurpose",
     "MenuItem",
     "Mount",

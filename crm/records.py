@@ -11,21 +11,21 @@ from functools import cache
 from typing import Any, Literal
 
 from flask import current_app
-from sqlalchemy import JSON, Select, String, column, event, func, inspect, select, table
+from sqlalchemy import JSON, Select, String, event, inspect, select
 from sqlalchemy.orm import DeclarativeBase, InstanceState, Session, UOWTransaction
 from sqlalchemy.orm.base import NO_VALUE
 
 from crm.db import Record, db, utcnow
 from crm.formats import cleaned
 from crm.host import by_name, hook, tell
+from crm.ids import number
+from crm.locks import first_touched
 from crm.texts import N_, said
 
 log = logging.getLogger(__name__)
 Ref = tuple[str, int]
-MANY = 5
 IGNORED = {"version", "updated_at"}
 UNKNOWN = object()
-GIVEN = table("sqlite_sequence", column("name"), column("seq"))
 
 
 class Refused(Exception):
@@ -209,6 +209,7 @@ def save_many(records: Sequence[Any], user: Any) -> Sequence[Any]:
         if hook.before_save.get_hookimpls():
             ask_before(changes, user)
             changes = [change_of(record) for record in records]
+        refuse_locked(changes)
         changes = [change for change in changes if change.fields or change.action == "create"]
         number(records)
         renew_linked(changes)
@@ -249,33 +250,24 @@ def ask_before(changes: list[Change], user: Any) -> None:
     try:
         tell(hook.before_save, changes=changes, user=user)
     except Refused:
-        for change in changes:
-            if change.action == "update":
-                db.session.expire(change.record)
+        put_back(changes)
         raise
 
 
-def number(records: Sequence[Any]) -> None:
-    """Give many new rows their ids beforehand: a batch whose ids the database gives goes in row by row on SQLite, and
-    on PostgreSQL as one long text that takes longer to read than to carry out."""
-    new: dict[type[Any], list[Any]] = {}
-    for record in records:
-        if inspect(record).transient and getattr(record, "id", 0) is None:
-            new.setdefault(type(record), []).append(record)
-    for model, rows in new.items():
-        if len(rows) >= MANY:
-            for record, free in zip(rows, free_numbers(model, len(rows)), strict=True):
-                record.id = free
+def refuse_locked(changes: Sequence[Change]) -> None:
+    """Raises Refused when one of these changes touches a locked field, and then the records are as they were."""
+    known = [change for change in changes if change.action != "create"]
+    touched = {(change.kind, change.record.id, field) for change in known for field in change.fields}
+    if lock := first_touched([change.record for change in known], touched):
+        put_back(changes)
+        raise Refused(lock.why)
 
 
-def free_numbers(model: type[Any], count: int) -> Sequence[int]:
-    """So many ids that no row has or had: SQLite has one writer and counts on from what is put in, PostgreSQL's
-    sequence gives each out once."""
-    if db.session.get_bind().dialect.name == "sqlite":
-        last = db.session.scalar(select(GIVEN.c.seq).where(GIVEN.c.name == model.__tablename__)) or 0
-        return range(last + 1, last + count + 1)
-    sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
-    return db.session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))).all()
+def put_back(changes: Sequence[Change]) -> None:
+    """Let go of what was refused."""
+    for change in changes:
+        if change.action == "update":
+            db.session.expire(change.record)
 
 
 def change_of(record: Any) -> Change:
@@ -295,6 +287,7 @@ def delete_many(gone: Sequence[Any], user: Any) -> None:
         return
     with db.session.no_autoflush, pen(gone):
         tell(hook.before_save, changes=changes, user=user)
+        refuse_locked(changes)
         for record in gone:
             db.session.delete(record)
         db.session.flush()

@@ -173,6 +173,8 @@ def field_attributes(field: Any, hint: str, more: dict[str, Any]) -> dict[str, A
         attributes["class"] += " is-invalid"
         attributes["aria-invalid"] = "true"
         about.append(f"{field.id}-error")
+    if getattr(field, "locked", ""):
+        about.append(f"{field.id}-locked")
     if about:
         attributes["aria-describedby"] = " ".join(about)
     return attributes

@@ -15,7 +15,7 @@ import httpx
 from crm import paths
 from crm.supervisor import PARENT
 
-SOON = 120.0  # seconds
+SOON = 300.0  # seconds
 
 
 class Forms(HTMLParser):

@@ -100,6 +100,13 @@ def test_it_may_know_what_a_record_was(visited, host_user):
     assert records.changed_since(host_user, host_user.version) is None
 
 
+def test_it_may_hold_a_field(visited, host_user):
+    branch = host_user.branches[0]
+    branch.city = "Elders"
+    with pytest.raises(Refused, match="De gast houdt dit vast"):
+        records.save(branch, host_user)
+
+
 def test_its_settings_jobs_and_commands_are_there(visited):
     from crm.cli import main as command_line
     from crm.jobs import queue

@@ -236,6 +236,11 @@ def menu_items(user):
 
 
 @impl
+def locked_fields(records):
+    return status_list.locks(records)
+
+
+@impl
 def after_save(changes, user):
     """A client who changed is found by the new words in the dossier too; who gets the talk in his agenda becomes the
     adviser of a dossier that had none."""

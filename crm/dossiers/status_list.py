@@ -12,8 +12,10 @@ from crm.db import db
 from crm.dossiers import status_path, statuses
 from crm.dossiers.models import Dossier
 from crm.dossiers.statuses import DossierStatus, DossierStep
+from crm.locks import Lock
 from crm.records import Refused, check_version, delete, save, save_many
 from crm.settings import touch
+from crm.texts import N_, said
 
 CHANGED = ("title", "phase", "weight", "is_active", "in_order")
 
@@ -69,11 +71,9 @@ def save_status(
     """
     if status:
         check_version(status, version)
-        if status.meaning in status_path.FIXED:
-            raise Refused("%(status)s ligt vast: Sleutel werkt met deze status.", status=status.title)
-    new = status or DossierStatus(key=f"office_{secrets.token_hex(4)}", meaning=values["meaning"])
-    if new.meaning not in status_path.MEANINGS or new.meaning in status_path.FIXED:
+    elif values["meaning"] not in status_path.MEANINGS or values["meaning"] in status_path.FIXED:
         raise Refused("Kies wat de status betekent.")
+    new = status or DossierStatus(key=f"office_{secrets.token_hex(4)}", meaning=values["meaning"])
     with walkable():
         for name in CHANGED:
             value = values[name]
@@ -83,6 +83,17 @@ def save_status(
             out = statuses.current().first(status_path.CANCELLED)
             write_step(new, row_of(out), {status_path.REASON}, user)
     return new
+
+
+def locks(rows: Sequence[Any]) -> list[Lock]:
+    """Of these records what the house works with: the statuses that every path has."""
+    found = []
+    for row in (row for row in rows if row.kind == DossierStatus.kind):
+        status = statuses.current().statuses[row.key]
+        if status.is_fixed:
+            why = said(N_("%(status)s ligt vast: Sleutel werkt met deze status."), status=said(status.title))
+            found += [Lock(row.kind, row.id, field, why) for field in ("meaning", *CHANGED)]
+    return found
 
 
 def row_of(key: str) -> DossierStatus:

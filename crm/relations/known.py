@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm import formats
+from crm import formats, locks
 from crm.relations.models import Relation
 from crm.relations.person import TITLES
 from crm.texts import N_
@@ -27,23 +27,28 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Difference:
-    """One part that was typed otherwise than it is kept; `key` is one of PARTS, `kept` is empty when nothing is."""
+    """One part that was typed otherwise than it is kept; `key` is one of PARTS, `kept` is empty when nothing is.
+
+    `locked` says why it cannot be taken over.
+    """
 
     key: str
     label: str
     kept: str
     typed: str
+    locked: str = ""
 
 
 def differences(relation: Relation, typed: Mapping[str, Any]) -> list[Difference]:
     """Where tidied values that were typed differ from the relation; what was not typed does not count."""
-    found = []
+    found, locked = [], locks.shown(relation)
     for key, (label, names) in PARTS.items():
         mine = {name: typed.get(name) or None for name in names}
         kept = {name: getattr(relation, name) or None for name in names}
         if not is_typed(key, mine) or mine == kept or swaps_numbers(key, mine, relation):
             continue
-        found.append(Difference(key, _(label), as_text(key, kept), as_text(key, mine)))
+        why = next((locked[name] for name in names if name in locked), "")
+        found.append(Difference(key, _(label), as_text(key, kept), as_text(key, mine), why))
     return found
 
 

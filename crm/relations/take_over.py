@@ -43,7 +43,7 @@ class Known:
         """What is to be taken over: at first whatever nothing is known of."""
         if self.was_asked:
             return request.form.getlist(f"take-{self.role}")
-        return [row.key for row in self.rows if not row.kept]
+        return [row.key for row in self.rows if not (row.kept or row.locked)]
 
     @property
     def version(self) -> int | None:

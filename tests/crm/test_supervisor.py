@@ -17,7 +17,7 @@ from crm import paths
 from crm.supervisor import Program, supervise
 from tests.programs import open_to_others
 
-SOON = 120.0  # seconds
+SOON = 300.0  # seconds
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks in /proc")
 
 

@@ -17,7 +17,7 @@ import pytest
 from crm import demo
 from crm.supervisor import PARENT
 
-SOON = 90.0  # seconds
+SOON = 300.0  # seconds
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from crm.plugin import (
     Edit,
     Job,
     Kind,
+    Lock,
     MailPurpose,
     MenuItem,
     Mount,
@@ -231,6 +232,11 @@ def before_save(changes, user):
 @impl
 def after_save(changes, user):
     heard.append(("saved", [(change.action, change.kind) for change in changes]))
+
+
+@impl
+def locked_fields(records):
+    return [Lock("branch", one.id, "city", "De gast houdt dit vast.") for one in records if one.kind == "branch"]
 
 
 @impl

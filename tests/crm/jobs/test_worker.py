@@ -21,7 +21,7 @@ from crm.records import Refused
 from crm.web import Submission
 
 HOLDER = Path(__file__).parent / "holder.py"
-SOON = 60.0  # seconds
+SOON = 300.0  # seconds
 
 
 def until(happened):
