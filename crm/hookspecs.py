@@ -275,7 +275,7 @@ def locked_fields(records):
     Caller: crm/locks.py
     Returns: list of crm.locks.Lock; `records` are saved ones of any kind, however many there are, and may hold changes
     that are not saved yet.
-    On failure: on a screen logged, left out; what is being saved is not saved.
+    On failure: what is being saved is not saved; on a screen it is logged, and no lock is shown.
     """
 
 
