@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from crm.plugin import Dossier, Refused, commit, hook, keep, lock, setting, tell
@@ -20,17 +20,18 @@ Wanted = dict[Key, dict[str, Any]]
 def push(account_id: int) -> None:
     """Job: bring one vault up to date. Late, doubled and crossing ones do no harm: each works out what is so now, and
     the portal keeps the highest version."""
-    there = portal()
-    kinds = there.kinds()
     account: VaultAccount | None = lock(VaultAccount, account_id)
     if account is None or not account.generation:
         return
     name, generation = account.name, account.generation
     told = queries.items_of(account).get(INVITATION)
     invitation = invitation_of(account) if told is None or told.put_version < generation else None
-    changed = list(note_changes(account, kinds))
+    noted = list(note_changes(account))
     office = about_office()
     commit()
+    there = portal()
+    kinds = there.kinds()
+    changed = [one for one in noted if one[0][0] in kinds]
     if invitation is not None:
         invite(there, name, invitation, office)
     for row_key, version, says in changed:
@@ -49,11 +50,12 @@ def note_put(account: VaultAccount, put: list[tuple[Key, int]]) -> None:
         keep(row)
 
 
-def note_changes(account: VaultAccount, kinds: Collection[str]) -> Iterator[tuple[Key, int, dict[str, Any] | None]]:
-    """(item, its next version, what it says or None for gone) of everything of these kinds that is not in the vault as
-    it is now; the version is written down before it is put, so that it never serves two contents."""
+def note_changes(account: VaultAccount) -> Iterator[tuple[Key, int, dict[str, Any] | None]]:
+    """(item, its next version, what it says or None for gone) of everything that is not in the vault as it is now;
+    the version is written down before it is put, so that it never serves two contents and is known to be missing."""
     wanted, rows = wanted_in(account), queries.items_of(account)
-    for row_key in sorted(one for one in {*wanted, *rows} if one[0] in kinds):
+    rows.pop(INVITATION, None)
+    for row_key in sorted({*wanted, *rows}):
         says = wanted.get(row_key)
         row = rows.get(row_key) or VaultItem(account_id=account.id, kind=row_key[0], name=row_key[1])
         sum_of = digest(says)
