@@ -349,6 +349,19 @@ def document_saved(document, user):
 
 
 @spec(NOTHING)
+def document_refused(document, user):
+    """A file of a document came in, was checked, and may never be seen; its newest version says why. `user` is who
+    added it, None a stranger.
+
+    In the transaction of the check, which a job does: local work only.
+
+    Caller: crm/documents/operations.py
+    Returns: nothing.
+    On failure: rolled back, and checked again later.
+    """
+
+
+@spec(NOTHING)
 def document_shared(documents, is_public, user):
     """Documents became Publiek, or are no longer so: by the button, with their type, because one was deleted.
 

@@ -4,6 +4,7 @@ from crm.access import ADMIN, ADVISER, ASSISTANT, Permission, allowed
 from crm.accounts.forms import Ticks
 from crm.accounts.models import Branch, User
 from crm.activities.operations import standing_tasks
+from crm.actors import acting
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
 from crm.documents.checking import largest as largest_file
 from crm.documents.models import Document, DocumentVersion, StoredFile
@@ -117,6 +118,7 @@ __all__ = [
     "UtcDateTime",
     "Watch",
     "WorkflowAction",
+    "acting",
     "allowed",
     "as_file",
     "ask",

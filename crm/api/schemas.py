@@ -130,6 +130,7 @@ class PostOut(Whole):
     post_kind, text = String(required=True), String(required=True)
     is_public = Boolean(required=True)
     author = Nested(Named, required=True, allow_none=True)
+    by = String(required=True, metadata={"description": "Who did it: a user, a client, or empty for Sleutel itself."})
     subject_kind, subject_id = maybe(String), maybe(Integer)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, event, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import User
+from crm.actors import name_of
 from crm.audit.models import SECRET_FIELDS, AuditEntry, ChainHead
 from crm.db import db, utcnow
 from crm.host import config
@@ -50,7 +51,7 @@ def note_event(kind: str, number: int, action: str, facts: Mapping[str, Any], us
 
 def by_now(user: User | None) -> dict[str, Any]:
     """What every entry says of who did it, and when."""
-    return {"at": utcnow(), "user_id": user.id if user else None, "user_name": user.name if user else ""}
+    return {"at": utcnow(), "user_id": user.id if user else None, "user_name": name_of(user)}
 
 
 def write(rows: list[dict[str, Any]]) -> None:

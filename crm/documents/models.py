@@ -186,6 +186,13 @@ class DocumentVersion(Base):
         return file.size if file else 0
 
     @property
+    def by(self) -> str:
+        """Who brought it in, by name; empty for the house itself."""
+        if self.author:
+            return self.author.name
+        return self.document.sender if self.number == 1 else ""
+
+    @property
     def refusal(self) -> str:
         """Why it was refused, and what to do; "" when it was not. Shown with `_`."""
         return REASONS.get(self.reason, "")

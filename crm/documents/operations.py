@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.accounts.models import User
+from crm.actors import acting, name_of
 from crm.db import db, utcnow
 from crm.documents import queries, storage
 from crm.documents.blobs import blob_store
@@ -78,18 +79,15 @@ def tell_added(document: Document, user: User | None) -> None:
     if subject is None:
         return
     latest = next(iter(feed(subject)), None)
-    same = latest and latest.post_kind == ADDED and latest.author == user
-    if latest and same and latest.data.get("sender", "") == document.sender and latest.created_at > utcnow() - TOGETHER:
+    same = latest and latest.post_kind == ADDED and (latest.author, latest.by) == (user, name_of(user))
+    if latest and same and latest.created_at > utcnow() - TOGETHER:
         held: Post = lock(Post, latest.id)
         names = [*held.data["names"], name]
-        held.data = {"names": names[:AT_MOST_NAMED], "more": held.data["more"] + (len(names) > AT_MOST_NAMED)}
+        more = held.data["more"] + (len(names) > AT_MOST_NAMED)
+        held.data = {**held.data, "names": names[:AT_MOST_NAMED], "more": more}
         save(held, user)
         return
-    if document.sender:
-        said, who = N_("Documenten van %(who)s"), {"who": document.sender}
-        post(subject, ADDED, user, said, who, names=[name], more=0, sender=document.sender)
-    else:
-        post(subject, ADDED, user, N_("Documenten toegevoegd"), names=[name], more=0)
+    post(subject, ADDED, user, N_("Documenten toegevoegd"), names=[name], more=0)
 
 
 def take_made(
@@ -217,10 +215,11 @@ def accept(version: DocumentVersion, found: Checked, safe: StoredFile | None, fi
     version.mimetype, version.shown_as = found.mimetype, found.shown_as
     version.safe = safe or version.original
     keep(version)
-    if version.number == 1 and version.document.subject_ref:
-        tell_added(version.document, version.author)
-    db.session.expire(version.document, ["versions"])
-    tell(hook.document_saved, document=version.document, user=version.author)
+    with acting(version.by):
+        if version.number == 1 and version.document.subject_ref:
+            tell_added(version.document, version.author)
+        db.session.expire(version.document, ["versions"])
+        tell(hook.document_saved, document=version.document, user=version.author)
 
 
 def refuse(version: DocumentVersion, reason: str) -> None:
@@ -230,6 +229,8 @@ def refuse(version: DocumentVersion, reason: str) -> None:
     version.original = version.safe = None
     keep(version)
     drop_files(files)
+    with acting(version.by):
+        tell(hook.document_refused, document=version.document, user=version.author)
 
 
 def edit(document: Document, values: Mapping[str, Any], user: User, version: int | None) -> Document:

@@ -125,7 +125,7 @@ def highlights(document: Document) -> list[Highlight]:
     newest, subject = document.newest, subject_of(document)
     found = [
         Highlight(_("Toegevoegd"), when(document.created_at)),
-        Highlight(_("Door"), document.author.name if document.author else "Sleutel"),
+        Highlight(_("Door"), document.by or "Sleutel"),
     ]
     if newest.size:  # of what was refused nothing is kept
         found.append(Highlight(_("Grootte"), file_size(newest.size)))

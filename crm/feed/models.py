@@ -30,6 +30,11 @@ class Post(About, Record, Base):
     author: Mapped[User | None] = relationship(lazy="joined")
 
     @property
+    def by(self) -> str:
+        """Who did it, by name, a client too; empty for the house itself."""
+        return self.author.name if self.author else str(self.data.get("actor", ""))
+
+    @property
     def shown(self) -> str:
         """What the house said, in the language of who reads it; what a person wrote stands in `text`."""
         text, values = self.data.get("said") or (self.text, {})

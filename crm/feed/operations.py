@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.accounts.models import User
+from crm.actors import name_of
 from crm.feed.models import Post
 from crm.records import Ref, Refused, check_version, save
 
@@ -36,6 +37,8 @@ def unsaved(
     """The same post before it is written, for who writes many at once."""
     if values:
         data, text = {**data, "said": [text, dict(values)]}, text % values
+    if user is None and (actor := name_of(None)):
+        data = {**data, "actor": actor}
     entry = Post(post_kind=post_kind, text=text, data=data, author=user)
     entry.subject_kind, entry.subject_id = subject
     return entry
