@@ -178,6 +178,8 @@ def test_its_types_of_documents_are_offered_and_it_hears_of_a_checked_file(visit
     documents.accept(made.newest, documents.Checked("application/pdf", "application/pdf", 1), None)
     assert ("document", [made.id]) in guest.heard[before:]
     assert [note.text for note in queries.notes_of([made], host_user)[made.id]] == ["Gast las gasten"]
+    documents.refuse(made.newest, "virus")
+    assert ("refused", [made.id]) in guest.heard[before:]
 
 
 def test_it_hears_of_what_becomes_public_and_no_longer_is_whichever_way(visited, host_user):

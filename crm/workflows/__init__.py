@@ -1,6 +1,6 @@
 """Workflows: definitions as data, running instances under a dienst or product, the workflow arrow."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,11 @@ from typing import Any
 def always(*_asked: Any) -> str:
     """Nothing stands in the way."""
     return ""
+
+
+def nothing(*_asked: Any) -> Sequence[tuple[str, str]]:
+    """Nothing is to be mended."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,8 @@ class WorkflowAction:
     transaction that is still open, and gives what came of it as one Dutch sentence; it raises crm.records.Refused when
     it cannot. `part` is the dienst or the product the workflow hangs under (domain.md U-009, U-034); both have a
     `dossier`. `ready(part, workflow, step, user)` gives the reason why it cannot be done now, empty when it
-    can; it is asked for the screen, so without queries of its own. `check(options)` gives what is wrong with the
+    can; it is asked for the screen, so without queries of its own. `mend(part, workflow, step, user)` gives (label,
+    address) of the pages where that reason is mended. `check(options)` gives what is wrong with the
     options of a step in a definition, asked at the start.
     """
 
@@ -27,6 +33,7 @@ class WorkflowAction:
     run: Callable[[Any, Any, Any, Any], str]
     ready: Callable[[Any, Any, Any, Any], str] = always
     check: Callable[[Mapping[str, Any]], str] = always
+    mend: Callable[[Any, Any, Any, Any], Sequence[tuple[str, str]]] = nothing
 
 
 __all__ = ["WorkflowAction"]

@@ -134,6 +134,12 @@ def why_not(workflow: Workflow, step: definitions.Step, user: User) -> str:
     return action.ready(workflow.part, workflow, step, user)
 
 
+def ways_out(workflow: Workflow, step: definitions.Step, user: User) -> Sequence[tuple[str, str]]:
+    """(label, address) of the pages where the reason of `why_not` is mended."""
+    action = actions().get(step.action)
+    return action.mend(workflow.part, workflow, step, user) if action and workflow.dossier.is_open else ()
+
+
 @dataclass(frozen=True)
 class Difference:
     """What bringing a workflow up to date changes."""

@@ -44,6 +44,7 @@ def start_address(part: Part) -> str:
 def shown(workflow: Workflow) -> dict[str, Any]:
     """One workflow as it is drawn: its steps with who took them, the next one and what stands in its way."""
     definition, step = workflow.started_as, workflow.next_step
+    refusal = queries.why_not(workflow, step, current_user) if step else ""
     taken: dict[str, list[Any]] = {}
     for row in workflow.steps:
         taken.setdefault(row.step, []).append(row)
@@ -51,7 +52,8 @@ def shown(workflow: Workflow) -> dict[str, Any]:
         "workflow": workflow,
         "steps": [(one, taken.get(one.key, [])) for one in definition.steps],
         "next": step,
-        "refusal": queries.why_not(workflow, step, current_user) if step else "",
+        "refusal": refusal,
+        "mend": queries.ways_out(workflow, step, current_user) if step and refusal else (),
         "newer": queries.newer(workflow),
     }
 

@@ -206,5 +206,15 @@ def vault_items(person):
 
 
 @impl(optionalhook=True)
+def vault_missing(part):
+    return answers.list_missing(part)
+
+
+@impl(optionalhook=True)
 def vault_file(person, request, file_name, file, token):
     return vault.take_in(person, request, file_name, file, token)
+
+
+@impl(optionalhook=True)
+def vault_file_withdrawn(person, request, token):
+    return vault.take_back(person, request, token)

@@ -8,6 +8,7 @@ from crm.plugin import (
     N_,
     Refused,
     StoredFile,
+    acting,
     commit,
     db,
     enqueue,
@@ -55,7 +56,8 @@ def handle(event: Event) -> None:
     if cursor.number >= event["number"]:
         return commit()
     if account := queries.by_name(event["vault"]):
-        HANDLERS.get(event["kind"], ignore)(account, event, file)
+        with acting(account.relation.name):
+            HANDLERS.get(event["kind"], ignore)(account, event, file)
     cursor.number = event["number"]
     keep(cursor)
     commit()
@@ -131,6 +133,15 @@ def uploaded(account: VaultAccount, event: Event, file: Fetched | None) -> None:
     enqueue(PUSH, account.id)
 
 
+def withdrawn(account: VaultAccount, event: Event, _file: Fetched | None) -> None:
+    """The client takes a file back; whoever has it decides."""
+    says = event["says"]
+    tell(
+        hook.vault_file_withdrawn, person=account.relation, request=says["request"], token=f"vault:{says['upload']}"
+    )  # fmt: skip
+    enqueue(PUSH, account.id)
+
+
 def ignore(_account: VaultAccount, event: Event, _file: Fetched | None) -> None:
     """An event of a newer portal, that we know nothing of."""
     log.info("an event of kind %s is not known here", event["kind"])
@@ -141,6 +152,7 @@ HANDLERS = {
     "invitation_locked": locked,
     "invitation_wanted": wanted,
     "file_uploaded": uploaded,
+    "file_withdrawn": withdrawn,
 }
 
 

@@ -3,12 +3,25 @@
 import datetime as dt
 from pathlib import Path
 
-from crm.plugin import N_, Job, Kind, MailPurpose, Panel, Permission, Placeholder, Watch, WorkflowAction, allowed, impl
+from crm.plugin import (
+    N_,
+    Job,
+    Kind,
+    MailPurpose,
+    Panel,
+    Permission,
+    Placeholder,
+    Watch,
+    WorkflowAction,
+    allowed,
+    impl,
+)
 from crm.plugin import gettext as _
 from plugins.vault import (
     events,
     hookspecs,  # noqa: F401  # what we ask others: the house finds it by this name
     links,
+    missing,
     operations,
     queries,
     sync,
@@ -81,7 +94,7 @@ def placeholders(subject, appointment, user):
 
 @impl
 def workflow_actions():
-    return [WorkflowAction("vault.invite", N_("Klant uitnodigen in de kluis"), invite, may_invite)]
+    return [WorkflowAction("vault.invite", N_("Klant uitnodigen in de kluis"), invite, may_invite, mend=mend)]
 
 
 def invite(part, _workflow, _step, user):
@@ -91,8 +104,13 @@ def invite(part, _workflow, _step, user):
 
 
 def may_invite(part, _workflow, _step, _user):
-    """Why not: something is missing, said with the place where to mend it."""
-    return operations.what_is_missing(part.dossier.relation)
+    """Why not: something is missing."""
+    return " ".join(one.text for one in missing.of_part(part))
+
+
+def mend(part, _workflow, _step, _user):
+    """Where each thing that is missing is mended."""
+    return [(one.label, one.address) for one in missing.of_part(part)]
 
 
 @impl(optionalhook=True)
@@ -105,6 +123,16 @@ def request_changed(changes, user):
 @impl
 def document_saved(document, user):
     """A file of a dossier was checked: who sent it reads so."""
+    checked(document)
+
+
+@impl
+def document_refused(document, user):
+    """A file of a dossier cannot be used: who sent it reads why, and what to do."""
+    checked(document)
+
+
+def checked(document):
     if document.subject_kind == "dossier":
         operations.look_again(queries.accounts_in({document.subject_id}))
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.plugin import N_, Base, Record, Relation
+from crm.plugin import N_, Base, Record, Relation, utcnow
 
 NONE, INVITED, EXPIRED, LOCKED, ACTIVE = "none", "invited", "expired", "locked", "active"
 STATES = {
@@ -17,6 +17,15 @@ STATES = {
     ACTIVE: N_("Actief"),
 }
 
+
+# How each is shown on the tab: icon and colour.
+LOOKS = {
+    NONE: ("lock", "secondary"),
+    INVITED: ("mail", "azure"),
+    EXPIRED: ("clock-exclamation", "orange"),
+    LOCKED: ("alert-circle", "red"),
+    ACTIVE: ("circle-check", "green"),
+}
 
 UNREACHABLE, REFUSED = "unreachable", "refused"
 TROUBLES = {
@@ -46,7 +55,18 @@ class VaultAccount(Record, Base):
 
     @property
     def state_title(self) -> str:
-        return STATES[self.state]
+        return STATES[self.state_now]
+
+    @property
+    def look(self) -> tuple[str, str]:
+        """Icon and colour of where it stands."""
+        return LOOKS[self.state_now]
+
+    @property
+    def state_now(self) -> str:
+        """The state as of now: an invitation runs out by itself."""
+        is_over = self.state == INVITED and self.valid_until is not None and self.valid_until < utcnow()
+        return EXPIRED if is_over else self.state
 
 
 class VaultItem(Base):

@@ -18,6 +18,7 @@ from crm.plugin import (
     lock,
     save,
     send_for_purpose,
+    show_phone,
     start_workflow,
     utcnow,
 )
@@ -48,12 +49,15 @@ def invite(person: Relation, user: User | None) -> VaultAccount:
 
 
 def what_is_missing(person: Relation) -> str:
-    """What is missing to invite somebody, and where to mend it; empty when nothing is (U-014)."""
+    """What is missing of somebody to invite him; empty when nothing is (U-014)."""
     if not person.email:
         return f"Van {person.name} is geen e-mailadres bekend. Vul het eerst in bij de relatie."
-    if not mobile_of(person):
-        return f"Van {person.name} is geen mobiel nummer bekend. Vul het eerst in bij de relatie: daar komt de sms."
-    return ""
+    if mobile_of(person):
+        return ""
+    known = person.phone or person.other_phone
+    if known:
+        return f"{show_phone(known)} van {person.name} is geen mobiel nummer. Vul er een in: daar komt de sms."
+    return f"Van {person.name} is geen mobiel nummer bekend. Vul het eerst in bij de relatie: daar komt de sms."
 
 
 def mobile_of(person: Relation) -> str:
@@ -113,10 +117,11 @@ def begin_workflows(requests: Sequence[Any], user: User | None) -> None:
 
 
 def note_state(account: VaultAccount, said: dict[str, Any], user: User | None) -> None:
-    """Write down what the portal says of an account."""
-    account.asked_at = utcnow()
-    if said["generation"] == account.generation:
-        account.state = said["state"]
+    """Write down what the portal says of an account; what it says of another invitation than the newest is old."""
+    held: VaultAccount = lock(VaultAccount, account.id)
+    held.asked_at = utcnow()
+    if said["generation"] == held.generation:
+        held.state = said["state"]
         if said["activated_at"]:
-            account.activated_at = dt.datetime.fromisoformat(said["activated_at"])
-    save(account, user)
+            held.activated_at = dt.datetime.fromisoformat(said["activated_at"])
+    save(held, user)

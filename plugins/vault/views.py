@@ -1,5 +1,6 @@
 """Windows of the connector: the tab *Kluis* of a client and a dossier."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from crm.plugin import Relation, commit, get_or_404, go, requires, say
 from crm.plugin import gettext as _
-from plugins.vault import operations, queries
+from plugins.vault import missing, operations, queries
 from plugins.vault.client import PortalRefused, Unreachable, portal
+from plugins.vault.missing import Missing
 from plugins.vault.models import VaultAccount
 
 pages = Blueprint("vault", __name__, template_folder="templates")
@@ -18,19 +20,30 @@ pages = Blueprint("vault", __name__, template_folder="templates")
 
 @dataclass(frozen=True)
 class Row:
-    """One person on the tab: the account, or what is missing to invite him."""
+    """One person on the tab: the account, where text messages go, and what is missing while nobody invited him."""
 
     person: Relation
     account: VaultAccount | None
-    missing: str
+    mobile: str
+    missing: Sequence[Missing]
+
+    @property
+    def is_invited(self) -> bool:
+        return self.account is not None and self.account.generation > 0
 
 
 def tab(subject: Any) -> dict[str, Any]:
     """Everybody a dossier is for, or one client."""
     people = subject.applicants if subject.kind == "dossier" else [subject]
     accounts = {one.relation_id: one for one in queries.accounts_of({person.id for person in people})}
-    rows = [Row(one, accounts.get(one.id), operations.what_is_missing(one)) for one in people]
+    rows = [Row(one, accounts.get(one.id), operations.mobile_of(one), missing_of(one, subject)) for one in people]
     return {"rows": rows, "subject": subject, "cursor": queries.cursor()}
+
+
+def missing_of(person: Relation, subject: Any) -> Sequence[Missing]:
+    """What is missing to invite him: of a dossier the invitation goes to the first applicant (U-014)."""
+    is_first = subject.kind == "dossier" and subject.relation_id == person.id
+    return missing.of_dossier(subject) if is_first else missing.of_person(person)
 
 
 @pages.post("/relations/<int:id>/vault/status")

@@ -137,8 +137,18 @@ def vault_items(person):
 
 
 @impl(optionalhook=True)
+def vault_missing(part):
+    return []
+
+
+@impl(optionalhook=True)
 def vault_file(person, request, file_name, file, token):
     heard.append(("vault file", [request, token]))
+    return request == "guest-1"
+
+
+@impl(optionalhook=True)
+def vault_file_withdrawn(person, request, token):
     return request == "guest-1"
 
 
@@ -204,6 +214,11 @@ def document_types():
 @impl
 def document_saved(document, user):
     heard.append(("document", [document.id]))
+
+
+@impl
+def document_refused(document, user):
+    heard.append(("refused", [document.id]))
 
 
 @impl

@@ -175,6 +175,16 @@ def standings(dossier_ids: Sequence[int]) -> list[queries.Standing]:
     return [one for identity in dossier_ids for one in known[identity]]
 
 
+def list_missing(part: Any) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """What the invitation to the vault waits for: a stukkenlijst of this dienst or product (U-012), and its page."""
+    products = queries.with_products()
+    asked = {queries.place_of(one, products) for one in standings([part.dossier_id])}
+    if (part.kind, part.id) in asked:
+        return []
+    text = gettext("%(part)s heeft nog geen stukkenlijst.", part=gettext(part.title))
+    return [(text, gettext("Stukkenlijst maken"), "requests.make_list", {"kind": part.kind, "id": part.id})]
+
+
 def remember(dossier_id: int, found: Sequence[Any]) -> None:
     """A page that has all stukken of a dossier needs not ask again how they stand."""
     request.environ.setdefault("crm.standings", {})[dossier_id] = list(found)
