@@ -104,7 +104,7 @@ def take_back(file: RequestFile, user: User | None) -> DocumentRequest:
     request = hold(file.request)
     if file.is_combined:
         raise Refused("Dit is de pdf van de foto's. Neem een foto terug, dan wordt hij opnieuw gemaakt.")
-    if file.verdict or request.status not in (states.SUBMITTED, *states.TO_DELIVER):
+    if is_looked_at(file):
         raise Refused("Dit bestand is al bekeken en blijft daarom staan.")
     document = file.document
     if not file.was_there and document.author_id != (user.id if user else None):
@@ -115,6 +115,11 @@ def take_back(file: RequestFile, user: User | None) -> DocumentRequest:
         remove_document(document, user)
     let_go(request.dossier_id, user)
     return request
+
+
+def is_looked_at(file: RequestFile) -> bool:
+    """Did somebody judge it, or begin to review its stuk?"""
+    return bool(file.verdict) or file.request.status not in (states.SUBMITTED, *states.TO_DELIVER)
 
 
 def let_go(dossier_id: int, user: User | None) -> None:

@@ -1,11 +1,12 @@
 """Stukken in the client's vault: what each applicant sees of them, and files that come in from there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import or_, select
 
-from crm.plugin import Dossier, Refused, Relation, StoredFile, db, receive_document, sent_before
+from crm.plugin import N_, DocumentVersion, Dossier, Refused, Relation, StoredFile, db, receive_document, sent_before
 from plugins.document_types.requests import giving, queries, states
 from plugins.document_types.requests.models import DocumentRequest, RequestFile
 
@@ -19,7 +20,18 @@ STATES = {
     states.REJECTED: "rejected",
     states.EXPIRED: "expired",
 }
-CHECKED, CHECKING, REFUSED = "Gecontroleerd", "Ontvangen. Nu controleren wij het bestand.", "Niet te gebruiken"
+CHECKING, REFUSED, CHECKED = "checking", "refused", "checked"
+# What the client reads of a file that he sent: where its check stands, then the verdict.
+WORDS = {
+    CHECKING: N_("Ontvangen. Nu controleren wij het bestand."),
+    REFUSED: N_("Niet te gebruiken. Stuur het opnieuw."),
+    CHECKED: N_("Gecontroleerd"),
+    states.APPROVED: N_("Goed"),
+    states.PARTLY: N_("Goed, deze blijft staan"),
+    states.REJECTED: N_("Afgekeurd"),
+}
+NEWER = (CHECKING, REFUSED)  # say more than the verdict of what came before
+PARTIAL = N_("Deels goed. Stuur nog wat ontbreekt.")
 SENT = "vault:"  # begins the token of a file that came from there
 
 
@@ -41,28 +53,61 @@ def content(dossier: Dossier, request: DocumentRequest, place: int) -> dict[str,
     view = request.client_view
     if view is None:
         return None
-    is_partly = view.status == states.REJECTED and request.office_verdict == states.PARTLY
+    files = [about for file in reversed(request.files) for about in told(file)]
+    state = state_of(request, view, files)
     return {
-        "title": request.title,
+        "title": request.title.removesuffix(f" – {request.person.name}") if request.person else request.title,
         "group": request.product.title if request.product else dossier.type_title,
         "explanation": request.explained,
         "until": request.due_on.isoformat() if request.due_on else "",
         "place": place,
-        "state": "partial" if is_partly else STATES[view.status],
-        "words": view.text,
+        "state": state,
+        "words": WORDS[state] if state in NEWER else PARTIAL if state == "partial" else view.text,
         "message": view.message,
+        "by": looked_at_by(request),
         "may_upload": view.may_upload and dossier.is_open,
         "accepts": request.type.endings.split(",") if request.type.formats else [],
-        "files": [about for file in request.shown_files for about in told(file)],
+        "files": files,
     }
 
 
-def told(file: RequestFile) -> Iterator[dict[str, str]]:
+def state_of(request: DocumentRequest, view: states.ClientView, files: Sequence[dict[str, Any]]) -> str:
+    """Where a stuk stands: of what is still to be delivered, a file that is being checked now or cannot be used says
+    more than the verdict of what came before it."""
+    if view.status in states.TO_DELIVER and files and files[-1]["state"] in NEWER:
+        return files[-1]["state"]
+    if view.status == states.REJECTED and request.office_verdict == states.PARTLY:
+        return "partial"
+    return STATES[view.status]
+
+
+def looked_at_by(request: DocumentRequest) -> str:
+    """Who reviews it: who opened the review, else the adviser."""
+    who = request.reviewer or request.dossier.adviser
+    return who.name if who else ""
+
+
+def told(file: RequestFile) -> Iterator[dict[str, Any]]:
     """What the client reads of a file that he sent himself; of others he reads nothing."""
     for version in file.document.versions:
         if version.token and version.token.startswith(SENT):
-            words = CHECKED if version is file.document.current else CHECKING if not version.reason else REFUSED
-            yield {"upload": version.token.removeprefix(SENT), "name": version.filename, "words": words}
+            state, why = checked(file, version)
+            name, words = version.filename, WORDS[file.verdict if state == CHECKED and file.verdict else state]
+            yield {
+                "upload": version.token.removeprefix(SENT), "name": name, "state": state, "words": words, "why": why,
+                "may_withdraw": not giving.is_looked_at(file),
+            }  # fmt: skip
+
+
+def checked(file: RequestFile, version: DocumentVersion) -> tuple[str, str]:
+    """Where the check of a file that came in stands; of one that is of no use, why and what to do."""
+    if version.reason:
+        return REFUSED, version.refusal
+    if not version.shown_as:
+        return CHECKING, ""
+    if file.is_unfit and not file.came_in_at:
+        return REFUSED, f"Dit soort bestand past hier niet. Stuur het als {file.request.type.format_names}."
+    return CHECKED, ""
 
 
 def take_in(person: Relation, name: str, file_name: str, file: StoredFile, token: str) -> bool:
@@ -75,10 +120,8 @@ def take_in(person: Relation, name: str, file_name: str, file: StoredFile, token
         return True
     about = ("dossier", request.dossier_id)
     document = receive_document(about, file_name, file, None, source="client", token=token, sender=person.name)
-    try:
+    with suppress(Refused):
         giving.give(request, document, None)
-    except Refused:
-        return True
     return True
 
 
@@ -89,3 +132,16 @@ def asked_of(person: Relation, name: str) -> DocumentRequest | None:
     if request is None or request.relation_id not in (None, person.id):
         return None
     return request if person in request.dossier.applicants else None
+
+
+def take_back(person: Relation, name: str, token: str) -> bool:
+    """This person wants a file back that he sent: until somebody looked at it, it goes; later it stays, and he reads
+    so."""
+    request = asked_of(person, name)
+    if request is None:
+        return False
+    sent = (file for file in request.files if any(one.token == token for one in file.document.versions))
+    if file := next(sent, None):
+        with suppress(Refused):
+            giving.take_back(file, None)
+    return True

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from crm.furniture import Refused, begin_writing, db, takes
+from crm.furniture import Refused, begin_writing, config, db, takes
 from crm.furniture import gettext as _
 from plugins.portal.doors.sessions import Visitor, inhabitant
 from plugins.portal.entrances import for_everybody, inside
@@ -50,10 +50,11 @@ def start() -> Page:
     """What to do now: what is not right yet, then what is still to come."""
     visitor = inhabitant()
     known = requests_of(visitor)
+    first = [one for one in known if one.comes_first]
+    waits = [one for one in known if one.is_to_do and not one.comes_first]
     return render_template(
-        "portal/start.html", requests=known, person=person_of(visitor), contact=visitor.contact,
-        first=[one for one in known if one.comes_first], waits=[one for one in known if one.state == "open"],
-        done=[one for one in known if one.state == asked.DONE],
+        "portal/start.html", requests=known, person=person_of(visitor), contact=visitor.contact, first=first,
+        waits=waits, now=next(iter([*first, *waits]), None), done=sum(one.state == asked.DONE for one in known),
     )  # fmt: skip
 
 
@@ -75,10 +76,10 @@ def list_page(tab: str, wanted: Callable[[Asked], bool]) -> Page:
     visitor = inhabitant()
     known = requests_of(visitor)
     shown, done = [one for one in known if wanted(one)], sum(one.state == asked.DONE for one in known)
+    rest = [one for one in shown if not one.comes_first]
     return render_template(
         "portal/requests.html", tab=tab, person=person_of(visitor), open_count=len(known) - done, done_count=done,
-        first=[one for one in shown if one.comes_first],
-        groups=asked.groups(one for one in shown if not one.comes_first),
+        first=[one for one in shown if one.comes_first], groups=asked.groups(known, rest),
     )  # fmt: skip
 
 
@@ -95,8 +96,9 @@ def request_page(name: str, trouble: str) -> Page:
     if found is None:
         abort(404)
     page = render_template(
-        "portal/request.html", asked=found, person=person_of(visitor), trouble=trouble, told=uploads.told
-    )
+        "portal/request.html", asked=found, person=person_of(visitor), trouble=trouble, told=uploads.told,
+        share=receiving.share, looks=asked.OF_FILES, most=config("KLUIS_LARGEST_FILE") // 1_000_000,
+    )  # fmt: skip
     return page, 422 if trouble else 200
 
 
@@ -113,6 +115,20 @@ def send_files(name: str) -> Page:
             take_in(name, file)
     except Refused as refusal:
         return request_page(name, str(refusal))
+    return redirect(url_for("pages.show_request", name=name))
+
+
+@pages.post("/verzoeken/<name>/weg/<upload>")
+@inside
+def give_up(name: str, upload: str) -> Page:
+    """A file is not sent after all, or taken back: until somebody looked at it (U-030)."""
+    visitor = inhabitant()
+    found = uploads.of_vault(visitor.vault, upload)
+    if found is None or found.request != name:
+        abort(404)
+    request_of_it = next((one for one in requests_of(visitor) if one.name == name), None)
+    if request_of_it and request_of_it.may_withdraw(upload):
+        uploads.withdraw(found)
     return redirect(url_for("pages.show_request", name=name))
 
 

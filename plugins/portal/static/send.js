@@ -1,67 +1,112 @@
-// Choosing, ordering and sending files for one request. Without script the plain form of the page does it.
+// Choosing, turning, ordering and sending pages for one request. Without script the plain form of the page does it.
+import { pictureOf } from "./turn.js";
+
 const form = document.querySelector("#send");
 const words = form?.querySelector("[data-words]").dataset;
+const isDue = form?.querySelector(".due") !== null;
 const chosen = [];
+let sending;
 
 const part = (name) => form.querySelector(`[data-${name}]`);
+const filled = (text, number) => text.replace("#", number);
 
 function show() {
   part("pages").replaceChildren(...chosen.map(leaf));
   const send = part("send");
   send.hidden = chosen.length === 0;
-  send.querySelector("span").textContent = chosen.length === 1 ? words.one : words.many.replace("#", chosen.length);
+  part("choose").classList.toggle("due", isDue && send.hidden);
+  send.querySelector("span").textContent = chosen.length === 1 ? words.one : filled(words.many, chosen.length);
 }
 
-function leaf(page, number) {
+function leaf(page, place) {
   const row = part("page").content.cloneNode(true);
+  const number = place + 1;
+  row.querySelector("strong").textContent = filled(words.page, number);
+  row.querySelector("[data-name]").textContent = page.file.name;
+  for (const button of row.querySelectorAll("button")) button.ariaLabel = filled(button.dataset.label, number);
+  const turn = row.querySelector("[data-turn]");
   const picture = row.querySelector("img");
-  if (page.file.type.startsWith("image/")) picture.src = page.address ??= URL.createObjectURL(page.file);
-  else picture.remove();
-  row.querySelector("strong").textContent = page.file.name;
+  picture.onerror = () => {
+    picture.remove();
+    turn.remove();
+  };
+  if (page.file.type.startsWith("image/")) {
+    picture.src = page.address ??= URL.createObjectURL(page.file);
+    picture.alt = filled(words.picture, number);
+    picture.dataset.turns = page.turns;
+  } else picture.onerror();
   const up = row.querySelector("[data-up]");
   const down = row.querySelector("[data-down]");
-  up.disabled = number === 0;
-  down.disabled = number === chosen.length - 1;
-  up.onclick = () => move(number, number - 1, "up");
-  down.onclick = () => move(number, number + 1, "down");
-  row.querySelector("[data-remove]").onclick = () => remove(number);
+  up.disabled = place === 0;
+  down.disabled = number === chosen.length;
+  up.onclick = () => move(place, place - 1, "up");
+  down.onclick = () => move(place, place + 1, "down");
+  turn.onclick = () => turnPage(place);
+  row.querySelector("[data-remove]").onclick = () => remove(place);
   return row;
+}
+
+function focusOn(place, name) {
+  const row = part("pages").children[place];
+  (row?.querySelector(`[data-${name}]:enabled`) ?? row?.querySelector("button:enabled") ?? part("choose").querySelector("input")).focus();
 }
 
 function move(from, to, way) {
   chosen.splice(to, 0, ...chosen.splice(from, 1));
   show();
-  part("pages").children[to].querySelector(`[data-${way}]:enabled, button:enabled`).focus();
+  focusOn(to, way);
+  tell(filled(words.moved, to + 1));
 }
 
-function remove(number) {
-  URL.revokeObjectURL(chosen.splice(number, 1)[0].address);
+function turnPage(place) {
+  chosen[place].turns = (chosen[place].turns + 1) % 4;
   show();
-  (part("pages").querySelector("button:enabled") ?? part("choose").querySelector("input")).focus();
+  focusOn(place, "turn");
+  tell(filled(words.turned, place + 1));
+}
+
+function remove(place) {
+  URL.revokeObjectURL(chosen.splice(place, 1)[0].address);
+  show();
+  focusOn(Math.min(place, chosen.length - 1), "remove");
+  tell(filled(words.removed, place + 1));
 }
 
 function choose(event) {
-  chosen.push(...[...event.target.files].map((file) => ({ file })));
+  complain("");
+  for (const file of event.target.files) {
+    if (chosen.some((page) => sameFile(page.file, file))) complain(filled(words.twice, file.name));
+    chosen.push({ file, turns: 0 });
+  }
   event.target.value = "";
   show();
+  tell(part("send").innerText);
 }
 
-function say(text) {
-  part("progress").textContent = text;
+const sameFile = (one, other) => one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
+
+// What only a screen reader says; what is wrong; how far it is.
+const tell = (text) => (part("said").textContent = text);
+const say = (text) => (part("progress").textContent = text);
+
+function complain(text) {
+  part("trouble").textContent = text;
+  part("trouble").hidden = !text;
 }
 
 // One file; goes on where it was, also when the page was closed meanwhile.
-function send(file, done) {
+function send(file, page, done) {
   return new Promise((resolve, reject) => {
-    const upload = new tus.Upload(file, {
+    sending = new tus.Upload(file, {
       endpoint: form.dataset.uploads,
       chunkSize: 4 * 1024 * 1024,
       retryDelays: [0, 1000, 3000, 8000, 20000],
       removeFingerprintOnSuccess: true,
       headers: { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content },
       metadata: { filename: file.name, request: form.dataset.request },
-      fingerprint: async () => ["kluis", form.dataset.request, file.name, file.size, file.lastModified].join("/"),
-      onProgress: (sent) => done(sent),
+      fingerprint: async () =>
+        ["kluis", form.dataset.request, file.name, file.size, page.file.lastModified, page.turns].join("/"),
+      onProgress: done,
       onShouldRetry: (error) => {
         const status = error.originalResponse?.getStatus() ?? 0;
         if (status === 0) say(words.lost);
@@ -70,38 +115,60 @@ function send(file, done) {
       onError: reject,
       onSuccess: resolve,
     });
-    upload.findPreviousUploads().then((earlier) => {
-      if (earlier.length) upload.resumeFromPreviousUpload(earlier[0]);
-      upload.start();
+    sending.stopped = reject;
+    sending.findPreviousUploads().then((earlier) => {
+      if (earlier.length) sending.resumeFromPreviousUpload(earlier[0]);
+      sending.start();
     });
   });
 }
 
+function isSending(yes) {
+  for (const name of ["choose", "pages", "send", "hint"]) part(name).hidden = yes;
+  part("sending").hidden = !yes;
+  if (yes) part("stop").focus();
+}
+
 async function sendAll() {
-  const files = chosen.map((page) => page.file);
-  const all = files.reduce((sum, file) => sum + file.size, 0);
-  part("send").hidden = part("choose").hidden = part("pages").hidden = true;
-  part("sending").hidden = false;
+  complain("");
+  isSending(true);
   const awake = await navigator.wakeLock?.request("screen").catch(() => null);
-  let before = 0;
   try {
-    for (const file of files) {
-      await send(file, (sent) => {
-        const share = Math.floor((100 * (before + sent)) / all);
-        part("sending").querySelector("progress").value = share;
-        say(words.busy.replace("#", share));
-      });
-      before += file.size;
+    while (chosen.length) {
+      await send(await pictureOf(chosen[0]), chosen[0], progress);
       chosen.shift();
     }
     location.reload();
   } catch (error) {
-    say(error.originalResponse?.getBody() || words.lost);
-    part("send").hidden = part("choose").hidden = part("pages").hidden = false;
+    isSending(false);
     show();
+    complain(why(error));
+    (chosen.length ? part("send") : part("choose").querySelector("input")).focus();
   } finally {
     awake?.release();
   }
+}
+
+function progress(sent, size) {
+  const share = Math.floor((100 * sent) / size);
+  const megabytes = (count) => (count / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+  part("sending").querySelector("progress").value = share;
+  say(filled(words.busy, share));
+  part("bytes").textContent = words.of.replace("##", megabytes(size)).replace("#", megabytes(sent));
+}
+
+function why(error) {
+  if (error.isStop) return "";
+  if (error.isUnread) return words.unread;
+  const status = error.originalResponse?.getStatus();
+  if (status === 400 || status === 401) return words.out;
+  return error.originalResponse?.getBody() || words.failed;
+}
+
+async function stop() {
+  const { stopped } = sending;
+  await sending.abort(true).catch(() => null);
+  stopped({ isStop: true });
 }
 
 if (form) {
@@ -109,5 +176,7 @@ if (form) {
   part("choose").hidden = false;
   for (const input of part("choose").querySelectorAll("input")) input.addEventListener("change", choose);
   part("send").addEventListener("click", sendAll);
+  part("stop").addEventListener("click", stop);
   form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("beforeunload", (event) => chosen.length && event.preventDefault());
 }

@@ -13,7 +13,8 @@ class Upload(Base):
     """A file on its way from a client to the CRM, for one request.
 
     `locked_key` is the file's own key, locked with the vault's; `told` what the client said of it (its name), sealed
-    with the vault's. `digest` is the SHA-256 of the bytes, in hexadecimals, once all are here.
+    with the vault's. `digest` is the SHA-256 of the bytes, in hexadecimals, once all are here. `withdrawn_at` is when
+    the client took it back; the CRM has the last word of that.
     """
 
     __tablename__ = "uploads"
@@ -29,6 +30,7 @@ class Upload(Base):
     begun_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     whole_at: Mapped[dt.datetime | None] = mapped_column(default=None)
     wiped_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(default=None)
     digest: Mapped[str] = mapped_column(default="")
 
     @property

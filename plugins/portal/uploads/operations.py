@@ -15,7 +15,7 @@ from plugins.portal.uploads.models import Upload
 from plugins.portal.vaults import queries as vaults
 from plugins.portal.vaults.models import Vault
 
-UPLOADED = "file_uploaded"
+UPLOADED, WITHDRAWN = "file_uploaded", "file_withdrawn"
 
 
 def begin(vault: Vault, request: str, size: int, file_name: str) -> Upload:
@@ -106,6 +106,14 @@ def wipe_all(vault: Vault) -> list[dict[str, Any]]:
 
 
 def withdraw(upload: Upload) -> None:
-    """A file that is not whole is given up."""
-    path(upload).unlink(missing_ok=True)
-    discard(upload)
+    """The client wants it back: what is not whole is gone at once; of a whole one the CRM is told, once, and it has the
+    last word: somebody may have looked at it."""
+    held: Upload = lock(Upload, upload.id)
+    if held.whole_at is None:
+        path(held).unlink(missing_ok=True)
+        discard(held)
+    elif held.withdrawn_at is None:
+        held.withdrawn_at = utcnow()
+        keep(held)
+        vault = db.session.get_one(Vault, held.vault_id)
+        tell(vault.name, WITHDRAWN, request=held.request, upload=held.name)

@@ -65,6 +65,14 @@ def reached(upload: Upload) -> int:
         return file.offset()
 
 
+def share(upload: Upload) -> int:
+    """How much of it is here, of a hundred; 0 while somebody sends it, whose page says it better."""
+    try:
+        return 100 * reached(upload) // upload.size
+    except sealed.Busy:
+        return 0
+
+
 def body() -> Iterable[bytes]:
     """The bytes of this request as they come; a line that breaks ends them."""
     while True:

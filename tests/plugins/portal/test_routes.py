@@ -20,6 +20,7 @@ ROUTES = {
     ("GET", "/afgerond"): (*PAGE, OPEN, OPEN, LOG_IN),
     ("GET", "/verzoeken/<name>"): (*PAGE, NOT_THERE, OPEN, LOG_IN),
     ("POST", "/verzoeken/<name>"): (*WRITE, NOT_THERE, 422, NOT_IN),
+    ("POST", "/verzoeken/<name>/weg/<upload>"): (*WRITE, NOT_THERE, 302, NOT_IN),
     ("GET", "/kleur.css"): (*EVERYBODY, OPEN),
     ("GET", "/activeren/<token>"): (OLD, OLD, OLD, OLD, OLD),
     ("POST", "/activeren/<token>"): (OLD, OLD, OLD, OLD, OLD),
@@ -79,7 +80,7 @@ def names(crm, as_client):
     upload = as_client.post("/uploads", headers={"Upload-Length": "9", "Upload-Metadata": "request cjE="})
     name = upload.location.rpartition("/")[2]
     return {"token": TOKEN, "name": name, "name:vault": VAULT, "name:kind": "request", "name:ref": "r1",
-            "name:upload": name}  # fmt: skip
+            "name:upload": name, "upload": name}  # fmt: skip
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """An office with the vault on and the portal beside it, each on a database of its own, with real commits."""
 
 import datetime as dt
+import io
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,9 @@ from crm.relations import operations as relations
 from crm.sink import Sink
 from plugins.document_types import queries as catalogue
 from plugins.document_types.requests import operations as requests
+from plugins.document_types.requests import vault
 from plugins.document_types.requests.wanting import Wanted, title_of
+from plugins.vault import events, links, operations
 from tests.conftest import make_user, next_job, perform_now
 
 PLUGINS = ["document_types", "vault", "portal"]
@@ -106,9 +109,11 @@ class Browser:
     def see(self, path):
         return self.pages.get(f"/kluis{path}").text
 
+    def token(self, path):
+        return re.search(r'name="csrf_token" value="([^"]+)"', self.see(path))[1]
+
     def send(self, path, **typed):
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.see(path))[1]
-        return self.pages.post(f"/kluis{path}", data={"csrf_token": token, **typed})
+        return self.pages.post(f"/kluis{path}", data={"csrf_token": self.token(path), **typed})
 
 
 @pytest.fixture
@@ -126,3 +131,34 @@ def sms(house):
         return max(folder.iterdir()).read_text("utf-8").rpartition("#")[2].strip()
 
     return last
+
+
+@pytest.fixture
+def sanne(office, work, kluis, sms):
+    """Sanne's browser, logged in; sanne(request, *files) sends these and lets the CRM do its work."""
+    account = operations.invite(office.person, office.assistant)
+    work()
+    link = links.address(account, 1).partition("/kluis")[2]
+    kluis.send(link)
+    kluis.send(f"{link}/code", code=sms())
+    kluis.send("/wachtwoord", password="drie kippen op stok")
+    events.watch()
+
+    def send(request, *files):
+        work()
+        for name, content in files:
+            kluis.send(f"/verzoeken/stuk-{request.id}", files=(io.BytesIO(content), name))
+        events.watch()
+        work()
+
+    def take_back(request, upload):
+        page = f"/verzoeken/stuk-{request.id}"
+        kluis.pages.post(f"/kluis{page}/weg/{upload}", data={"csrf_token": kluis.token(page)})
+
+    send.see, send.take_back = kluis.see, take_back
+    return send
+
+
+def said_of(office, request):
+    """Item `request` as the vault has it now."""
+    return next(says for _kind, name, says in vault.items(office.person) if name == f"stuk-{request.id}")

@@ -61,7 +61,7 @@ def test_the_whole_way(office, ask, work, kluis, sms):
     request = db.session.get(DocumentRequest, request.id)
     document = db.session.scalars(select(Document)).unique().one()
     assert (request.status, document.by, document.source) == ("submitted", "Sanne de Vries", "client")
-    assert "Ontvangen, wordt bekeken" in kluis.see("/verzoeken")
+    assert f"Gecontroleerd. {office.adviser.name} bekijkt het." in kluis.see("/verzoeken")
     verdicts.approve(request, office.adviser, today())
     work()
     assert request.title not in kluis.see("/verzoeken")
