@@ -22,7 +22,7 @@ from crm.plugin import (
     tell,
     utcnow,
 )
-from plugins.vault import queries
+from plugins.vault import other, queries
 from plugins.vault.client import PortalRefused, Unreachable, portal
 from plugins.vault.models import ACTIVE, LOCKED, REFUSED, UNREACHABLE, VaultAccount, VaultCursor
 from plugins.vault.operations import PUSH, invite, note_answer
@@ -120,14 +120,17 @@ def locked(account: VaultAccount, _event: Event, _file: Fetched | None) -> None:
 
 
 def uploaded(account: VaultAccount, event: Event, file: Fetched | None) -> None:
-    """A file came in: whoever asked for it takes it (U-030a, U-038)."""
+    """A file came in: whoever asked for it takes it (U-030a, U-038), and we what nobody asked for."""
     if file is None:
         return
-    name, stored = file
-    answers = tell(
-        hook.vault_file, person=account.relation, request=event["says"]["request"], file_name=name, file=stored,
-        token=f"vault:{event['says']['upload']}",
-    )  # fmt: skip
+    name, stored, says = *file, event["says"]
+    if says["request"] == other.OTHER:
+        answers = [other.take_in(account.relation, says["upload"], name, stored)]
+    else:
+        answers = tell(
+            hook.vault_file, person=account.relation, request=says["request"], file_name=name, file=stored,
+            token=f"vault:{says['upload']}",
+        )  # fmt: skip
     if not any(answers):
         log.warning("nobody asked for the upload of event %s", event["number"])
     enqueue(PUSH, account.id)

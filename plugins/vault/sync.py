@@ -10,6 +10,7 @@ from plugins.vault import links, queries
 from plugins.vault.client import Portal, PortalRefused, portal
 from plugins.vault.models import VaultAccount, VaultItem
 from plugins.vault.operations import mobile_of, what_is_missing
+from plugins.vault.other import OTHER, about_other
 from plugins.vault.person import about_person
 
 Key = tuple[str, str]  # kind and name of an item
@@ -70,6 +71,8 @@ def wanted_in(account: VaultAccount) -> Wanted:
     """Everything this vault should say now."""
     person = account.relation
     found: Wanted = {("person", "self"): about_person(person)}
+    if other := about_other(person):
+        found["request", OTHER] = other
     return found | {(kind, name): says for kind, name, says in tell(hook.vault_items, person=person)}
 
 

@@ -9,6 +9,7 @@ from crm.furniture import N_, said, utcnow
 from plugins.portal.uploads.models import Upload
 from plugins.portal.vaults.queries import Content
 
+OTHER = "other"
 DONE, SENDING, CHECKING, REFUSED = "approved", "sending", "checking", "refused"
 FIRST = ("rejected", REFUSED, "partial", "expired")  # what is not right yet comes before what is new
 TO_DO = (*FIRST, "open", SENDING)  # what waits for the client
@@ -82,6 +83,11 @@ class Asked:
         return self.state in FIRST
 
     @property
+    def is_other(self) -> bool:
+        """Is this the place for what nobody asked for? It is counted nowhere."""
+        return self.says.get("state") == OTHER
+
+    @property
     def is_to_do(self) -> bool:
         """Does it wait for the client?"""
         return self.state in TO_DO
@@ -89,8 +95,16 @@ class Asked:
     @property
     def files(self) -> list[dict[str, Any]]:
         """What the client sent and the CRM speaks of; what he took back a moment ago says so."""
-        return [file | ({"words": TAKEN_BACK, "may_withdraw": False} if file.get("upload") in self.leaving else {})
-                for file in self.says.get("files", [])]  # fmt: skip
+        return [file | self.told(file) for file in self.says.get("files", [])]
+
+    def told(self, file: dict[str, Any]) -> dict[str, Any]:
+        """What is said of a file in the client's language."""
+        is_leaving = file.get("upload") in self.leaving
+        return {
+            "words": said(TAKEN_BACK if is_leaving else str(file.get("words", ""))),
+            "why": said(str(file.get("why", ""))),
+            "may_withdraw": bool(file.get("may_withdraw")) and not is_leaving,
+        }
 
     def may_withdraw(self, upload: str) -> bool:
         """May the client have this file back: not whole yet, not known to the CRM, or not looked at there?"""
@@ -101,7 +115,7 @@ class Asked:
     def why(self) -> str:
         """Why what was sent last cannot be used, and what to do."""
         files = self.files
-        return said(files[-1].get("why", "")) if self.state == REFUSED and files else ""
+        return str(files[-1]["why"]) if self.state == REFUSED and files else ""
 
     @property
     def until(self) -> dt.date | None:

@@ -38,6 +38,12 @@ def requests_of(visitor: Visitor) -> list[Asked]:
     return asked.requests(vaults.contents(visitor.vault, "request"), sent)
 
 
+def split(visitor: Visitor) -> tuple[list[Asked], Asked | None]:
+    """What this client was asked for, and the place for anything else."""
+    found = requests_of(visitor)
+    return [one for one in found if not one.is_other], next((one for one in found if one.is_other), None)
+
+
 def person_of(visitor: Visitor) -> dict[str, str]:
     """What the CRM says of this client and of who helps him."""
     found = vaults.content(visitor.vault, "person", "self")
@@ -49,7 +55,7 @@ def person_of(visitor: Visitor) -> dict[str, str]:
 def start() -> Page:
     """What to do now: what is not right yet, then what is still to come."""
     visitor = inhabitant()
-    known = requests_of(visitor)
+    known, _other = split(visitor)
     first = [one for one in known if one.comes_first]
     waits = [one for one in known if one.is_to_do and not one.comes_first]
     return render_template(
@@ -74,12 +80,12 @@ def done() -> Page:
 
 def list_page(tab: str, wanted: Callable[[Asked], bool]) -> Page:
     visitor = inhabitant()
-    known = requests_of(visitor)
+    known, other = split(visitor)
     shown, done = [one for one in known if wanted(one)], sum(one.state == asked.DONE for one in known)
     rest = [one for one in shown if not one.comes_first]
     return render_template(
         "portal/requests.html", tab=tab, person=person_of(visitor), open_count=len(known) - done, done_count=done,
-        first=[one for one in shown if one.comes_first], groups=asked.groups(known, rest),
+        first=[one for one in shown if one.comes_first], groups=asked.groups(known, rest), other=other,
     )  # fmt: skip
 
 

@@ -11,7 +11,10 @@ LONGEST = 200
 LONG = 5000  # of an explanation or a verdict
 LARGEST = 2**31 - 1  # what a column of every database holds
 SHA256 = validate.Regexp(r"^[0-9a-f]{64}$")
-STATES = ("open", "received", "in_review", "approved", "partial", "rejected", "expired")
+STATES = (
+    "open", "checking", "refused", "received", "in_review", "approved", "partial", "rejected", "expired", "other",
+)  # fmt: skip
+FILE_STATES = ("checking", "refused", "checked")
 
 
 class Text(fields.String):
@@ -101,7 +104,10 @@ class Person(Known):
 class SentFile(Known):
     upload = Text(required=True)
     name = Text(most=LONG)
+    state = fields.String(validate=validate.OneOf(FILE_STATES))
     words = Text(most=LONG)
+    why = Text(most=LONG)
+    may_withdraw = fields.Boolean(truthy={True}, falsy={False})
 
 
 class Day(fields.String):
@@ -124,6 +130,7 @@ class Request(Known):
     state = fields.String(validate=validate.OneOf(STATES))
     words = Text(most=LONG)
     message = Text(most=LONG)
+    by = Text()
     may_upload = fields.Boolean(truthy={True}, falsy={False})
     accepts = fields.List(Text())
     files = fields.List(fields.Nested(SentFile))

@@ -122,6 +122,7 @@ def test_what_changed_since(program, assistant):
 def test_feed_of_a_dossier(program, office):
     found = program.get("/feed", subject=f"dossier:{office['dossiers'].id}", limit=1).json
     assert found["items"][0]["text"] == "Klant belde" and found["items"][0]["author"]["name"] == "Marieke Bakker"
+    assert found["items"][0]["by"] == "Marieke Bakker"
     following = program.client.get(found["next"], headers=program.headers).json["items"]
     assert following[0]["id"] < found["items"][0]["id"]
 

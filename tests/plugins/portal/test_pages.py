@@ -25,7 +25,6 @@ def text_of(answer):
         ({"state": "received", "words": "x", "by": "Peter van Dijk"}, "Gecontroleerd. Peter van Dijk bekijkt het."),
         ({"state": "received", "words": "Ontvangen, wordt bekeken"}, "Ontvangen, wordt bekeken"),
         ({"state": "in_review", "words": "x", "by": "Peter van Dijk"}, "Wordt bekeken door Peter van Dijk."),
-        ({"state": "of a newer CRM", "words": "Ligt bij de notaris"}, "Ligt bij de notaris"),
     ],
 )
 @pytest.mark.requirement("U-030a", "portal")
@@ -122,3 +121,22 @@ def test_what_was_sent_counts_until_the_crm_speaks_and_never_against_its_verdict
     upload.wiped_at = utcnow() - dt.timedelta(minutes=2)
     keep(upload)
     assert "Nog aanleveren" in text_of(as_client.get("/verzoeken"))
+
+
+def test_what_nobody_asked_for_has_a_place_at_the_end_and_is_counted_nowhere(crm, as_client):
+    crm.ask("other", title="Iets anders sturen", state="other", words="", group="", accepts=[])
+    assert "Er is nog niets gevraagd." in text_of(as_client.get("/"))
+    said = text_of(as_client.get("/verzoeken"))
+    assert "Nog bezig 0" in said and "Iets anders sturen Heeft u nog iets voor ons?" in said
+    assert "Iets anders" not in text_of(as_client.get("/afgerond"))
+    add(as_client, begin(as_client, 3, "other").location, b"abc")
+    assert "loonstrook.pdf Ontvangen. Nu controleren wij het bestand." in text_of(as_client.get("/verzoeken/other"))
+    assert crm.events()[-1]["says"]["request"] == "other"
+
+
+def test_what_the_crm_says_is_text_and_never_a_part_of_the_page(crm, as_client):
+    bad = "<b>vet</b>"
+    file = {"upload": "u1", "name": bad, "state": "refused", "words": bad, "why": bad}
+    crm.ask(title=bad, words=bad, message=bad, explanation=bad, group=bad, by=bad, state="refused", files=[file])
+    for page in ("/", "/verzoeken", "/verzoeken/r1"):
+        assert bad not in as_client.get(page).text

@@ -148,6 +148,9 @@ def sanne(office, work, kluis, sms):
         work()
         for name, content in files:
             kluis.send(f"/verzoeken/stuk-{request.id}", files=(io.BytesIO(content), name))
+        fetch()
+
+    def fetch():
         events.watch()
         work()
 
@@ -155,7 +158,7 @@ def sanne(office, work, kluis, sms):
         page = f"/verzoeken/stuk-{request.id}"
         kluis.pages.post(f"/kluis{page}/weg/{upload}", data={"csrf_token": kluis.token(page)})
 
-    send.see, send.take_back = kluis.see, take_back
+    send.see, send.take_back, send.fetch = kluis.see, take_back, fetch
     return send
 
 

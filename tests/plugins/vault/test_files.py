@@ -1,8 +1,11 @@
 """Files that clients send, seen from both sides: checked, of no use, photos that become one PDF."""
 
+import io
+
 import pytest
 from sqlalchemy import select
 
+from crm.activities.models import Task
 from crm.audit.models import AuditEntry
 from crm.db import db
 from crm.documents.models import Document
@@ -11,8 +14,10 @@ from crm.formats import today
 from crm.records import ref
 from plugins.document_types.requests import verdicts
 from plugins.document_types.requests.models import DocumentRequest
+from tests.conftest import log_in
 from tests.crm.documents.conftest import jpeg
 from tests.crm.documents.hostile import plain_pdf
+from tests.plugins.portal.test_pages import text_of
 from tests.plugins.vault.conftest import said_of
 
 
@@ -57,6 +62,18 @@ def test_who_sent_it_stands_everywhere_by_name(office, ask, sanne):
     assert set(db.session.scalars(noted)) == {"Sanne de Vries"}
 
 
+@pytest.mark.requirement("U-038", "vault")
+@pytest.mark.requirement("U-039", "vault")
+def test_what_comes_in_for_one_dienst_is_one_task_that_opens_its_review(house, office, ask, sanne):
+    one, other = ask("payslip"), ask("id_document")
+    sanne(one, ("loonstrook.pdf", plain_pdf()))
+    sanne(other, ("paspoort.pdf", plain_pdf()))
+    task = db.session.scalars(select(Task)).unique().one()
+    assert (task.title, task.link_text, task.assigned_to) == ("Stukken beoordelen", "Hypotheekadvies", office.adviser)
+    page = log_in(house.test_client(), office.adviser).get(task.link)
+    assert page.status_code == 200 and "Identiteitsbewijs" in page.text
+
+
 def test_the_client_reads_his_stukken_without_his_own_name(office, ask):
     assert said_of(office, ask("payslip"))["title"] == "Loonstrook"
 
@@ -85,3 +102,14 @@ def test_what_the_adviser_looks_at_stays(office, ask, sanne):
     assert len(db.session.scalars(select(Document)).unique().all()) == 1
     assert "Terugnemen" not in sanne.see(f"/verzoeken/stuk-{request.id}")
     assert f"Wordt bekeken door {office.adviser.name}." in sanne.see("/verzoeken")
+
+
+def test_what_nobody_asked_for_goes_to_the_newest_dossier_and_the_adviser_hears_of_it(house, office, ask, kluis, sanne):
+    sanne(ask("payslip"))
+    kluis.send("/verzoeken/other", files=(io.BytesIO(plain_pdf()), "brief.pdf"))
+    sanne.fetch()
+    document = db.session.scalars(select(Document)).unique().one()
+    assert (document.subject_ref, document.by, document.document_type) == (ref(office.dossier), "Sanne de Vries", "")
+    assert "brief.pdf Ontvangen" in text_of(kluis.pages.get("/kluis/verzoeken/other"))
+    told = log_in(house.test_client(), office.adviser).get("/notifications").text
+    assert "Sanne de Vries stuurde iets waar niet om gevraagd was: brief.pdf." in told

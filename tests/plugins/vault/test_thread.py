@@ -53,7 +53,7 @@ def test_the_whole_way(office, ask, work, kluis, sms):
     events.watch()
     work()
     assert queries.account_of(office.person.id).state == "active"
-    assert request.title in kluis.see("/verzoeken")
+    assert "Loonstrook" in kluis.see("/verzoeken")
 
     kluis.send(f"/verzoeken/stuk-{request.id}", files=(io.BytesIO(plain_pdf()), "loonstrook.pdf"))
     events.watch()
@@ -64,5 +64,5 @@ def test_the_whole_way(office, ask, work, kluis, sms):
     assert f"Gecontroleerd. {office.adviser.name} bekijkt het." in kluis.see("/verzoeken")
     verdicts.approve(request, office.adviser, today())
     work()
-    assert request.title not in kluis.see("/verzoeken")
-    assert request.title in kluis.see("/afgerond")
+    assert "Loonstrook" not in kluis.see("/verzoeken")
+    assert "Loonstrook" in kluis.see("/afgerond")
