@@ -132,7 +132,7 @@ def test_away_at_every_step_nothing_is_lost_and_nothing_comes_twice(office, ask,
     come_back(portal, work)
     request = db.session.get(DocumentRequest, request.id)
     assert request.status == "submitted"
-    assert "Ontvangen, wordt bekeken" in phone.see("/verzoeken")
+    assert f"Gecontroleerd. {office.adviser.name} bekijkt het." in phone.see("/verzoeken")
 
     portal.kill()
     verdicts.approve(request, office.adviser, today())
