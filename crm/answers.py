@@ -5,12 +5,15 @@ from dataclasses import dataclass, is_dataclass
 from functools import cache
 from importlib import import_module
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import pluggy
 from flask_babel.speaklater import LazyString
 
 Part = type | str
 Test = Callable[[Any], bool]
+Question = TypeVar("Question", bound=Callable[..., Any])
+marker = pluggy.HookspecMarker("crm")
 
 
 class WrongAnswer(TypeError):
@@ -135,3 +138,15 @@ def is_whole(item: Any, kind: type) -> bool:
 def is_text(value: Any) -> bool:
     """True for a text, also one that is translated when it is read, provided that it can be."""
     return isinstance(value, str) or (isinstance(value, LazyString) and isinstance(str(value), str))
+
+
+def spec(answer: Answer) -> Callable[[Question], Question]:
+    """Mark a question, with what everybody's answer to it is. Raises TypeError when that is not said."""
+    if not isinstance(answer, Answer):
+        raise TypeError("say what an answer is: @spec(NOTHING), or @spec(list_of(...)) with its type")
+
+    def mark(question: Question) -> Question:
+        question.answer = answer  # type: ignore[attr-defined]
+        return marker(question)
+
+    return mark

@@ -10,28 +10,11 @@ of a second is logged too: people wait for it.
 What is brought at the start has a name that nobody else's has: of two the house does not start, and says which two.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import pluggy
 
-from crm.answers import DICT, NOTHING, YES_OR_NO, Answer, classes_of, list_of
+from crm.answers import DICT, NOTHING, YES_OR_NO, classes_of, list_of, spec
 
-Question = TypeVar("Question", bound=Callable[..., Any])
-marker = pluggy.HookspecMarker("crm")
 impl = pluggy.HookimplMarker("crm")
-
-
-def spec(answer: Answer) -> Callable[[Question], Question]:
-    """Mark a question, with what everybody's answer to it is. Raises TypeError when that is not said."""
-    if not isinstance(answer, Answer):
-        raise TypeError("say what an answer is: @spec(NOTHING), or @spec(list_of(...)) with its type")
-
-    def mark(question: Question) -> Question:
-        question.answer = answer  # type: ignore[attr-defined]
-        return marker(question)
-
-    return mark
 
 
 # --- Moving in: asked once, at the start ---------------------------------------------------------------------

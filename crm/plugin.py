@@ -5,6 +5,7 @@ from crm.accounts.forms import Ticks
 from crm.accounts.models import Branch, User
 from crm.activities.operations import standing_tasks
 from crm.actors import acting
+from crm.answers import NOTHING, YES_OR_NO, list_of, spec
 from crm.db import About, Base, Record, UtcDateTime, db, utcnow
 from crm.documents.checking import largest as largest_file
 from crm.documents.models import Document, DocumentVersion, StoredFile
@@ -23,7 +24,7 @@ from crm.dossiers.queries import is_open as dossier_is_open
 from crm.feed.operations import post
 from crm.formats import clean, cleaned, fold, is_mobile, show_phone, sought, today
 from crm.forms import DayField, Form, NumberField, QueryForm, number, words_of
-from crm.hookspecs import NOTHING, YES_OR_NO, impl, list_of, spec
+from crm.hookspecs import impl
 from crm.host import ask, config, hook, once_per_app, plugin_settings, tell
 from crm.jobs import Job, Watch, enqueue
 from crm.lists import Column, Edit, RecordList
