@@ -154,8 +154,8 @@ def test_ctrl_c_stops_an_import_of_the_command_line_and_the_next_one_does_the_re
             program.send_signal(signal.SIGINT)
             out, said = program.communicate(timeout=SOON)
             assert program.returncode == 130 and "Imported" not in out and "Traceback" not in said, said
-            first, *_rest = said.splitlines()
-            assert re.fullmatch(rf"\d+ of {MANY_ROWS} rows \(\d+ %\), \d+ new", first), said
+            # On a busy machine the log says between these lines which plugin was slow.
+            assert re.search(rf"^\d+ of {MANY_ROWS} rows \(\d+ %\), \d+ new$", said, re.MULTILINE), said
             assert "stopped; what came in is there" in said
             came = position()
             assert status() == "failed" and 0 < came < MANY_ROWS

@@ -482,9 +482,11 @@ SPEAKING = {
     "crm/documents/antivirus.py": set(),  # a scanner that looks twice
     "crm/documents/blobs.py": set(),  # the office's own bucket
     "crm/documents/proof.py": set(),  # the same
+    "crm/listening.py": set(),  # own ports
     "crm/mail/sending.py": {"mail.send"},
     "crm/serving.py": set(),  # own ports, and the own log-in page
     "crm/sink.py": set(),  # takes in
+    "plugins/portal/protocol/description.py": set(),  # words for what HTTP answers
     "plugins/portal/sms/sending.py": set(),  # the portal has no jobs
     "plugins/vault/client.py": set(),  # its protocol: a call that comes again, or late, does no harm
 }
