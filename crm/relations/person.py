@@ -88,7 +88,7 @@ def tidy_names(clean: dict[str, Any]) -> None:
     """Names without shouting; a tussenvoegsel typed before the surname goes where it belongs."""
     if surname := clean.get("surname"):
         prefix, rest = names.split_surname(surname)
-        if prefix and not clean.get("surname_prefix"):
+        if prefix and (clean.get("surname_prefix") or prefix).lower() == prefix.lower():
             clean["surname_prefix"], surname = prefix, rest
         clean["surname"] = names.tidy(surname)
     if clean.get("surname_prefix"):

@@ -131,14 +131,16 @@ def count_voided(vault_id: int) -> None:
 
 
 def activate(account: Account, digits: str, browser: str) -> bool:
-    """Accept an invitation with the code that was sent: its link is used up, and the CRM hears of it once."""
+    """Accept an invitation with the code that was sent, and the CRM hears of it once; with a password the link is used
+    up."""
     lock(Vault, account.vault_id)
     account = db.session.get_one(Account, account.vault_id, populate_existing=True)
-    if queries.state(account) != "invited" or not try_code(account.vault_id, ACTIVATION, browser, digits):
+    if not queries.lets_in(account) or not try_code(account.vault_id, ACTIVATION, browser, digits):
         return False
-    account.link, account.activated_at = "", utcnow()
-    keep(account)
-    tell(queries.vault(account).name, "invitation_accepted", generation=str(account.generation))
+    if account.activated_at is None:
+        account.activated_at = utcnow()
+        keep(account)
+        tell(queries.vault(account).name, "invitation_accepted", generation=str(account.generation))
     return True
 
 

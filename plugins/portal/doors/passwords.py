@@ -24,15 +24,17 @@ def hasher() -> PasswordHasher:
 
 
 def choose(account: Account, password: str) -> None:
-    """Give an account this password. Raises Refused for one that is short or easy to guess (NIST SP 800-63B: length
-    counts, not odd signs)."""
+    """Give an account this password; its invitation lets nobody in any more.
+
+    Raises Refused for one that is short or easy to guess (NIST SP 800-63B: length counts, not odd signs).
+    """
     if len(password) < LEAST:
         raise Refused(N_("Kies 8 tekens of meer."))
     if len(password) > MOST:
         raise Refused(N_("Kies ten hoogste 200 tekens."))
     if is_obvious(password, queries.contact(account)):
         raise Refused(N_("Dit is te makkelijk te raden. Neem 3 woorden die niets met elkaar te maken hebben."))
-    account.password = hasher().hash(password)
+    account.password, account.link = hasher().hash(password), ""
     keep(account)
 
 

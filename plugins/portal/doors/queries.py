@@ -46,10 +46,17 @@ def state(account: Account) -> State:
     return "invited" if utcnow() < account.valid_until else "expired"
 
 
+def lets_in(account: Account) -> bool:
+    """Does the link of its newest invitation open this account? Also for who accepted it, but went away before he chose
+    a password: he has nothing else to come in with."""
+    is_half_way = not account.password and utcnow() < account.valid_until
+    return state(account) == "invited" or (account.activated_at is not None and is_half_way)
+
+
 def invited_by(token: str) -> Account | None:
-    """The account whose newest invitation has this token, as long as it can still be accepted."""
+    """The account whose newest invitation has this token, as long as that lets him in."""
     found = db.session.scalars(select(Account).where(Account.link == sha256(token))).first()
-    return found if found is not None and state(found) == "invited" else None
+    return found if found is not None and lets_in(found) else None
 
 
 def contact(account: Account) -> Contact:

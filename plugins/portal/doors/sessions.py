@@ -15,6 +15,7 @@ from plugins.portal.doors.queries import Contact
 from plugins.portal.vaults.models import Vault
 
 SEEN_EVERY = dt.timedelta(minutes=1)
+WITHOUT_PASSWORD = ("doors.choose_password", "doors.log_out")
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,10 @@ class Visitor:
 
 
 def come_in() -> Response | None:
-    """To the log-in page, unless somebody is logged in."""
-    if visitor() is not None:
-        return None
+    """To the log-in page, unless somebody is logged in; who has no password yet chooses that first."""
+    if found := visitor():
+        is_ready = found.account.password or request.endpoint in WITHOUT_PASSWORD
+        return None if is_ready else redirect(url_for("doors.choose_password"))
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("doors.log_in"))
     return Response(status=401)

@@ -23,6 +23,15 @@ def test_surname(typed, prefix, surname):
     assert (clean.get("surname_prefix", ""), clean["surname"], problems) == (prefix, surname, {})
 
 
+@pytest.mark.parametrize(("prefix", "surname", "kept"), [
+    ("de", "de Wit", ("de", "Wit")), ("De", "De Wit", ("de", "Wit")), ("van", "de Wit", ("van", "de Wit")),
+    ("van der", "van der Berg", ("van der", "Berg")), ("de", "Wit", ("de", "Wit")),
+])  # fmt: skip
+def test_a_tussenvoegsel_typed_twice_is_one(prefix, surname, kept):
+    clean, _ = person.tidy({"surname_prefix": prefix, "surname": surname})
+    assert (clean["surname_prefix"], clean["surname"]) == kept
+
+
 @pytest.mark.parametrize(("typed", "kept"), [("aj", "A.J."), ("a.j.", "A.J."), ("A J", "A.J."), ("Th.m", "Th.M.")])
 def test_initials(typed, kept):
     assert person.tidy({"initials": typed})[0]["initials"] == kept

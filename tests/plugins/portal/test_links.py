@@ -148,3 +148,29 @@ def test_an_hour_later_it_may_be_asked_again(crm, portal, minutes, code):
     db.session.execute(update(Attempts).values(until=utcnow() + dt.timedelta(minutes=60 - minutes)))
     commit()
     assert asked(portal.test_client()).status_code == code
+
+
+@pytest.mark.requirement("U-016", "portal")
+def test_who_went_away_before_he_chose_a_password_comes_in_with_the_same_link(portal, crm, browser, sms):
+    crm.invite()
+    browser.post(f"/activeren/{TOKEN}")
+    browser.post(CODE_PAGE, data={"code": sms()})
+    assert browser.get("/verzoeken").location == browser.post("/verzoeken/r1").location == "/wachtwoord"
+    make_older()
+    again = portal.test_client()
+    again.post(f"/activeren/{TOKEN}")
+    assert again.post(CODE_PAGE, data={"code": sms()}).location == "/wachtwoord"
+    assert again.post("/wachtwoord", data={"password": "drie kippen op stok"}).location == "/"
+    assert again.get("/verzoeken").status_code == 200
+    assert [event["kind"] for event in crm.events()] == ["invitation_accepted"]
+    assert portal.test_client().get(f"/activeren/{TOKEN}").status_code == 410, "used up"
+
+
+@pytest.mark.parametrize(("left", "code"), [(1, 200), (0, 410)])
+def test_a_link_without_a_password_lasts_as_long_as_the_invitation(portal, crm, browser, sms, left, code):
+    crm.invite()
+    browser.post(f"/activeren/{TOKEN}")
+    browser.post(CODE_PAGE, data={"code": sms()})
+    db.session.execute(update(Account).values(valid_until=utcnow() + dt.timedelta(minutes=left)))
+    commit()
+    assert portal.test_client().get(f"/activeren/{TOKEN}").status_code == code
